@@ -1,0 +1,9 @@
+"""`python -m training fit|data|evaluate|export`: the researcher's door."""
+
+from __future__ import annotations
+
+import sys
+
+from training.cli import main
+
+sys.exit(main())

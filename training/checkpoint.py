@@ -1,0 +1,97 @@
+"""The state of a run between two epochs, written so that a crash or a full disk leaves the last good one intact."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.errors import TrainingError
+
+Arrays = list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything that the next epoch depends on; random numbers follow from the seed and the epoch.
+
+    Attributes:
+        epoch: Epochs done.
+        weights: Of the network, in Keras' order.
+        optimizer: The optimizer's variables, in its order.
+        average: The averaged weights, or the weights themselves without averaging.
+        best_accuracy: Highest validation accuracy so far, 0..1.
+        seconds: Training time so far.
+    """
+
+    epoch: int
+    weights: Arrays
+    optimizer: Arrays
+    average: Arrays
+    best_accuracy: float
+    seconds: float
+
+
+def save_state(path: Path, state: State) -> None:
+    """Writes the state next to `path` and moves it into place.
+
+    Raises:
+        TrainingError: If the disk is full or not writable; what stood at `path` before is still there.
+    """
+    arrays: dict[str, np.ndarray] = {
+        "epoch": np.array(state.epoch),
+        "best_accuracy": np.array(state.best_accuracy),
+        "seconds": np.array(state.seconds),
+    }
+    for name in ("weights", "optimizer", "average"):
+        arrays |= {f"{name}_{i:03}": array for i, array in enumerate(getattr(state, name))}
+    save_arrays(path, arrays)
+
+
+def load_state(path: Path) -> State:
+    """Reads what `save_state` wrote.
+
+    Raises:
+        TrainingError: If there is no readable checkpoint at `path`.
+    """
+    arrays = load_arrays(path)
+    lists = {
+        name: [arrays[key] for key in sorted(arrays) if key.startswith(f"{name}_0")]
+        for name in ("weights", "optimizer", "average")
+    }
+    return State(
+        epoch=int(arrays["epoch"]),
+        best_accuracy=float(arrays["best_accuracy"]),
+        seconds=float(arrays["seconds"]),
+        **lists,
+    )
+
+
+def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes named arrays atomically. Raises `TrainingError` and keeps the old file if that fails."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        with draft.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise TrainingError(
+            f"The checkpoint {path} could not be written ({error.strerror or error}). "
+            "The one before it is intact: make room, then go on with --resume."
+        ) from error
+
+
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Reads named arrays. Raises `TrainingError` if the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except FileNotFoundError as error:
+        raise TrainingError(f"No checkpoint at {path}: start the run without --resume.") from error
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise TrainingError(f"The checkpoint {path} is damaged ({error}). Delete the run's folder and start anew.") from error

@@ -1,0 +1,102 @@
+"""Settings of one experiment: frozen, checked when made, and written beside the run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from training.data.faces import IMAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Strength of the random changes to a training image; every 0 switches its change off.
+
+    Attributes:
+        shift: Largest shift in each direction, as a share of the side.
+        rotation_deg: Largest rotation either way, in degrees.
+        zoom: Largest scaling either way, as a share.
+        flip: Whether half of the images are mirrored.
+        brightness: Largest change of all grey levels, in levels of 255.
+        contrast: Largest change of contrast, as a share.
+        erasing: Probability that a rectangle is painted over (Zhong et al. 2020).
+    """
+
+    shift: float = 0.0
+    rotation_deg: float = 0.0
+    zoom: float = 0.0
+    flip: bool = False
+    brightness: float = 0.0
+    contrast: float = 0.0
+    erasing: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One named experiment, complete: with its seed and the data it determines the model.
+
+    Attributes:
+        name: Also the artifact's name.
+        model: A name that `training.models.build` knows.
+        about: One sentence: command, hardware, time, score expected.
+        epochs: Passes over the training split.
+        batch_size: Images per step.
+        optimizer: `adam` or `adamw`.
+        learning_rate: Peak rate, > 0.
+        schedule: `constant`, or `trapezoid`: warm-up, constant, then linear decay to zero (Hägele et al. 2024).
+        warmup_epochs: Length of the rise from zero (trapezoid).
+        decay_epochs: Length of the fall to zero (trapezoid).
+        weight_decay: Decoupled decay of kernels (adamw).
+        kernel_l2: L2 penalty on the convolutions' kernels, added to the loss.
+        dropout: Rate after every block.
+        label_smoothing: Share of the target spread over all labels, in [0, 1).
+        ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
+        image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
+        augmentation: Strength of the random changes.
+        seed: Of weights, order, dropout and augmentation.
+    """
+
+    name: str
+    model: str
+    about: str
+    epochs: int
+    batch_size: int
+    optimizer: str
+    learning_rate: float
+    schedule: str = "constant"
+    warmup_epochs: float = 0.0
+    decay_epochs: float = 0.0
+    weight_decay: float = 0.0
+    kernel_l2: float = 0.0
+    dropout: float = 0.25
+    label_smoothing: float = 0.0
+    ema: float = 0.0
+    image_sizes: tuple[tuple[int, int], ...] = ((0, IMAGE_SIZE),)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:
+            raise ValueError(
+                "`epochs` and `batch_size` must be >= 1 and `learning_rate` > 0. Received: "
+                f"epochs={self.epochs}, batch_size={self.batch_size}, learning_rate={self.learning_rate}"
+            )
+        if self.optimizer not in {"adam", "adamw"}:
+            raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
+        if self.schedule not in {"constant", "trapezoid"}:
+            raise ValueError(f"`schedule` must be 'constant' or 'trapezoid'. Received: schedule={self.schedule!r}")
+        if self.warmup_epochs + self.decay_epochs > self.epochs:
+            raise ValueError(
+                "`warmup_epochs` + `decay_epochs` must fit into `epochs`. Received: "
+                f"{self.warmup_epochs} + {self.decay_epochs} > {self.epochs}"
+            )
+        if not self.image_sizes or self.image_sizes[0][0] != 0:
+            raise ValueError(f"`image_sizes` must start at epoch 0. Received: image_sizes={self.image_sizes}")
+
+    def image_size(self, epoch: int) -> int:
+        """Returns the training side in pixels for a 0-based epoch."""
+        return [size for first, size in self.image_sizes if first <= epoch][-1]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the recipe as JSON-ready values."""
+        return asdict(self)

@@ -1,0 +1,53 @@
+"""Exact duplicates within and across splits: FER2013 has both, some with different labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.data.faces import Faces
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Groups of pixel-identical images.
+
+    Attributes:
+        groups: Per group its members as `(split, index in split, label)`, at least two.
+    """
+
+    groups: tuple[tuple[tuple[str, int, int], ...], ...]
+
+    def num_images(self) -> int:
+        """Returns how many images have at least one identical twin."""
+        return sum(len(group) for group in self.groups)
+
+    def num_conflicting(self) -> int:
+        """Returns how many groups carry more than one label."""
+        return sum(len({label for _, _, label in group}) > 1 for group in self.groups)
+
+    def across(self, split: str, other: str) -> np.ndarray:
+        """Returns the indices in `split` of images that also stand in `other`, sorted."""
+        found = {
+            index
+            for group in self.groups
+            if any(name == other for name, _, _ in group)
+            for name, index, _ in group
+            if name == split
+        }
+        return np.array(sorted(found), np.int64)
+
+    def within(self, split: str) -> int:
+        """Returns how many images of `split` repeat an earlier one of the same split."""
+        return sum(max(0, sum(name == split for name, _, _ in group) - 1) for group in self.groups)
+
+
+def find_duplicates(splits: dict[str, Faces]) -> Duplicates:
+    """Finds pixel-identical images within and across splits."""
+    members: dict[bytes, list[tuple[str, int, int]]] = defaultdict(list)
+    for name, faces in splits.items():
+        for index, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
+            members[image.tobytes()].append((name, index, int(label)))
+    return Duplicates(tuple(tuple(group) for group in members.values() if len(group) > 1))

@@ -1,0 +1,195 @@
+"""Trains one recipe: seeded, resumable epoch by epoch, logged, stopped cleanly by Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from training import device
+from training.augment import Augment
+from training.averaging import WeightAverage
+from training.batches import Batches
+from training.checkpoint import Arrays, State, load_state, save_arrays, save_state
+from training.config import Recipe
+from training.data.faces import Faces
+from training.errors import TrainingError
+from training.metrics import cross_entropy, top1_accuracy
+from training.models import ModelOptions, build
+from training.progress import EpochLog, Progress
+from training.schedule import Trapezoid
+
+VALIDATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Network:
+    """A model to train and the same weights as seen by validation.
+
+    Attributes:
+        model: Grey images of `image_size` in, probabilities out.
+        trainer: uint8 48 x 48 in: augmentation, then `model`; compiled.
+    """
+
+    model: keras.Model
+    trainer: keras.Model
+
+
+def fit(
+    recipe: Recipe,
+    train: Faces,
+    validation: Faces,
+    run_dir: Path,
+    *,
+    resume: bool = False,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains to the recipe's last epoch and returns the path of the best averaged weights.
+
+    After every epoch `last.npz` holds all that the next one needs and `best.npz` the weights with the highest
+    validation accuracy. Random numbers follow from the recipe's seed and the epoch, so `resume` continues exactly.
+
+    Args:
+        recipe: The experiment.
+        train: Training split.
+        validation: Split that chooses the best epoch; never a test split.
+        run_dir: Where checkpoints and logs go; made if missing.
+        resume: Go on from `last.npz`.
+        say: Receives progress lines.
+
+    Raises:
+        TrainingError: If the run exists and `resume` is false, or a checkpoint cannot be read or written.
+        KeyboardInterrupt: On Ctrl-C; the last finished epoch is on disk.
+    """
+    _prepare_run(recipe, run_dir, resume=resume)
+    state = load_state(run_dir / "last.npz") if resume else None
+    network, state = _build(recipe, len(train), epoch=state.epoch if state else 0, state=state)
+    log = EpochLog(run_dir, first_epoch=state.epoch)
+    for epoch in range(state.epoch, recipe.epochs):
+        if recipe.image_size(epoch) != network.model.input_shape[1]:
+            network, state = _build(recipe, len(train), epoch=epoch, state=state)
+        state, row = _run_epoch(recipe, network, state, (train, validation), say)
+        if row["val_accuracy"] >= state.best_accuracy:
+            arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
+            save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})
+        save_state(run_dir / "last.npz", state)
+        log.add(epoch, row)
+        say(log.line(epoch, recipe.epochs, row))
+    return run_dir / "best.npz"
+
+
+def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
+    if (run_dir / "last.npz").exists() and not resume:
+        raise TrainingError(f"{run_dir} already holds a run. Go on with --resume, or choose another --run-dir.")
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict(), indent=2) + "\n")
+    except OSError as error:
+        raise TrainingError(f"The run folder {run_dir} cannot be written ({error.strerror}).") from error
+
+
+def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -> tuple[Network, State]:
+    """Builds the network at the epoch's image size, with the state's weights or, without one, fresh ones."""
+    keras.utils.set_random_seed(recipe.seed)
+    size = recipe.image_size(epoch)
+    options = ModelOptions(size, recipe.dropout, recipe.kernel_l2, device.best_conv_dtype())
+    model = build(recipe.model, options)
+    images = keras.Input((48, 48, 1), dtype="uint8")
+    trainer = keras.Model(images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images)))
+    optimizer = _optimizer(recipe, steps_per_epoch=max(1, num_train // recipe.batch_size))
+    optimizer.build(trainer.trainable_variables)
+    trainer.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    if state is None:
+        weights = model.get_weights()
+        state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
+    model.set_weights(state.weights)
+    for variable, value in zip(optimizer.variables, state.optimizer, strict=True):
+        variable.assign(value)
+    return Network(model, trainer), state
+
+
+def _optimizer(recipe: Recipe, *, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "trapezoid":
+        rate = Trapezoid(
+            recipe.learning_rate,
+            warmup_steps=round(recipe.warmup_epochs * steps_per_epoch),
+            decay_steps=round(recipe.decay_epochs * steps_per_epoch),
+            total_steps=recipe.epochs * steps_per_epoch,
+        )
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _run_epoch(
+    recipe: Recipe,
+    network: Network,
+    state: State,
+    data: tuple[Faces, Faces],
+    say: Callable[[str], None],
+) -> tuple[State, dict[str, float]]:
+    train, validation = data
+    seed_random_layers(network.trainer, recipe.seed, state.epoch)
+    batches = Batches(
+        train, batch_size=recipe.batch_size, smoothing=recipe.label_smoothing, seed=recipe.seed, epoch=state.epoch
+    )
+    average = WeightAverage(network.model, state.average, momentum=recipe.ema)
+    progress = Progress(len(batches), epoch=state.epoch, num_epochs=recipe.epochs, say=say)
+    started = time.monotonic()
+    history = network.trainer.fit(batches, verbose=0, shuffle=False, callbacks=[average, progress]).history
+    seconds = time.monotonic() - started
+    accuracy, loss = _validate(network.model, average.weights, validation)
+    row = {
+        "loss": float(history["loss"][-1]),
+        "accuracy": float(history["accuracy"][-1]),
+        "val_loss": loss,
+        "val_accuracy": accuracy,
+        "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(network.trainer.optimizer.learning_rate))),
+        "image_size": network.model.input_shape[1],
+        "seconds": seconds,
+        "images_per_s": len(batches) * recipe.batch_size / seconds,
+    }
+    return State(
+        epoch=state.epoch + 1,
+        weights=network.model.get_weights(),
+        optimizer=_values(network.trainer.optimizer),
+        average=average.weights,
+        best_accuracy=max(state.best_accuracy, accuracy),
+        seconds=state.seconds + seconds,
+    ), row
+
+
+def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
+    """Sets every random layer's generator from `(seed, epoch, layer)`: an epoch repeats whatever came before it."""
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    layers = [layer for owner in (model, *inner) for layer in owner.layers]
+    random_layers = [layer for layer in layers if getattr(layer, "seed_generator", None) is not None]
+    for index, layer in enumerate(random_layers):
+        words = np.random.SeedSequence((seed, epoch, index)).generate_state(1, np.uint32)
+        layer.seed_generator.state.assign(np.array([words[0] >> 1, 0], dtype="uint32"))
+
+
+def _validate(model: keras.Model, weights: Arrays, faces: Faces) -> tuple[float, float]:
+    """Returns accuracy and cross-entropy with `weights`; the model's own are put back."""
+    own = model.get_weights()
+    model.set_weights(weights)
+    images = keras.ops.image.resize(faces.images.astype("float32"), model.input_shape[1:3], antialias=True)
+    images = keras.ops.convert_to_numpy(images)
+    probabilities = np.concatenate(
+        [model.predict_on_batch(images[i : i + VALIDATION_BATCH]) for i in range(0, len(images), VALIDATION_BATCH)]
+    )
+    model.set_weights(own)
+    return top1_accuracy(probabilities, faces.labels), cross_entropy(probabilities, faces.labels)
+
+
+def _values(optimizer: keras.optimizers.Optimizer) -> Arrays:
+    return [np.asarray(keras.ops.convert_to_numpy(variable)) for variable in optimizer.variables]

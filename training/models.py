@@ -1,0 +1,95 @@
+"""The report's networks as functional Keras models: grey 0..255 in, probabilities out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+from keras import layers
+
+from training.data.faces import IMAGE_SIZE, LABELS
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """What may vary without changing the architecture.
+
+    Attributes:
+        image_size: Side of the input in pixels, 34..49 for Model 2 (its flattened size stays the same).
+        dropout: Rate after every block, in [0, 1).
+        kernel_l2: L2 penalty on the convolutions' kernels.
+        conv_dtype: Keras dtype policy of the convolutions, which take nine tenths of the time; the rest
+            stays float32, where bfloat16 is slower than float32 on CPUs.
+    """
+
+    image_size: int = IMAGE_SIZE
+    dropout: float = 0.25
+    kernel_l2: float = 0.0
+    conv_dtype: str = "float32"
+
+
+def build(name: str, options: ModelOptions | None = None) -> keras.Model:
+    """Builds a network by name.
+
+    Args:
+        name: One of `MODELS`.
+        options: What may vary; the report's values if left out.
+
+    Returns:
+        Functional model, input `(n, image_size, image_size, 1)` grey 0..255, output float32 `(n, 7)` probabilities.
+
+    Raises:
+        ValueError: If the name or the image size does not fit.
+    """
+    if name not in MODELS:
+        raise ValueError(f"`name` must be one of {', '.join(MODELS)}. Received: name={name!r}")
+    return MODELS[name](options or ModelOptions())
+
+
+def model2(options: ModelOptions) -> keras.Model:
+    """Model 2, Table 4.2 of the report: four convolution blocks, two dense layers, 3,841,543 parameters.
+
+    Args:
+        options: What may vary without changing the architecture.
+
+    Returns:
+        Functional model, see `build`.
+
+    Raises:
+        ValueError: If the image size would change the number of parameters.
+    """
+    if not 34 <= options.image_size <= 49:
+        raise ValueError(f"`image_size` must be 34..49 for Model 2. Received: image_size={options.image_size}")
+    image = keras.Input((options.image_size, options.image_size, 1), name="image")
+    x = layers.Rescaling(1 / 255, name="rescale")(image)
+    x = _conv(32, 3, options, padding="valid")(x)
+    for filters, kernel in ((64, 3), (128, 5), (512, 3), (512, 3)):
+        x = _conv(filters, kernel, options)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.MaxPooling2D(2)(x)
+        x = layers.Dropout(options.dropout)(x)
+    x = layers.Flatten()(x)
+    for units in (256, 512):
+        x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.Dropout(options.dropout)(x)
+    probabilities = layers.Dense(
+        len(LABELS), activation="softmax", kernel_initializer="he_normal", dtype="float32", name="probabilities"
+    )(x)
+    return keras.Model(image, probabilities, name="model2")
+
+
+def _conv(filters: int, kernel: int, options: ModelOptions, padding: str = "same") -> layers.Conv2D:
+    return layers.Conv2D(
+        filters,
+        kernel,
+        padding=padding,
+        activation="relu",
+        kernel_initializer="he_normal",
+        kernel_regularizer=keras.regularizers.L2(options.kernel_l2) if options.kernel_l2 else None,
+        dtype=options.conv_dtype,
+    )
+
+
+MODELS: dict[str, Callable[[ModelOptions], keras.Model]] = {"model2": model2}

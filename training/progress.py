@@ -1,0 +1,85 @@
+"""What a person and a plotting tool see of a run."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+
+class Progress(keras.callbacks.Callback):
+    """Says now and then how far the epoch is and how long it will take."""
+
+    def __init__(
+        self, num_batches: int, *, epoch: int, num_epochs: int, say: Callable[[str], None], every_s: float = 20.0
+    ) -> None:
+        super().__init__()
+        self._num_batches = num_batches
+        self._title = f"epoch {epoch + 1}/{num_epochs}"
+        self._say = say
+        self._every_s = every_s
+        self._started = self._said = 0.0
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Starts the clock."""
+        self._started = self._said = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Says one line when enough time has passed since the last."""
+        now = time.monotonic()
+        if now - self._said < self._every_s:
+            return
+        self._said = now
+        done = (batch + 1) / self._num_batches
+        left_s = (now - self._started) * (1 - done) / done
+        logs = logs or {}
+        self._say(
+            f"  {self._title}: {done:4.0%}, {left_s:.0f} s left in this epoch, "
+            f"loss {logs.get('loss', 0):.3f}, accuracy {logs.get('accuracy', 0):.1%}"
+        )
+
+
+class EpochLog:
+    """Writes one row per epoch to `log.csv` and TensorBoard event files.
+
+    Args:
+        run_dir: The run's folder.
+        first_epoch: Rows from this 0-based epoch on, left by an interrupted run, are dropped.
+    """
+
+    def __init__(self, run_dir: Path, *, first_epoch: int) -> None:
+        from tensorboard.summary import Writer
+
+        self._path = run_dir / "log.csv"
+        self._rows = self._read(first_epoch)
+        self._writer = Writer(str(run_dir / "tensorboard"))
+
+    def add(self, epoch: int, row: dict[str, float]) -> None:
+        """Appends an epoch; the file is rewritten, so it is whole after every epoch."""
+        self._rows.append({"epoch": epoch + 1, **{k: round(v, 6) for k, v in row.items()}})
+        with self._path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(self._rows[0]))
+            writer.writeheader()
+            writer.writerows(self._rows)
+        for name, value in row.items():
+            self._writer.add_scalar(name, value, epoch + 1)
+        self._writer.flush()
+
+    def line(self, epoch: int, num_epochs: int, row: dict[str, float]) -> str:
+        """Returns the epoch in words, with the time left at this pace."""
+        left_min = row["seconds"] * (num_epochs - epoch - 1) / 60
+        return (
+            f"epoch {epoch + 1}/{num_epochs}: loss {row['loss']:.3f}, accuracy {row['accuracy']:.1%}, "
+            f"validation {row['val_accuracy']:.2%} ({row['val_loss']:.3f}), {row['seconds']:.0f} s "
+            f"({row['images_per_s']:.0f} images/s), about {left_min:.0f} min left"
+        )
+
+    def _read(self, first_epoch: int) -> list[dict[str, Any]]:
+        if first_epoch == 0 or not self._path.exists():
+            return []
+        with self._path.open(newline="") as file:
+            return [row for row in csv.DictReader(file) if int(row["epoch"]) <= first_epoch]
