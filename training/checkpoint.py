@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,9 +90,11 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def load_arrays(path: Path) -> dict[str, np.ndarray]:
     """Reads named arrays. Raises `TrainingError` if the file is missing or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(file)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
     except FileNotFoundError as error:
         raise TrainingError(f"No checkpoint at {path}: start the run without --resume.") from error
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise TrainingError(f"The checkpoint {path} is damaged ({error}). Delete the run's folder and start anew.") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise TrainingError(
+            f"The checkpoint {path} is damaged ({error}). Delete the run's folder and start anew."
+        ) from error

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from training.data import Faces
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,7 +31,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m training", description="Trains and measures Countenance's models.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training", description="Trains and measures Countenance's models."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     fit = commands.add_parser("fit", help="train a recipe")
     fit.add_argument("recipe", help="its name in training/recipes.py")
@@ -32,25 +41,43 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     fit.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     fit.set_defaults(command=_fit)
+    prepare = commands.add_parser("prepare", help="check a data set: counts per split and label, duplicates")
+    _add_data(prepare)
+    prepare.set_defaults(command=_prepare)
+    evaluate = commands.add_parser("evaluate", help="measure an artifact on a data set")
+    evaluate.add_argument("model_dir", type=Path, help="folder with model.keras and card.json")
+    evaluate.add_argument("--dataset", choices=["fer2013"], default="fer2013")
+    _add_data(evaluate)
+    evaluate.add_argument(
+        "--split", default="PublicTest", help="default: PublicTest; report PrivateTest only once"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+    evaluate.set_defaults(command=_evaluate)
+    export = commands.add_parser("export", help="write a run's best weights as an artifact with its card")
+    export.add_argument("recipe")
+    _add_data(export)
+    export.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
+    export.add_argument("--out", type=Path, help="default: models/RECIPE")
+    export.set_defaults(command=_export)
     return parser
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="fer2013.csv, its .tar.gz, or the image folders")
-    parser.add_argument("--allow-partial", action="store_true", help="accept a file with fewer images than FER2013 has")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="fer2013.csv, its .tar.gz, or the image folders"
+    )
+    parser.add_argument(
+        "--allow-partial", action="store_true", help="accept a file with fewer images than FER2013 has"
+    )
 
 
 def _fit(arguments: argparse.Namespace) -> None:
     from training import device
-    from training.data import read_fer2013
     from training.fit import fit
     from training.recipes import get_recipe
 
     recipe = get_recipe(arguments.recipe)
-    splits = read_fer2013(arguments.data, allow_partial=arguments.allow_partial)
-    for name in ("Training", "PublicTest"):
-        if name not in splits:
-            raise TrainingError(f"{arguments.data} has no split {name}, which `fit` needs.")
+    splits = _read(arguments, "Training", "PublicTest")
     run_dir = arguments.run_dir or Path("runs") / recipe.name
     print(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}", flush=True)
     best = fit(
@@ -62,3 +89,82 @@ def _fit(arguments: argparse.Namespace) -> None:
         say=lambda line: print(line, flush=True),
     )
     print(f"Done. Best weights: {best}")
+    print(f"Next: python -m training export {recipe.name} --data {arguments.data}")
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    from training.data import find_duplicates
+
+    splits = _read(arguments)
+    for name, faces in splits.items():
+        counts = ", ".join(f"{label} {count:,}" for label, count in faces.counts().items())
+        print(f"{name}: {len(faces):,} images ({counts})")
+    duplicates = find_duplicates(splits)
+    print(
+        f"Duplicates: {duplicates.num_images():,} images in {len(duplicates.groups):,} groups of identical pixels; "
+        f"{duplicates.num_conflicting():,} groups carry different labels."
+    )
+    for name in splits:
+        print(f"  within {name}: {duplicates.within(name):,}")
+        for other in splits:
+            if other != name:
+                print(f"  of {name} also in {other}: {len(duplicates.across(name, other)):,}")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from training.artifact import load_artifact
+    from training.evaluate import evaluate
+
+    model, card = load_artifact(arguments.model_dir)
+    faces = _read(arguments, arguments.split)[arguments.split]
+    results = evaluate(model.predict_on_batch, faces)
+    if arguments.json:
+        print(json.dumps({name: result.as_dict() for name, result in results.items()}))
+        return
+    print(f"{card['name']} on {arguments.split}, {len(faces):,} images, original labels")
+    for name, result in results.items():
+        print(
+            f"  {name:6}: accuracy {result.accuracy:.2%}, balanced {result.balanced_accuracy:.2%}, "
+            f"cross-entropy {result.nll:.3f}, calibration error {result.ece:.3f}"
+        )
+    print(format_confusion(results["single"].confusion, card["labels"]))
+
+
+def format_confusion(confusion: np.ndarray, labels: list[str]) -> str:
+    """Returns a confusion matrix `(k, k)` as a text table, row = true label, in percent of the row."""
+    shares = 100 * confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
+    lines = [" " * 10 + "".join(f"{label:>10}" for label in labels)]
+    lines += [
+        f"{label:10}" + "".join(f"{share:10.1f}" for share in row)
+        for label, row in zip(labels, shares, strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from training.data.fer2013 import OFFICIAL_COUNTS
+    from training.export import export
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    splits = _read(arguments, *OFFICIAL_COUNTS)
+    out_dir = arguments.out or Path("models") / recipe.name
+    card = export(recipe, arguments.run_dir or Path("runs") / recipe.name, splits, out_dir)
+    for name, figures in card["metrics"].items():
+        print(
+            f"{name}: accuracy {figures['accuracy']:.2%} of {figures['n']:,}, calibration error {figures['ece']:.3f}"
+        )
+    print(
+        f"Wrote {out_dir}: {card['files']['model.keras']['bytes'] / 1e6:.1f} MB, temperature {card['calibration']}"
+    )
+
+
+def _read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
+    """Reads FER2013 and makes sure that the splits a command needs are there."""
+    from training.data import read_fer2013
+
+    splits = read_fer2013(arguments.data, allow_partial=arguments.allow_partial)
+    for name in needed:
+        if name not in splits:
+            raise TrainingError(f"{arguments.data} has no split {name!r}. It has: {', '.join(splits)}.")
+    return splits

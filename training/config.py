@@ -84,7 +84,9 @@ class Recipe:
         if self.optimizer not in {"adam", "adamw"}:
             raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
         if self.schedule not in {"constant", "trapezoid"}:
-            raise ValueError(f"`schedule` must be 'constant' or 'trapezoid'. Received: schedule={self.schedule!r}")
+            raise ValueError(
+                f"`schedule` must be 'constant' or 'trapezoid'. Received: schedule={self.schedule!r}"
+            )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(
                 "`warmup_epochs` + `decay_epochs` must fit into `epochs`. Received: "

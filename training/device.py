@@ -45,5 +45,4 @@ def describe() -> str:
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
 
-
     return f"{os.cpu_count()} cores of {model}"

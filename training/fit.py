@@ -86,7 +86,9 @@ def fit(
 
 def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
     if (run_dir / "last.npz").exists() and not resume:
-        raise TrainingError(f"{run_dir} already holds a run. Go on with --resume, or choose another --run-dir.")
+        raise TrainingError(
+            f"{run_dir} already holds a run. Go on with --resume, or choose another --run-dir."
+        )
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict(), indent=2) + "\n")
@@ -101,7 +103,9 @@ def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -
     options = ModelOptions(size, recipe.dropout, recipe.kernel_l2, device.best_conv_dtype())
     model = build(recipe.model, options)
     images = keras.Input((48, 48, 1), dtype="uint8")
-    trainer = keras.Model(images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images)))
+    trainer = keras.Model(
+        images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
+    )
     optimizer = _optimizer(recipe, steps_per_epoch=max(1, num_train // recipe.batch_size))
     optimizer.build(trainer.trainable_variables)
     trainer.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
@@ -140,7 +144,11 @@ def _run_epoch(
     train, validation = data
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
     batches = Batches(
-        train, batch_size=recipe.batch_size, smoothing=recipe.label_smoothing, seed=recipe.seed, epoch=state.epoch
+        train,
+        batch_size=recipe.batch_size,
+        smoothing=recipe.label_smoothing,
+        seed=recipe.seed,
+        epoch=state.epoch,
     )
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), epoch=state.epoch, num_epochs=recipe.epochs, say=say)
@@ -153,7 +161,9 @@ def _run_epoch(
         "accuracy": float(history["accuracy"][-1]),
         "val_loss": loss,
         "val_accuracy": accuracy,
-        "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(network.trainer.optimizer.learning_rate))),
+        "learning_rate": float(
+            np.asarray(keras.ops.convert_to_numpy(network.trainer.optimizer.learning_rate))
+        ),
         "image_size": network.model.input_shape[1],
         "seconds": seconds,
         "images_per_s": len(batches) * recipe.batch_size / seconds,
@@ -185,7 +195,10 @@ def _validate(model: keras.Model, weights: Arrays, faces: Faces) -> tuple[float,
     images = keras.ops.image.resize(faces.images.astype("float32"), model.input_shape[1:3], antialias=True)
     images = keras.ops.convert_to_numpy(images)
     probabilities = np.concatenate(
-        [model.predict_on_batch(images[i : i + VALIDATION_BATCH]) for i in range(0, len(images), VALIDATION_BATCH)]
+        [
+            model.predict_on_batch(images[i : i + VALIDATION_BATCH])
+            for i in range(0, len(images), VALIDATION_BATCH)
+        ]
     )
     model.set_weights(own)
     return top1_accuracy(probabilities, faces.labels), cross_entropy(probabilities, faces.labels)

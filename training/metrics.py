@@ -41,3 +41,20 @@ def balanced_accuracy(confusion: np.ndarray) -> float:
     support = confusion.sum(1)
     present = support > 0
     return float(np.mean(np.diag(confusion)[present] / support[present]))
+
+
+def per_class(confusion: np.ndarray) -> list[dict[str, float | int]]:
+    """Returns precision, recall, F1 (0..1; 0 where undefined) and support per label of a `(k, k)` matrix."""
+    rows = []
+    for index in range(len(confusion)):
+        hits = int(confusion[index, index])
+        named, support = int(confusion[:, index].sum()), int(confusion[index].sum())
+        rows.append(
+            {
+                "precision": round(hits / named, 6) if named else 0.0,
+                "recall": round(hits / support, 6) if support else 0.0,
+                "f1": round(2 * hits / (named + support), 6) if named + support else 0.0,
+                "support": support,
+            }
+        )
+    return rows

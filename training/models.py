@@ -60,7 +60,9 @@ def model2(options: ModelOptions) -> keras.Model:
         ValueError: If the image size would change the number of parameters.
     """
     if not 34 <= options.image_size <= 49:
-        raise ValueError(f"`image_size` must be 34..49 for Model 2. Received: image_size={options.image_size}")
+        raise ValueError(
+            f"`image_size` must be 34..49 for Model 2. Received: image_size={options.image_size}"
+        )
     image = keras.Input((options.image_size, options.image_size, 1), name="image")
     x = layers.Rescaling(1 / 255, name="rescale")(image)
     x = _conv(32, 3, options, padding="valid")(x)
@@ -75,7 +77,11 @@ def model2(options: ModelOptions) -> keras.Model:
         x = layers.BatchNormalization()(x)
         x = layers.Dropout(options.dropout)(x)
     probabilities = layers.Dense(
-        len(LABELS), activation="softmax", kernel_initializer="he_normal", dtype="float32", name="probabilities"
+        len(LABELS),
+        activation="softmax",
+        kernel_initializer="he_normal",
+        dtype="float32",
+        name="probabilities",
     )(x)
     return keras.Model(image, probabilities, name="model2")
 

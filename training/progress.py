@@ -15,7 +15,13 @@ class Progress(keras.callbacks.Callback):
     """Says now and then how far the epoch is and how long it will take."""
 
     def __init__(
-        self, num_batches: int, *, epoch: int, num_epochs: int, say: Callable[[str], None], every_s: float = 20.0
+        self,
+        num_batches: int,
+        *,
+        epoch: int,
+        num_epochs: int,
+        say: Callable[[str], None],
+        every_s: float = 20.0,
     ) -> None:
         super().__init__()
         self._num_batches = num_batches

@@ -29,6 +29,7 @@ class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
         self.total_steps = total_steps
 
     def __call__(self, step: Any) -> Any:
+        """Returns the rate for a 0-based step, as a float32 scalar tensor."""
         step = ops.cast(step, "float32")
         rise = (step + 1) / max(1, self.warmup_steps)
         fall = (self.total_steps - step) / max(1, self.decay_steps)

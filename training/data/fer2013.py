@@ -80,7 +80,9 @@ def _open_text(path: Path) -> Iterator[TextIO]:
     """Opens the csv itself, or the one inside an archive, without unpacking it to disk."""
     if not tarfile.is_tarfile(path):
         if path.suffix in {".gz", ".tgz", ".tar"}:
-            raise TrainingError(f"{path} is not a readable tar archive: it is truncated or damaged. Download it again.")
+            raise TrainingError(
+                f"{path} is not a readable tar archive: it is truncated or damaged. Download it again."
+            )
         with path.open(encoding="ascii", newline="") as text:
             yield text
         return
@@ -104,7 +106,9 @@ def _parse_rows(path: Path, text: TextIO) -> Iterator[tuple[int, bytes, str]]:
         try:
             yield _parse_row(fields)
         except ValueError as error:
-            raise TrainingError(f"{path}, line {reader.line_num}: {error}. Download the file again.") from error
+            raise TrainingError(
+                f"{path}, line {reader.line_num}: {error}. Download the file again."
+            ) from error
 
 
 def _parse_row(fields: list[str]) -> tuple[int, bytes, str]:
@@ -116,7 +120,9 @@ def _parse_row(fields: list[str]) -> tuple[int, bytes, str]:
     if usage not in OFFICIAL_COUNTS:
         raise ValueError(f"`Usage` must be one of {', '.join(OFFICIAL_COUNTS)}. Received: {usage[:20]!r}")
     if len(pixels) != NUM_PIXELS:
-        raise ValueError(f"expected {NUM_PIXELS} pixels, received {len(pixels)}: the row is truncated or malformed")
+        raise ValueError(
+            f"expected {NUM_PIXELS} pixels, received {len(pixels)}: the row is truncated or malformed"
+        )
     try:
         return int(label), bytes(map(int, pixels)), usage
     except ValueError as error:
@@ -126,7 +132,9 @@ def _parse_row(fields: list[str]) -> tuple[int, bytes, str]:
 def _read_folders(path: Path) -> dict[str, Faces]:
     missing = [split for split in FOLDER_COUNTS if not (path / split).is_dir()]
     if missing:
-        raise TrainingError(f"{path} has no folder {' and no folder '.join(missing)}: expected train/ and test/.")
+        raise TrainingError(
+            f"{path} has no folder {' and no folder '.join(missing)}: expected train/ and test/."
+        )
     return {split: _read_folder(path / split, split) for split in FOLDER_COUNTS}
 
 
@@ -144,7 +152,9 @@ def _read_folder(folder: Path, split: str) -> Faces:
         for file in files:
             image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
             if image is None or image.shape != (IMAGE_SIZE, IMAGE_SIZE):
-                found = "not a readable image" if image is None else f"{image.shape[1]} x {image.shape[0]} pixels"
+                found = (
+                    "not a readable image" if image is None else f"{image.shape[1]} x {image.shape[0]} pixels"
+                )
                 raise TrainingError(f"{file}: expected a 48 x 48 image. Received: {found}.")
             images.append(image)
             labels.append(index)

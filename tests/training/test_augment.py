@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from tests.training.samples import make_faces
+from training.augment import Augment
+from training.config import Augmentation
+
+EVERYTHING = Augmentation(
+    shift=0.1, rotation_deg=15, zoom=0.1, flip=True, brightness=30, contrast=0.3, erasing=0.5
+)
+
+
+def run(strength, images, *, size=48, seed=1, training=True):
+    return np.asarray(Augment(strength, image_size=size, seed=seed)(images, training=training))
+
+
+def test_no_strength_changes_nothing():
+    images = make_faces(4).images
+    assert run(Augmentation(), images) == pytest.approx(images.astype("float32"), abs=1e-3)
+
+
+def test_outside_training_nothing_is_random():
+    images = make_faces(4).images
+    assert np.array_equal(run(EVERYTHING, images, training=False), images.astype("float32"))
+
+
+def test_flip_mirrors_some_images_and_leaves_the_others():
+    images = make_faces(32).images.astype("float32")
+    changed = run(Augmentation(flip=True), images)
+    kinds = {
+        "same"
+        if np.allclose(c, i, atol=1e-2)
+        else "mirrored"
+        if np.allclose(c, i[:, ::-1], atol=1e-2)
+        else "other"
+        for c, i in zip(changed, images, strict=True)
+    }
+    assert kinds == {"same", "mirrored"}
+
+
+def test_shift_stays_within_its_limit():
+    images = np.zeros((64, 48, 48, 1), np.float32)
+    images[:, 24, 24] = 255.0
+    rows, columns = np.indices((48, 48))
+    found = run(Augmentation(shift=0.1), images)[..., 0]
+    offsets = [(abs((f * rows).sum() / f.sum() - 24), abs((f * columns).sum() / f.sum() - 24)) for f in found]
+    assert 2.4 < np.max(offsets) <= 4.8 + 1e-3  # a tenth of 48 pixels
+
+
+def test_everything_stays_grey_0_to_255_and_repeats_with_its_seed():
+    images = make_faces(16).images
+    first = run(EVERYTHING, images)
+    assert first.min() >= 0
+    assert first.max() <= 255
+    assert np.array_equal(first, run(EVERYTHING, images))
+    assert not np.array_equal(first, run(EVERYTHING, images, seed=2))
+
+
+def test_erasing_paints_a_rectangle():
+    images = np.tile(np.arange(48, dtype=np.float32)[None, :, None, None], (64, 1, 48, 1))
+    changed = np.abs(run(Augmentation(erasing=1.0), images) - images)[..., 0] > 1e-3
+    assert np.mean(changed.any(axis=(1, 2))) > 0.9
+    assert changed.any(axis=1).sum(axis=1).max() <= 20  # at most two fifths of 48, rounded up
+    assert run(Augmentation(erasing=0.0), images) == pytest.approx(images, abs=1e-3)
+
+
+def test_images_come_out_at_the_training_size():
+    assert run(EVERYTHING, make_faces(3).images, size=36).shape == (3, 36, 36, 1)
+    assert run(EVERYTHING, make_faces(3).images, size=36, training=False).shape == (3, 36, 36, 1)

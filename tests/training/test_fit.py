@@ -1,0 +1,162 @@
+"""Whole runs of a tiny network on images that can be learned."""
+
+import csv
+import errno
+import os
+
+import keras
+import numpy as np
+import pytest
+
+from tests.training.samples import make_faces
+from training import checkpoint, models
+from training.config import Augmentation, Recipe
+from training.errors import TrainingError
+from training.fit import fit
+
+TINY = Recipe(
+    name="tiny",
+    model="tiny",
+    about="A test.",
+    epochs=3,
+    batch_size=14,
+    optimizer="adamw",
+    learning_rate=0.01,
+    schedule="trapezoid",
+    warmup_epochs=0.5,
+    decay_epochs=1,
+    weight_decay=0.01,
+    dropout=0.1,
+    label_smoothing=0.1,
+    ema=0.5,
+    image_sizes=((0, 36), (1, 48)),
+    augmentation=Augmentation(shift=0.02, flip=True, brightness=10, contrast=0.1, erasing=0.2),
+    seed=5,
+)
+
+
+def tiny_model(options):
+    layers = keras.layers
+    image = keras.Input((options.image_size, options.image_size, 1))
+    x = layers.Rescaling(1 / 255)(image)
+    x = layers.Resizing(12, 12)(x)
+    x = layers.Conv2D(4, 3, activation="relu")(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.Dropout(options.dropout)(layers.Flatten()(x))
+    return keras.Model(image, layers.Dense(7, activation="softmax")(x))
+
+
+@pytest.fixture(autouse=True)
+def _tiny(monkeypatch):
+    monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
+
+
+def run(run_dir, *, recipe=TINY, said=None, resume=False):
+    train, validation = make_faces(140), make_faces(35, split="PublicTest", seed=9)
+    return fit(
+        recipe, train, validation, run_dir, resume=resume, say=(said if said is not None else []).append
+    )
+
+
+def rows(run_dir):
+    with (run_dir / "log.csv").open(newline="") as file:
+        return [
+            {k: v for k, v in row.items() if "second" not in k and "_per_s" not in k}
+            for row in csv.DictReader(file)
+        ]
+
+
+def test_a_run_learns_logs_and_says_what_is_left(tmp_path):
+    said = []
+    recipe = Recipe(**{**TINY.as_dict(), "epochs": 12, "augmentation": TINY.augmentation})
+    run(tmp_path, recipe=recipe, said=said)
+    log = rows(tmp_path)
+    assert [row["epoch"] for row in log] == [str(n) for n in range(1, 13)]
+    assert [row["image_size"] for row in log[:2]] == ["36", "48"]
+    assert float(log[-1]["val_accuracy"]) > 0.6  # seven labels: chance is 0.14
+    assert "about 0 min left" in said[-1]
+    assert list((tmp_path / "tensorboard").glob("events*"))
+
+
+def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
+    run(tmp_path / "whole")
+    real, calls = keras.Model.fit, []
+
+    def interrupted(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(keras.Model, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "broken")
+    run(tmp_path / "broken", resume=True)
+    assert rows(tmp_path / "broken") == rows(tmp_path / "whole")
+    whole, broken = (checkpoint.load_arrays(tmp_path / name / "last.npz") for name in ("whole", "broken"))
+    assert set(whole) == set(broken)
+    for name in set(whole) - {"seconds"}:
+        np.testing.assert_allclose(broken[name], whole[name], rtol=1e-5, atol=1e-6, err_msg=name)
+
+
+def test_other_seed_gives_another_run(tmp_path):
+    run(tmp_path / "a")
+    run(tmp_path / "b", recipe=Recipe(**{**TINY.as_dict(), "seed": 6, "augmentation": TINY.augmentation}))
+    assert rows(tmp_path / "a") != rows(tmp_path / "b")
+
+
+def test_existing_run_is_not_overwritten(tmp_path):
+    run(tmp_path)
+    with pytest.raises(TrainingError, match="already holds a run. Go on with --resume"):
+        run(tmp_path)
+
+
+def test_resume_without_a_run_says_so(tmp_path):
+    with pytest.raises(TrainingError, match="start the run without --resume"):
+        run(tmp_path, resume=True)
+
+
+def test_full_disk_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
+    run(tmp_path)
+    before = checkpoint.load_state(tmp_path / "last.npz")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(
+        TrainingError, match=r"No space left on device\).*intact: make room, then go on with --resume"
+    ):
+        checkpoint.save_state(tmp_path / "last.npz", before)
+    after = checkpoint.load_state(tmp_path / "last.npz")
+    assert after.epoch == before.epoch == 3
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_damaged_checkpoint_is_named(tmp_path):
+    run(tmp_path)
+    path = tmp_path / "last.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(TrainingError, match=r"last\.npz is damaged"):
+        run(tmp_path, resume=True)
+
+
+def test_validation_uses_the_averaged_weights(tmp_path):
+    run(tmp_path)
+    state = checkpoint.load_state(tmp_path / "last.npz")
+    assert any(not np.allclose(a, w) for a, w in zip(state.average, state.weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"epochs": 0}, "`epochs` and `batch_size` must be >= 1"),
+        ({"optimizer": "sgd"}, "`optimizer` must be 'adam' or 'adamw'"),
+        ({"schedule": "cosine"}, "`schedule` must be 'constant' or 'trapezoid'"),
+        ({"decay_epochs": 9}, "must fit into `epochs`"),
+        ({"image_sizes": ((1, 48),)}, "must start at epoch 0"),
+    ],
+)
+def test_impossible_recipe_is_refused(change, reason):
+    with pytest.raises(ValueError, match=reason):
+        Recipe(**{**TINY.as_dict(), "augmentation": TINY.augmentation, **change})

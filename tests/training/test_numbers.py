@@ -1,0 +1,91 @@
+"""Schedules, metrics and calibration: numbers worked by hand."""
+
+import numpy as np
+import pytest
+
+from tests.training.samples import make_faces
+from training.batches import Batches, targets
+from training.calibrate import apply_temperature, find_temperature
+from training.metrics import (
+    balanced_accuracy,
+    confusion_matrix,
+    cross_entropy,
+    expected_calibration_error,
+    per_class,
+    top1_accuracy,
+)
+from training.schedule import Trapezoid
+
+PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])
+LABELS = np.array([0, 1, 2, 2])
+
+
+def test_accuracy_and_confusion():
+    assert top1_accuracy(PROBABILITIES, LABELS) == 0.75
+    assert confusion_matrix(PROBABILITIES, LABELS).tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
+
+
+def test_cross_entropy_is_the_mean_of_minus_log_p():
+    assert cross_entropy(PROBABILITIES, LABELS) == pytest.approx(-np.mean(np.log([0.8, 0.6, 0.1, 0.8])))
+
+
+def test_balanced_accuracy_ignores_labels_that_do_not_occur():
+    assert balanced_accuracy(np.array([[3, 1, 0], [0, 1, 1], [0, 0, 0]])) == pytest.approx((0.75 + 0.5) / 2)
+
+
+def test_per_class_figures():
+    rows = per_class(np.array([[3, 1, 0], [1, 3, 0], [0, 0, 0]]))
+    assert rows[0] == {"precision": 0.75, "recall": 0.75, "f1": 0.75, "support": 4}
+    assert rows[2] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+
+
+def test_calibration_error_weighs_each_bin_by_its_share():
+    # Three sure answers at 0.9, two of them right; one at 0.5, right.
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
+    expected = 3 / 4 * abs(2 / 3 - 0.9) + 1 / 4 * abs(1 - 0.5)
+    assert expected_calibration_error(probabilities, np.array([0, 0, 1, 0])) == pytest.approx(expected)
+
+
+def test_temperature_two_takes_the_square_root_of_odds():
+    assert apply_temperature(np.array([[0.8, 0.2]]), 2.0) == pytest.approx(np.array([[2 / 3, 1 / 3]]))
+
+
+def test_temperature_is_found_again_after_spoiling_calibrated_probabilities():
+    random = np.random.default_rng(0)
+    calibrated = random.dirichlet(np.full(7, 0.5), 20000)
+    labels = (calibrated.cumsum(1) > random.random((20000, 1))).argmax(1)
+    assert find_temperature(apply_temperature(calibrated, 1 / 1.7), labels) == pytest.approx(1.7, abs=0.05)
+
+
+def test_temperature_must_be_positive():
+    with pytest.raises(ValueError, match="Received: temperature=0"):
+        apply_temperature(PROBABILITIES, 0)
+
+
+def test_trapezoid_rises_stays_and_falls_to_zero():
+    rate = Trapezoid(2.0, warmup_steps=4, decay_steps=5, total_steps=20)
+    found = [float(rate(step)) for step in (0, 1, 3, 4, 15, 16, 19, 20)]
+    assert found == pytest.approx([0.5, 1.0, 2.0, 2.0, 2.0, 1.6, 0.4, 0.0])
+
+
+def test_a_longer_trapezoid_begins_like_a_shorter_one():
+    short = Trapezoid(1.0, warmup_steps=4, decay_steps=5, total_steps=20)
+    long = Trapezoid(1.0, warmup_steps=4, decay_steps=5, total_steps=40)
+    assert [float(short(s)) for s in range(15)] == [float(long(s)) for s in range(15)]
+
+
+def test_smoothing_spreads_its_share_over_all_labels():
+    smooth = targets(np.array([3]), 0.14)
+    assert smooth[0, 3] == pytest.approx(0.86 + 0.02)
+    assert smooth[0, 0] == pytest.approx(0.02)
+
+
+def test_batches_hold_every_image_once_in_an_order_set_by_seed_and_epoch():
+    def order(epoch, seed=1):
+        batches = Batches(make_faces(20), batch_size=5, smoothing=0.0, seed=seed, epoch=epoch)
+        return [image.tobytes() for i in range(len(batches)) for image in batches[i][0]]
+
+    assert sorted(order(0)) == sorted(image.tobytes() for image in make_faces(20).images)
+    assert order(0) == order(0)
+    assert order(0) != order(1)
+    assert order(0) != order(0, seed=2)
