@@ -100,5 +100,7 @@ class Recipe:
         return [size for first, size in self.image_sizes if first <= epoch][-1]
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the recipe as JSON-ready values."""
-        return asdict(self)
+        """Returns the recipe as JSON values: what a card holds, and what `json.loads` gives back."""
+        values = asdict(self)
+        values["image_sizes"] = [list(stage) for stage in self.image_sizes]
+        return values

@@ -1,0 +1,61 @@
+# Countenance: `make run`, `make test`, `make check`, `make bench`, `make train RECIPE=…`, `make clean`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+RECIPE ?= model2-fer2013
+DATA ?= ../shared/data/fer2013.tar.gz
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: run test check bench train setup setup-dev clean help
+
+run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
+	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
+
+test: setup-dev ## set up and run all tests
+	node --test $(wildcard tests/js/*.test.js)
+	$(BIN)/python -m pytest
+
+check: setup-dev ## linting, formatting, types, architecture rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-dev ## acknowledgement times, frames per second and memory of the live path
+	$(BIN)/python -m benchmarks.live
+
+train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
+	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)
+
+setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
+
+setup-dev: $(VENV)/.dev static/vendor/socket.io.esm.min.js
+
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Countenance needs Python 3.11 or newer. Found: $$($(PYTHON) --version). Set PYTHON=…"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	touch $@
+
+# The browser's socket.io client and the face detector's model come from npm, pinned by package-lock.json.
+static/vendor/socket.io.esm.min.js: package.json package-lock.json
+	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch two browser packages."; exit 1; }
+	npm ci --no-audit --no-fund
+	mkdir -p static/vendor webapp/detection/assets
+	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/detection/assets/
+	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
+	touch $@
+
+clean: ## remove what `make` has made; runs/ with your trainings stays
+	rm -rf $(VENV) node_modules static/vendor webapp/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'

@@ -1,0 +1,1 @@
+"""Speed and memory, measured on real processes; each prints a table with its own conditions."""
