@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import keras
 import numpy as np
 
 from training.data.faces import LABELS, Faces
@@ -16,11 +15,10 @@ def targets(labels: np.ndarray, smoothing: float) -> np.ndarray:
     return one_hot * (1 - smoothing) + smoothing / len(LABELS)
 
 
-class Batches(keras.utils.PyDataset):
+class Batches:
     """One epoch of full batches, reshuffled; the rest that fills no batch is left out of this epoch."""
 
     def __init__(self, faces: Faces, *, batch_size: int, smoothing: float, seed: int, epoch: int) -> None:
-        super().__init__()
         self._faces = faces
         self._targets = targets(faces.labels, smoothing)
         self._batch_size = batch_size

@@ -8,44 +8,32 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 
-
-class Progress(keras.callbacks.Callback):
-    """Says now and then how far the epoch is and how long it will take."""
+class Progress:
+    """Says now and then how far an epoch is and how long it will take."""
 
     def __init__(
-        self,
-        num_batches: int,
-        *,
-        epoch: int,
-        num_epochs: int,
-        say: Callable[[str], None],
-        every_s: float = 20.0,
+        self, num_steps: int, *, title: str, say: Callable[[str], None], every_s: float = 20.0
     ) -> None:
-        super().__init__()
-        self._num_batches = num_batches
-        self._title = f"epoch {epoch + 1}/{num_epochs}"
+        self._num_steps = num_steps
+        self._title = title
         self._say = say
         self._every_s = every_s
-        self._started = self._said = 0.0
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Starts the clock."""
+        self._step = 0
         self._started = self._said = time.monotonic()
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Says one line when enough time has passed since the last."""
+    def after_step(self, logs: dict[str, float]) -> None:
+        """Counts a step and says one line when enough time has passed since the last."""
+        self._step += 1
         now = time.monotonic()
         if now - self._said < self._every_s:
             return
         self._said = now
-        done = (batch + 1) / self._num_batches
+        done = self._step / self._num_steps
         left_s = (now - self._started) * (1 - done) / done
-        logs = logs or {}
         self._say(
             f"  {self._title}: {done:4.0%}, {left_s:.0f} s left in this epoch, "
-            f"loss {logs.get('loss', 0):.3f}, accuracy {logs.get('accuracy', 0):.1%}"
+            f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}"
         )
 
 
