@@ -153,20 +153,17 @@ def _run_epoch(
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
     started = time.monotonic()
-    network.trainer.reset_metrics()
-    logs: dict[str, float] = {}
     # Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
     # thread, up to as long again as the epoch took (measured: 24 s after 58).
     for index in range(len(batches)):
-        logs = network.trainer.train_on_batch(*batches[index], return_dict=True)
+        progress.after_step(network.trainer.train_on_batch(*batches[index], return_dict=True))
         average.after_step()
-        progress.after_step(logs)
     average.finish()
     seconds = time.monotonic() - started
     accuracy, loss = _validate(network.model, average.weights, validation)
     row = {
-        "loss": float(logs["loss"]),
-        "accuracy": float(logs["accuracy"]),
+        "loss": progress.mean("loss"),
+        "accuracy": progress.mean("accuracy"),
         "val_loss": loss,
         "val_accuracy": accuracy,
         "learning_rate": float(

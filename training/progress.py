@@ -20,11 +20,14 @@ class Progress:
         self._say = say
         self._every_s = every_s
         self._step = 0
+        self._sums: dict[str, float] = {}
         self._started = self._said = time.monotonic()
 
     def after_step(self, logs: dict[str, float]) -> None:
-        """Counts a step and says one line when enough time has passed since the last."""
+        """Counts a step with its batch's figures; says one line when enough time has passed since the last."""
         self._step += 1
+        for name, value in logs.items():
+            self._sums[name] = self._sums.get(name, 0.0) + float(value)
         now = time.monotonic()
         if now - self._said < self._every_s:
             return
@@ -33,8 +36,12 @@ class Progress:
         left_s = (now - self._started) * (1 - done) / done
         self._say(
             f"  {self._title}: {done:4.0%}, {left_s:.0f} s left in this epoch, "
-            f"loss {logs['loss']:.3f}, accuracy {logs['accuracy']:.1%}"
+            f"loss {self.mean('loss'):.3f}, accuracy {self.mean('accuracy'):.1%}"
         )
+
+    def mean(self, name: str) -> float:
+        """Returns a figure's mean over the steps so far; the steps are of one size."""
+        return self._sums[name] / self._step
 
 
 class EpochLog:

@@ -1,0 +1,106 @@
+"""The running app. `create_app` is the composition root: it alone chooses implementations."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response
+
+if TYPE_CHECKING:
+    from webapp.detection import FaceDetector
+    from webapp.inference import Classifier
+    from webapp.settings import Settings
+
+# A frame over the frame limit gets an answer that says so; a message over this one costs the connection.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    classifier: Classifier | None = None,
+    detector: FaceDetector | None = None,
+) -> Flask:
+    """Builds the app.
+
+    Args:
+        settings: The operator's; read from the environment if left out.
+        classifier: The model's door; the artifact in `MODEL_DIR` if left out.
+        detector: Finds faces; the one chosen in docs/detection.md if left out.
+
+    Raises:
+        AppError: If a setting, the model or the detector is not usable; one sentence says why.
+    """
+    from werkzeug.exceptions import HTTPException
+
+    from webapp import api, live, pages  # noqa: F401 - `live` registers its events
+    from webapp.errors import AppError
+    from webapp.extensions import socketio
+    from webapp.services import KEY
+    from webapp.settings import ROOT, Settings
+
+    settings = settings or Settings.from_env(os.environ)
+    logging.getLogger("webapp").setLevel(settings.log_level.upper())
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app.secret_key = settings.secret_key
+    app.extensions[KEY] = _compose(settings, classifier, detector)
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(api.bp)
+    app.register_error_handler(AppError, api.on_app_error)
+    app.register_error_handler(HTTPException, api.on_http_error)
+    app.after_request(_add_headers)
+    app.context_processor(_page_context)
+    socketio.init_app(app, async_mode=settings.async_mode, max_http_buffer_size=MAX_MESSAGE_BYTES)
+    return app
+
+
+def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDetector | None) -> object:
+    from webapp.concurrency import runner
+    from webapp.detection import load_detector
+    from webapp.inference import load_classifier
+    from webapp.pipeline import Pipeline
+    from webapp.services import Services
+    from webapp.sessions import Reading, Sessions
+
+    detector = detector or load_detector(settings)
+    classifier = classifier or load_classifier(
+        settings.model_dir, threads=settings.classify_threads, max_waiting=settings.max_waiting_faces
+    )
+    reading = Reading(
+        classifier.card.labels, settings.min_confidence, settings.smoothing_s, settings.settle_s
+    )
+    return Services(
+        settings=settings,
+        classifier=classifier,
+        pipeline=Pipeline(
+            detector, classifier, max_pixels=settings.max_frame_pixels, max_faces=settings.max_faces
+        ),
+        sessions=Sessions(reading),
+        run_blocking=runner(settings.async_mode),
+    )
+
+
+def _page_context() -> dict[str, str]:
+    from webapp.version import VERSION
+
+    return {"version": VERSION}
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return response

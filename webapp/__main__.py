@@ -1,0 +1,61 @@
+"""`python -m webapp [serve]`: checks the settings and the port, then hands over to gunicorn."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+
+from webapp.errors import AppError, SettingsError
+from webapp.settings import Settings
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code; `serve` becomes the server."""
+    parser = argparse.ArgumentParser(prog="python -m webapp", description="Countenance: expressions, live.")
+    parser.add_argument(
+        "command", nargs="?", choices=["serve"], default="serve", help="serve the pages (default)"
+    )
+    parser.parse_args(argv)
+    try:
+        settings = Settings.from_env(os.environ)
+        check_port(settings.host, settings.port)
+        serve(settings)
+    except AppError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises `SettingsError` if nobody could listen there: gunicorn would try for seconds and speak in its log."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host}:{port} ({error.strerror or error}). Choose another with HOST= or PORT=."
+        ) from error
+
+
+def serve(settings: Settings) -> None:
+    """Becomes gunicorn; where there is none (Windows), serves with Werkzeug's threads."""
+    if os.name == "posix":
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "webapp.wsgi:app"]
+        sys.stdout.flush()
+        os.execv(sys.executable, command)
+    if settings.async_mode != "threading":
+        raise SettingsError("On this system only ASYNC_MODE=threading is supported. Set it and start again.")
+    from webapp import create_app
+    from webapp.extensions import socketio
+
+    app = create_app(settings)
+    print(f"Countenance: http://{settings.host}:{settings.port} (Ctrl-C stops it)", flush=True)
+    socketio.run(app, host=settings.host, port=settings.port, allow_unsafe_werkzeug=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The exception tree, and the one shape in which an error leaves the server.
+
+AppError
+├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
+├── NotAnImage, ImageTooLarge                  a visitor's picture
+├── ServerBusy                                 try again later
+├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AppError(Exception):
+    """Something outside the code is wrong; the message says what was received, expected, and what to do.
+
+    Attributes:
+        code: Stable name that clients may rely on.
+        http_status: The HTTP answer's status.
+        retry_after_ms: When trying again makes sense, if it does.
+    """
+
+    code = "error"
+    http_status = 500
+
+    def __init__(self, message: str, *, retry_after_ms: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.retry_after_ms = retry_after_ms
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns `{code, message, retry_after_ms?}`: the same in acknowledgements and HTTP answers."""
+        reply: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.retry_after_ms is not None:
+            reply["retry_after_ms"] = self.retry_after_ms
+        return reply
+
+
+class BadFrame(AppError):
+    """A frame event whose arguments are not `(meta, jpeg)` as documented."""
+
+    code = "bad_frame"
+    http_status = 400
+
+
+class FrameTooLarge(AppError):
+    """More bytes than a frame may have."""
+
+    code = "frame_too_large"
+    http_status = 413
+
+
+class TooFast(AppError):
+    """A frame that came before the last one was acknowledged."""
+
+    code = "too_fast"
+    http_status = 429
+
+
+class NotAnImage(AppError):
+    """Bytes that are no complete picture in a known format."""
+
+    code = "not_an_image"
+    http_status = 415
+
+
+class ImageTooLarge(AppError):
+    """A picture with more pixels than allowed, however few its bytes."""
+
+    code = "image_too_large"
+    http_status = 413
+
+
+class ServerBusy(AppError):
+    """Too much waits already."""
+
+    code = "server_busy"
+    http_status = 503
+
+
+class ModelError(AppError):
+    """The artifact is missing, changed or not the one its card describes."""
+
+    code = "model_error"
+
+
+class DetectorError(AppError):
+    """The face detector's files are missing or damaged."""
+
+    code = "detector_error"
+
+
+class SettingsError(AppError):
+    """A setting has a value that it cannot have."""
+
+    code = "settings_error"

@@ -1,0 +1,76 @@
+"""Bytes of a visitor's picture to pixels, within limits that are checked before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from webapp.errors import ImageTooLarge, NotAnImage
+
+FRAME_FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+def decode_image(data: bytes, *, max_pixels: int) -> np.ndarray:
+    """Decodes a JPEG, PNG or WebP.
+
+    Args:
+        data: The encoded picture.
+        max_pixels: Width times height accepted; read from the header, so a bomb is never unpacked.
+
+    Returns:
+        uint8 array `(height, width, 3)`, RGB.
+
+    Raises:
+        NotAnImage: If the bytes are no complete picture in one of the formats.
+        ImageTooLarge: If it has more pixels than `max_pixels`.
+    """
+    kind, width, height = _read_header(data)
+    if width * height > max_pixels:
+        raise ImageTooLarge(
+            f"The picture has {width} x {height} pixels, at most {max_pixels} in all are accepted. Send a smaller one."
+        )
+    if not _is_complete(kind, data):
+        raise NotAnImage(
+            f"The {kind} is cut short: its end is missing ({len(data)} bytes received). Send it again."
+        )
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error:
+        pixels = None
+    if pixels is None:
+        raise NotAnImage(
+            f"The {kind} is damaged and cannot be decoded ({len(data)} bytes received). Send it again."
+        )
+    return pixels
+
+
+def mean_luma(rgb: np.ndarray) -> float:
+    """Returns how bright a picture `(h, w, 3)` is, 0..1 (Rec. 601), judged on every eighth pixel."""
+    red, green, blue = rgb[::8, ::8].reshape(-1, 3).mean(axis=0)
+    return float(0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+def _read_header(data: bytes) -> tuple[str, int, int]:
+    try:
+        with Image.open(io.BytesIO(data), formats=FRAME_FORMATS) as image:
+            return str(image.format), image.width, image.height
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageTooLarge(
+            "The picture has far more pixels than are accepted. Send a smaller one."
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+        raise NotAnImage(
+            f"The picture is no JPEG, PNG or WebP ({len(data)} bytes received). Send one of these."
+        ) from error
+
+
+def _is_complete(kind: str, data: bytes) -> bool:
+    """Looks for the format's end mark: OpenCV would fill the missing part of a picture with grey."""
+    if kind == "JPEG":
+        return b"\xff\xd9" in data[-64:]  # cameras may pad after the mark
+    if kind == "PNG":
+        return b"IEND" in data[-64:]
+    return len(data) >= 8 + int.from_bytes(data[4:8], "little")

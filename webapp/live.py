@@ -1,0 +1,94 @@
+"""Socket.IO namespace `/live`: frames in, acknowledgements out; thin."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from flask import request
+from flask_socketio import emit
+
+from webapp.errors import AppError, TooFast
+from webapp.extensions import socketio
+from webapp.protocol import Frame, error_reply, parse_frame, readable_seq
+from webapp.services import Services, services
+from webapp.sessions import Session
+from webapp.version import VERSION
+
+NAMESPACE = "/live"
+RETRY_MS = 50
+
+log = logging.getLogger(__name__)
+
+
+@socketio.on("connect", namespace=NAMESPACE)
+def on_connect() -> None:
+    """Greets a visitor with what the client needs to know."""
+    app = services()
+    app.sessions.open(_sid())
+    emit("hello", hello(app))
+
+
+@socketio.on("disconnect", namespace=NAMESPACE)
+def on_disconnect(*_: object) -> None:
+    """Forgets the visitor."""
+    services().sessions.close(_sid())
+
+
+@socketio.on("frame", namespace=NAMESPACE)
+def on_frame(*arguments: object) -> dict[str, Any]:
+    """Analyses one frame; the return value is the acknowledgement."""
+    app = services()
+    try:
+        frame = parse_frame(arguments, max_bytes=app.settings.max_frame_bytes)
+        return _analyse(app, frame)
+    except AppError as error:
+        return error_reply(readable_seq(arguments), error)
+    except Exception:
+        log.exception("a frame failed")
+        failure = AppError(
+            "The server could not analyse this frame. The next one may work.", retry_after_ms=1000
+        )
+        return error_reply(readable_seq(arguments), failure)
+
+
+def hello(app: Services) -> dict[str, Any]:
+    """Returns what a client learns on connecting."""
+    settings, card = app.settings, app.classifier.card
+    return {
+        "labels": list(card.labels),
+        "model": {"name": card.name, "parameters": card.parameters},
+        "limits": {
+            "max_frame_bytes": settings.max_frame_bytes,
+            "max_frame_pixels": settings.max_frame_pixels,
+            "max_faces": settings.max_faces,
+            "frames_in_flight": 1,
+        },
+        "version": VERSION,
+    }
+
+
+def _analyse(app: Services, frame: Frame) -> dict[str, Any]:
+    session = app.sessions.take(_sid())
+    if session is None:
+        raise TooFast(
+            "The last frame is still being analysed. Send the next one after its acknowledgement.",
+            retry_after_ms=RETRY_MS,
+        )
+    try:
+        return _read(app, session, frame)
+    finally:
+        app.sessions.release(session)
+
+
+def _read(app: Services, session: Session, frame: Frame) -> dict[str, Any]:
+    started_s = time.perf_counter()
+    analysis = app.run_blocking(app.pipeline.analyse, frame.jpeg, started_s)
+    reading = session.update(analysis, now_s=time.monotonic())
+    total_ms = round((time.perf_counter() - started_s) * 1000, 2)
+    return {"ok": True, "seq": frame.seq, **reading, "timing_ms": {**analysis.timing_ms, "total": total_ms}}
+
+
+def _sid() -> str:
+    return request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request

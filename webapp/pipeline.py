@@ -1,0 +1,96 @@
+"""A picture to faces with probabilities: the same for camera frames and photos."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.core.geometry import Box
+from webapp.detection import FaceDetector
+from webapp.detection.crop import cut_faces
+from webapp.imaging import decode_image, mean_luma
+from webapp.inference import Classifier
+
+DARK_LUMA = 40 / 255
+SMALL_FACE_PX = 48
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one picture shows.
+
+    Attributes:
+        width: Of the picture, in pixels.
+        height: Of the picture, in pixels.
+        boxes: The faces, largest first, in pixels.
+        probs: float32 array `(len(boxes), num_labels)`.
+        hints: Why a label may be poor or missing: `too_dark`, `too_small`.
+        timing_ms: Time of each stage, in milliseconds.
+    """
+
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    probs: np.ndarray
+    hints: tuple[str, ...]
+    timing_ms: dict[str, float]
+
+
+class Pipeline:
+    """Decodes, finds faces, classifies them in one batch. Blocking; callable from several real threads.
+
+    Args:
+        detector: Finds faces.
+        classifier: Reads expressions; its card says how a face is cut.
+        max_pixels: Largest picture.
+        max_faces: Faces read per picture, the largest first.
+    """
+
+    def __init__(
+        self, detector: FaceDetector, classifier: Classifier, *, max_pixels: int, max_faces: int
+    ) -> None:
+        self._detector = detector
+        self._classifier = classifier
+        self._max_pixels = max_pixels
+        self._max_faces = max_faces
+
+    def analyse(self, data: bytes, submitted_s: float) -> Analysis:
+        """Analyses an encoded picture.
+
+        Args:
+            data: JPEG, PNG or WebP.
+            submitted_s: When it was handed over, by `time.perf_counter`; the wait since then is `queue`.
+
+        Raises:
+            NotAnImage: See `decode_image`.
+            ImageTooLarge: See `decode_image`.
+            ServerBusy: If too many faces wait for the model.
+        """
+        marks = [submitted_s, time.perf_counter()]
+        rgb = decode_image(data, max_pixels=self._max_pixels)
+        marks.append(time.perf_counter())
+        faces = self._detector.detect(rgb)[: self._max_faces]
+        marks.append(time.perf_counter())
+        probs = self._classifier.classify(cut_faces(rgb, faces, self._classifier.card.crop))
+        marks.append(time.perf_counter())
+        spans_ms = [round((end - start) * 1000, 2) for start, end in zip(marks, marks[1:], strict=False)]
+        boxes = tuple(face.box for face in faces)
+        return Analysis(
+            width=rgb.shape[1],
+            height=rgb.shape[0],
+            boxes=boxes,
+            probs=probs,
+            hints=_hints(rgb, boxes),
+            timing_ms=dict(zip(("queue", "decode", "detect", "classify"), spans_ms, strict=True)),
+        )
+
+
+def _hints(rgb: np.ndarray, boxes: tuple[Box, ...]) -> tuple[str, ...]:
+    hints = []
+    if mean_luma(rgb) < DARK_LUMA:
+        hints.append("too_dark")
+    if boxes and min(boxes[0].w, boxes[0].h) < SMALL_FACE_PX:
+        hints.append("too_small")
+    return tuple(hints)

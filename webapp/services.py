@@ -1,0 +1,40 @@
+"""What a running app is made of, and how a request reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+
+from webapp.inference import Classifier
+from webapp.pipeline import Pipeline
+from webapp.sessions import Sessions
+from webapp.settings import Settings
+
+KEY = "countenance"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that `create_app` chose.
+
+    Attributes:
+        settings: The operator's.
+        classifier: The model's door.
+        pipeline: Picture to faces.
+        sessions: The visitors now connected.
+        run_blocking: Runs `(fn, *args)` without stopping other visitors.
+    """
+
+    settings: Settings
+    classifier: Classifier
+    pipeline: Pipeline
+    sessions: Sessions
+    run_blocking: Callable[..., Any]
+
+
+def services() -> Services:
+    """Returns the parts of the app that handles this request or event."""
+    return cast(Services, current_app.extensions[KEY])

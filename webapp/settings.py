@@ -1,0 +1,170 @@
+"""Every operator knob in one table: name, default, meaning. docs/settings.md is tested against it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from webapp.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("a text")
+    return value
+
+
+def _path(value: str) -> Path:
+    return ROOT / _text(value)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise ValueError(f"a number from {low:g} to {high:g}")
+        return number
+
+    return parse
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One setting: its environment variable, its default as one would write it there, and what it does."""
+
+    name: str
+    default: str
+    parse: Callable[[str], Any]
+    help: str
+
+
+KNOBS = (
+    Knob(
+        "HOST",
+        "127.0.0.1",
+        _text,
+        "Address to listen on; `0.0.0.0` for all. Cameras need HTTPS except on localhost.",
+    ),
+    Knob("PORT", "8000", _whole(1, 65535), "Port to listen on."),
+    Knob(
+        "MODEL_DIR",
+        "models/model2-fer2013",
+        _path,
+        "Folder with `model.keras` and `card.json`; relative to the repository.",
+    ),
+    Knob(
+        "ASYNC_MODE",
+        "eventlet",
+        _one_of("eventlet", "threading"),
+        "How sockets are served: `eventlet`, or `threading` (also on Windows).",
+    ),
+    Knob("CLASSIFY_THREADS", "2", _whole(1, 256), "CPU threads of the model."),
+    Knob(
+        "MAX_WAITING_FACES",
+        "256",
+        _whole(1, 100000),
+        "Faces that may wait for the model; more make the server say that it is busy.",
+    ),
+    Knob("MAX_FRAME_BYTES", "524288", _whole(1024, 4194304), "Largest frame in bytes."),
+    Knob(
+        "MAX_FRAME_PIXELS",
+        "2500000",
+        _whole(4096, 100000000),
+        "Largest frame in pixels, checked before it is decoded.",
+    ),
+    Knob("MAX_FACES", "16", _whole(1, 256), "Faces read per picture, the largest first."),
+    Knob("DETECT_THRESHOLD", "0.5", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
+    Knob("MIN_CONFIDENCE", "0.45", _number(0, 1), "Below this probability, 0..1, a label is called unsure."),
+    Knob(
+        "SMOOTHING_S",
+        "0.4",
+        _number(0.01, 10),
+        "Time constant in seconds of the smoothing of a face's probabilities.",
+    ),
+    Knob("SETTLE_S", "1.5", _number(0, 60), "Seconds that an expression must last to count as settled."),
+    Knob(
+        "LOG_LEVEL",
+        "info",
+        _one_of("debug", "info", "warning", "error"),
+        "What the server logs; never a face or a frame.",
+    ),
+    Knob(
+        "SECRET_KEY", "", str, "Signs what Flask signs; random per start if empty. Nothing is signed today."
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one server; the fields are `KNOBS` in lower case."""
+
+    host: str
+    port: int
+    model_dir: Path
+    async_mode: str
+    classify_threads: int
+    max_waiting_faces: int
+    max_frame_bytes: int
+    max_frame_pixels: int
+    max_faces: int
+    detect_threshold: float
+    min_confidence: float
+    smoothing_s: float
+    settle_s: float
+    log_level: str
+    secret_key: str
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> Settings:
+        """Reads the settings from environment variables; an unset one has its default.
+
+        Raises:
+            SettingsError: If a value cannot be read; the message names it and what was expected.
+        """
+        values = {knob.name.lower(): _read(knob, environment) for knob in KNOBS}
+        values["secret_key"] = values["secret_key"] or secrets.token_hex(32)
+        return cls(**values)
+
+
+def _read(knob: Knob, environment: Mapping[str, str]) -> Any:
+    value = environment.get(knob.name, knob.default).strip()
+    try:
+        return knob.parse(value)
+    except ValueError as error:
+        raise SettingsError(f"The setting {knob.name} must be {error}. Received: {value!r}.") from error
+
+
+def as_markdown() -> str:
+    """Returns the table of docs/settings.md."""
+    rows = [f"| `{k.name}` | {f'`{k.default}`' if k.default else ''} | {k.help} |" for k in KNOBS]
+    return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])

@@ -1,0 +1,31 @@
+"""gunicorn's entry: `gunicorn -c python:webapp.gunicorn_conf webapp.wsgi:app`.
+
+Under eventlet the standard library is patched here before anything else is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if os.environ.get("ASYNC_MODE", "eventlet") == "eventlet":
+    import eventlet
+
+    eventlet.monkey_patch()
+
+    from webapp import unmask
+
+    unmask.install()
+
+from webapp import create_app  # noqa: E402
+from webapp.errors import AppError  # noqa: E402
+
+APP_LOAD_ERROR = (
+    4  # gunicorn's own exit code for this: the server ends instead of starting workers again and again
+)
+
+try:
+    app = create_app()
+except AppError as error:
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    sys.exit(APP_LOAD_ERROR)
