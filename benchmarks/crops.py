@@ -1,0 +1,111 @@
+"""Which crop suits a model: tries crop rules on labelled photos; prints a Markdown table, best first.
+
+    python -m benchmarks.crops models/model2-fer2013 [--photos ../shared/data/photos-dev.zip]
+
+The faces come from the app's detector and are cut by the app's own function; of each photo the largest face
+counts. Balanced accuracy is the mean recall over labels. The photos of disgust come from one annotator and
+are doubtful: the table is ordered by the balanced accuracy without them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.photos import PHOTOS, Photo, read_photos
+from webapp.detection import Face, cut_faces
+from webapp.detection.blazeface import BlazeFaceDetector
+from webapp.inference import LABELS, CropRule, load_classifier
+
+SQUARE_MARGINS = (-0.1, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+SQUARE_RISES = (0.0, 0.08)
+EYES_MARGINS = (-0.1, 0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+CHUNK = 32
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a rule is worth, each figure 0..1."""
+
+    rule: CropRule
+    balanced_accuracy: float
+    without_disgust: float
+    accuracy: float
+
+
+def make_rules() -> list[CropRule]:
+    """Returns the rules that are compared."""
+    squares = itertools.product(SQUARE_MARGINS, SQUARE_RISES, (False, True))
+    eyes = itertools.product(EYES_MARGINS, (False, True))
+    return [
+        *(CropRule("square", margin, align, rise) for margin, rise, align in squares),
+        *(CropRule("eyes", margin, align) for margin, align in eyes),
+    ]
+
+
+def find_faces(photos: Sequence[Photo]) -> list[tuple[Photo, Face]]:
+    """Returns the photos that have one of our labels and a face, with their largest face."""
+    detector = BlazeFaceDetector()
+    pairs = [(photo, detector.detect(photo.rgb)) for photo in photos if photo.label is not None]
+    return [(photo, faces[0]) for photo, faces in pairs if faces]
+
+
+def score(
+    rule: CropRule, pairs: Sequence[tuple[Photo, Face]], classify: Callable[[np.ndarray], np.ndarray]
+) -> Score:
+    """Cuts every face by a rule and compares the model's answers with the labels."""
+    crops = np.concatenate([cut_faces(photo.rgb, [face], rule) for photo, face in pairs])
+    answers = [classify(crops[start : start + CHUNK]) for start in range(0, len(crops), CHUNK)]
+    found = np.concatenate(answers).argmax(axis=1)
+    wanted = np.array([LABELS.index(photo.label) for photo, _ in pairs if photo.label is not None])
+    right = found == wanted
+    recalls = {LABELS[i]: float(right[wanted == i].mean()) for i in np.unique(wanted)}
+    rest = [recall for label, recall in recalls.items() if label != "disgust"]
+    return Score(rule, float(np.mean(list(recalls.values()))), float(np.mean(rest)), float(right.mean()))
+
+
+def as_row(result: Score) -> str:
+    """Returns one row of the table."""
+    rule = result.rule
+    return (
+        f"| {rule.shape} | {100 * rule.margin:+.0f} % | {100 * rule.rise:.0f} % | {'yes' if rule.align else 'no'} "
+        f"| {100 * result.without_disgust:.1f} | {100 * result.balanced_accuracy:.1f} | {100 * result.accuracy:.1f} |"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model_dir", type=Path)
+    parser.add_argument("--photos", type=Path, default=PHOTOS)
+    parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    photos = list(read_photos(options.photos, options.every))
+    skipped = Counter(photo.folder for photo in photos if photo.label is None)
+    pairs = find_faces(photos)
+    counts = Counter(photo.label for photo, _ in pairs)
+    print(f"{len(pairs)} faces in {len(photos)} photos: {', '.join(f'{k} {n}' for k, n in counts.items())}.")
+    print(f"Skipped, not a label of ours: {', '.join(f'{k} {n}' for k, n in skipped.items()) or 'none'}.\n")
+    classifier = load_classifier(options.model_dir, threads=1)
+    results = [score(rule, pairs, classifier.classify) for rule in make_rules()]
+    classifier.close()
+    print(
+        "| shape | margin | rise | eyes level | balanced accuracy without disgust, % | with, % | accuracy, % |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for result in sorted(results, key=lambda result: -result.without_disgust):
+        print(as_row(result))
+    print(f"\nThe card's rule now: {classifier.card.crop}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Compares face detectors on photos, on small faces and on scenes without a face; prints a Markdown table.
+
+    python -m benchmarks.detectors [--photos ../shared/data/photos-dev.zip] [--every 1]
+
+Columns: photos in which any face is found, for tight portraits and for the harder rest; portraits with more
+than one box; faces of a given width found in a 640 x 480 scene; boxes per 100 scenes without a face;
+milliseconds a 640 x 480 frame on one thread, with a face and without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from skimage import data as pictures
+
+from benchmarks.photos import PHOTOS, Photo, read_photos
+from webapp.core.geometry import Box, iou
+from webapp.detection import Face, FaceDetector
+from webapp.detection.blazeface import BlazeFaceDetector, Passes
+
+FACE_SIZES_PX = (48, 64, 96, 128, 200, 300, 400)
+SCENE_WIDTH, SCENE_HEIGHT = 640, 480
+HIT_IOU = 0.4
+NUM_SMALL_FACES = 60
+NUM_TIMINGS = 40
+NEVER = 1.1
+
+
+class HaarDetector:
+    """OpenCV's cascade, as people use it: for comparison only."""
+
+    def __init__(self, name: str, min_neighbors: int, min_size_px: int = 30) -> None:
+        self._cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}.xml")
+        self._min_neighbors, self._min_size_px = min_neighbors, min_size_px
+
+    def detect(self, rgb: np.ndarray) -> list[Face]:
+        """See `FaceDetector.detect`; a cascade has no score and no eyes."""
+        size = (self._min_size_px, self._min_size_px)
+        grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+        boxes = self._cascade.detectMultiScale(grey, 1.1, self._min_neighbors, minSize=size)
+        faces = [Face(Box(*map(float, box)), 1.0) for box in boxes]
+        return sorted(faces, key=lambda face: -face.box.area)
+
+
+def make_detectors() -> dict[str, Callable[[], FaceDetector]]:
+    """Returns what is compared, by the name in the table."""
+
+    def blaze(*sides: int, certain: float = 0.7, score: float = 0.65) -> Callable[[], FaceDetector]:
+        return lambda: BlazeFaceDetector(passes=Passes(sides, certain, score))
+
+    return {
+        "BlazeFace 128, score 0.5": blaze(128, score=0.5),
+        "BlazeFace 128": blaze(128),
+        "BlazeFace 192": blaze(192),
+        "192, 80": blaze(192, 80),
+        "192, 80, 320": blaze(192, 80, 320),
+        "192, 80, 384": blaze(192, 80, 384),
+        "192, 80, 384, score 0.5": blaze(192, 80, 384, score=0.5),
+        "192, 80, 384, score 0.6": blaze(192, 80, 384, score=0.6),
+        "192, 80, 384, score 0.7": blaze(192, 80, 384, score=0.7),
+        "192, 80, 384, certain 0.8": blaze(192, 80, 384, certain=0.8),
+        "192, 80, 512": blaze(192, 80, 512),
+        "192, 80, 384 always": blaze(192, 80, 384, certain=NEVER),
+        "128, 80, 384": blaze(128, 80, 384),
+        "256, 80, 384": blaze(256, 80, 384),
+        "Haar default 1.1/5": lambda: HaarDetector("haarcascade_frontalface_default", 5),
+        "Haar alt2 1.1/3, from 60 px": lambda: HaarDetector("haarcascade_frontalface_alt2", 3, 60),
+    }
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A 640 x 480 image with one face, and where it is."""
+
+    rgb: np.ndarray
+    face: Box
+
+
+def empty_scenes() -> list[np.ndarray]:
+    """Returns uint8 640 x 480 images without a human face: scikit-image's pictures, plain and mirrored."""
+    names = (
+        "coffee",
+        "rocket",
+        "brick",
+        "grass",
+        "gravel",
+        "coins",
+        "page",
+        "text",
+        "clock",
+        "moon",
+        "chelsea",
+    )
+    scenes = []
+    for name in names:
+        image = np.asarray(getattr(pictures, name)())
+        rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image[..., :3]
+        scene = cv2.resize(
+            np.ascontiguousarray(rgb), (SCENE_WIDTH, SCENE_HEIGHT), interpolation=cv2.INTER_AREA
+        )
+        scenes += [scene, np.ascontiguousarray(scene[:, ::-1])]
+    return scenes
+
+
+def locate(photos: Sequence[Photo]) -> list[tuple[Photo, Box]]:
+    """Returns portraits whose face a cascade and BlazeFace agree on, with the mean of both boxes: no detector's own."""
+    haar, blaze = HaarDetector("haarcascade_frontalface_alt2", 3, 60), BlazeFaceDetector()
+    found = []
+    for photo in photos:
+        first, second = haar.detect(photo.rgb), blaze.detect(photo.rgb)
+        if photo.is_portrait and len(first) == len(second) == 1 and iou(first[0].box, second[0].box) > 0.5:
+            a, b = first[0].box, second[0].box
+            found.append((photo, Box((a.x + b.x) / 2, (a.y + b.y) / 2, (a.w + b.w) / 2, (a.h + b.h) / 2)))
+    return found
+
+
+def compose(photo: Photo, box: Box, size_px: int, scene: np.ndarray, rng: np.random.Generator) -> Scene:
+    """Pastes a portrait into a scene so that its face is `size_px` wide and wholly visible, somewhere."""
+    scale = size_px / box.w
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(photo.rgb, None, fx=scale, fy=scale, interpolation=interpolation)
+    face = Box(box.x * scale, box.y * scale, box.w * scale, box.h * scale)
+    x = round(rng.uniform(-face.x, SCENE_WIDTH - face.x - face.w))
+    y = round(rng.uniform(-face.y, max(SCENE_HEIGHT - face.y - face.h, 1 - face.y)))
+    left, top = max(x, 0), max(y, 0)
+    right, bottom = min(x + small.shape[1], SCENE_WIDTH), min(y + small.shape[0], SCENE_HEIGHT)
+    rgb = scene.copy()
+    rgb[top:bottom, left:right] = small[top - y : bottom - y, left - x : right - x]
+    return Scene(rgb, Box(face.x + x, face.y + y, face.w, face.h))
+
+
+def make_small_faces(photos: Sequence[Photo]) -> dict[int, list[Scene]]:
+    """Returns scenes by the width of their face; the same ones at every call."""
+    rng = np.random.default_rng(0)
+    located = locate(photos)
+    chosen = [located[i] for i in rng.permutation(len(located))[:NUM_SMALL_FACES]]
+    scenes = empty_scenes()[::2]
+    return {
+        size: [
+            compose(photo, box, size, scenes[i % len(scenes)], rng) for i, (photo, box) in enumerate(chosen)
+        ]
+        for size in FACE_SIZES_PX
+    }
+
+
+def time_ms(detector: FaceDetector, frames: Sequence[np.ndarray]) -> float:
+    """Returns the median milliseconds of one call, after a warm-up."""
+    times = []
+    for index in range(NUM_TIMINGS):
+        started = time.perf_counter()
+        detector.detect(frames[index % len(frames)])
+        times.append(time.perf_counter() - started)
+    return 1000 * float(np.median(times[3:]))
+
+
+def measure(detector: FaceDetector, photos: Sequence[Photo], small: dict[int, list[Scene]]) -> list[str]:
+    """Returns one detector's row of the table."""
+    counts: dict[bool, list[int]] = {True: [], False: []}
+    for photo in photos:
+        counts[photo.is_portrait].append(len(detector.detect(photo.rgb)))
+    portraits, rest = np.array(counts[True]), np.array(counts[False])
+    hits = [
+        np.mean(
+            [any(iou(face.box, s.face) > HIT_IOU for face in detector.detect(s.rgb)) for s in small[size]]
+        )
+        for size in FACE_SIZES_PX
+    ]
+    empty = empty_scenes()
+    false_boxes = 100 * np.mean([len(detector.detect(scene)) for scene in empty])
+    return [
+        f"{100 * np.mean(portraits > 0):.1f} / {100 * np.mean(rest > 0):.1f}",
+        f"{100 * np.mean(portraits > 1):.1f}",
+        *(f"{hit:.2f}" for hit in hits),
+        f"{false_boxes:.0f}",
+        f"{time_ms(detector, [s.rgb for s in small[200]]):.1f} / {time_ms(detector, empty):.1f}",
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--photos", type=Path, default=PHOTOS)
+    parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    photos = list(read_photos(options.photos, options.every))
+    small = make_small_faces(photos)
+    num_portraits = sum(photo.is_portrait for photo in photos)
+    print(
+        f"{num_portraits} portraits, {len(photos) - num_portraits} other photos, {len(small[48])} faces per size.\n"
+    )
+    columns = [
+        "detector",
+        "found, portraits / others, %",
+        "2+ boxes, portraits, %",
+        *(f"{size} px" for size in FACE_SIZES_PX),
+        "false boxes per 100 empty scenes",
+        "ms, face / none",
+    ]
+    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
+    for name, make in make_detectors().items():
+        print(f"| {name} | {' | '.join(measure(make(), photos, small))} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""BlazeFace (short range) through `cv2.dnn`, fed at several sizes so that it sees near and far faces."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from webapp.core.geometry import Box
+from webapp.detection.decoding import NUM_POINTS, decode, make_anchors, merge
+from webapp.detection.face import Face
+from webapp.errors import DetectorError
+
+ASSET = Path(__file__).parent / "assets" / "face_detection_short_range.tflite"
+OUTPUTS = ("classificators", "regressors")
+INPUT_MULTIPLE = 16
+MIN_INPUT = 128
+MID_GREY = 127
+
+
+@dataclass(frozen=True)
+class Passes:
+    """At which sizes an image is looked at. Chosen by measurement: docs/detection.md.
+
+    The network finds faces of about 20 to 110 of its input's pixels. It was made for a 128 x 128 input but is
+    fully convolutional: a larger input finds smaller faces in one run, with neither tiles nor their seams.
+
+    Attributes:
+        sides: Longer side of the image in input pixels, pass by pass, until one saw a face for certain:
+            a middle one for the usual case, a small one for faces that fill the image, a large one for
+            faces far away.
+        certain_score: Score, 0..1, that makes further passes needless; above 1 all of them always run.
+        min_score: Score, 0..1, from which something is a face.
+    """
+
+    sides: tuple[int, ...] = (192, 80, 384)
+    certain_score: float = 0.7
+    min_score: float = 0.65
+
+
+class BlazeFaceDetector:
+    """Finds faces in milliseconds on a CPU, with their eyes."""
+
+    def __init__(self, asset: Path = ASSET, passes: Passes | None = None) -> None:
+        """Loads the network once, so that a missing or broken file stops the server at its start.
+
+        Args:
+            asset: MediaPipe's `face_detection_short_range.tflite`.
+            passes: Sizes and scores.
+
+        Raises:
+            DetectorError: If the file is missing or cannot be read.
+        """
+        self._asset = asset
+        self._passes = passes or Passes()
+        # A cv2.dnn network must not run in two threads at once: each call takes one that idles or makes its own.
+        self._idle: deque[cv2.dnn.Net] = deque([_load(asset)])
+
+    def detect(self, rgb: np.ndarray) -> list[Face]:
+        """See `FaceDetector.detect`."""
+        net = self._take_net()
+        try:
+            points, scores = self._look_until_certain(net, rgb)
+        finally:
+            self._idle.append(net)
+        faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
+        return sorted(faces, key=lambda face: -face.box.area)
+
+    def _take_net(self) -> cv2.dnn.Net:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _load(self._asset)
+
+    def _look_until_certain(self, net: cv2.dnn.Net, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Runs the passes; returns all candidates, as `_look` does."""
+        points, scores = np.empty((0, NUM_POINTS, 2), np.float32), np.empty(0, np.float32)
+        for side in self._passes.sides:
+            found = self._look(net, rgb, side)
+            points, scores = np.concatenate([points, found[0]]), np.concatenate([scores, found[1]])
+            if len(scores) and scores.max() >= self._passes.certain_score:
+                break
+        return points, scores
+
+    def _look(self, net: cv2.dnn.Net, rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+        """Runs one pass; returns points `(m, 8, 2)` in image pixels and scores `(m,)`, see `decode`."""
+        canvas, scale, corner = fit_into_input(rgb, side)
+        net.setInput(cv2.dnn.blobFromImage(canvas, 1 / 127.5, mean=(127.5, 127.5, 127.5)))
+        logits, offsets = net.forward(OUTPUTS)
+        anchors = make_anchors(*canvas.shape[:2])
+        points, scores = decode(
+            logits.reshape(-1), offsets.reshape(len(anchors), -1), anchors, self._passes.min_score
+        )
+        is_place = np.ones((points.shape[1], 1), np.float32)
+        is_place[1] = 0.0  # a width and height: scaled, not moved
+        return (points - is_place * corner) / scale, scores
+
+
+def fit_into_input(rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scales an image and centres it on a canvas that the network accepts.
+
+    The rest of the canvas is mid grey, the network's zero: with black, MediaPipe's choice, faces that fill
+    the image score lower.
+
+    Args:
+        rgb: uint8 `(height, width, 3)`.
+        side: Wanted longer side in pixels.
+
+    Returns:
+        The canvas, the scale in x and y, and the image's left upper corner on the canvas as x, y.
+    """
+    height, width = rgb.shape[:2]
+    shrink = side / max(height, width)
+    size = np.maximum(np.rint([width * shrink, height * shrink]), 1).astype(int)
+    interpolation = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(rgb, (int(size[0]), int(size[1])), interpolation=interpolation)
+    canvas_size = np.maximum(-(-size // INPUT_MULTIPLE) * INPUT_MULTIPLE, MIN_INPUT)
+    corner = (canvas_size - size) // 2
+    canvas = np.full((canvas_size[1], canvas_size[0], 3), MID_GREY, np.uint8)
+    canvas[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = scaled
+    return canvas, size / np.array([width, height]), corner
+
+
+def _load(asset: Path) -> cv2.dnn.Net:
+    if not asset.is_file():
+        raise DetectorError(f"The face detector's model is missing: expected {asset}. Run `make setup`.")
+    try:
+        return cv2.dnn.readNetFromTFLite(str(asset))
+    except cv2.error as error:
+        raise DetectorError(
+            f"OpenCV {cv2.__version__} cannot read {asset} as BlazeFace. Delete it and run `make setup`."
+        ) from error
+
+
+def _make_face(points: np.ndarray, score: float) -> Face:
+    (x, y), (width, height), right_eye, left_eye = points[:4].astype(float).tolist()
+    box = Box(x - width / 2, y - height / 2, width, height)
+    return Face(box, min(score, 1.0), (tuple(right_eye), tuple(left_eye)))

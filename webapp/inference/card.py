@@ -1,0 +1,165 @@
+"""Reads an artifact's card: what the model is, checked before anything of it is loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from webapp.errors import ModelError
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The product's label order: the browser, the moods and the HTTP API all count on it."""
+
+INPUT_SHAPE = (48, 48, 1)
+"""Height, width and channels of the crops that the pipeline cuts."""
+
+MODEL_FILE = "model.keras"
+CARD_FILE = "card.json"
+SCHEMA_PATH = Path(__file__).resolve().parents[2] / "models" / "card.schema.json"
+
+
+@dataclass(frozen=True)
+class CropRule:
+    """How a face is cut from a photo for one model.
+
+    Attributes:
+        shape: `square`: around the centre of the detector's box, as long as its longer side;
+            `eyes`: placed and sized by the two eyes, the same face area whatever the detector.
+        margin: Added to every side, as a share of the square's side; negative cuts tighter.
+        align: Turn the face so that its eyes are level.
+        rise: How far the square is moved up, as a share of its side before the margin: detectors' boxes
+            end at the forehead, FER2013's images show it.
+    """
+
+    shape: str = "square"
+    margin: float = 0.0
+    align: bool = False
+    rise: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.shape not in {"square", "eyes"}:
+            raise ValueError(f"`shape` must be 'square' or 'eyes'. Received: shape={self.shape!r}")
+        if not -0.5 < self.margin <= 1.0:
+            raise ValueError(f"`margin` must be in (-0.5, 1]. Received: margin={self.margin}")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One input by formula and the answer that the model must give to it.
+
+    Attributes:
+        input_sha256: Hash of the input's bytes.
+        expected: Probabilities in label order.
+        tolerance: Largest difference of one probability.
+    """
+
+    input_sha256: str
+    expected: tuple[float, ...]
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the server relies on; everything else stays readable in `content`.
+
+    Attributes:
+        name: The model's name.
+        labels: Order of the outputs, always `LABELS`.
+        input_shape: Height, width and channels of one image.
+        crop: How to cut a face for this model.
+        sha256: Hash of `model.keras`.
+        parameters: Number of the model's weights.
+        probe: The start-up check.
+        content: The whole card as JSON, for people and `/api/v1/model`. Do not change it.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    input_shape: tuple[int, int, int]
+    crop: CropRule
+    sha256: str
+    parameters: int
+    probe: Probe
+    content: Mapping[str, Any]
+
+
+def read_card(model_dir: Path) -> Card:
+    """Reads and checks `card.json` of an artifact.
+
+    Args:
+        model_dir: The artifact's folder.
+
+    Returns:
+        The card; its labels and input are the ones this app works with.
+
+    Raises:
+        ModelError: If the card is missing, is not JSON, does not fit the schema, or describes a model that
+            this app cannot use.
+    """
+    path = model_dir / CARD_FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(
+            f"No model card at {path} ({error.strerror}). "
+            "Set MODEL_DIR to a folder with model.keras and card.json."
+        ) from error
+    except ValueError as error:
+        raise ModelError(f"{path} is not valid JSON ({error}). Export the model again.") from error
+    _check_schema(content, path)
+    _check_usable(content, path)
+    return _parse(content)
+
+
+def _check_schema(content: object, path: Path) -> None:
+    schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
+    if error is not None:
+        place = "/".join(str(part) for part in error.absolute_path) or "its top level"
+        reason = error.message if len(error.message) <= 160 else error.message[:160] + "…"
+        raise ModelError(
+            f"{path} does not fit {SCHEMA_PATH.name} at {place}: {reason}. Export the model again."
+        )
+
+
+def _check_usable(content: Mapping[str, Any], path: Path) -> None:
+    labels = tuple(content["labels"])
+    if labels != LABELS:
+        raise ModelError(
+            f"{path} has its labels in another order: expected {', '.join(LABELS)}; "
+            f"received {', '.join(labels)}. Export the model again with the expected order."
+        )
+    shape = _input_shape(content)
+    if shape != INPUT_SHAPE:
+        raise ModelError(
+            f"{path} describes another input size: expected {_times(INPUT_SHAPE)}, received {_times(shape)}. "
+            "Choose a model for that size."
+        )
+
+
+def _parse(content: Mapping[str, Any]) -> Card:
+    probe = content["probe"]
+    return Card(
+        name=content["name"],
+        labels=tuple(content["labels"]),
+        input_shape=_input_shape(content),
+        crop=CropRule(**content["crop"]),
+        sha256=content["files"][MODEL_FILE]["sha256"],
+        parameters=content["parameters"],
+        probe=Probe(probe["input_sha256"], tuple(probe["expected"]), probe["tolerance"]),
+        content=content,
+    )
+
+
+def _input_shape(content: Mapping[str, Any]) -> tuple[int, int, int]:
+    size = content["input"]
+    return size["height"], size["width"], size["channels"]
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))
