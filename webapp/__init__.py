@@ -6,9 +6,9 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
-
 if TYPE_CHECKING:
+    from flask import Flask, Response
+
     from webapp.detection import FaceDetector
     from webapp.inference import Classifier
     from webapp.settings import Settings
@@ -43,6 +43,8 @@ def create_app(
     Raises:
         AppError: If a setting, the model or the detector is not usable; one sentence says why.
     """
+    # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
+    from flask import Flask
     from werkzeug.exceptions import HTTPException
 
     from webapp import api, live, pages  # noqa: F401 - `live` registers its events

@@ -44,8 +44,10 @@ def check_port(host: str, port: int) -> None:
 def serve(settings: Settings) -> None:
     """Becomes gunicorn; where there is none (Windows), serves with Werkzeug's threads."""
     if os.name == "posix":
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up lines would bury ours
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # its default, set so that it is not announced
+        print("Loading the model …", flush=True)
         command = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.gunicorn_conf", "webapp.wsgi:app"]
-        sys.stdout.flush()
         os.execv(sys.executable, command)
     if settings.async_mode != "threading":
         raise SettingsError("On this system only ASYNC_MODE=threading is supported. Set it and start again.")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from types import FrameType
 from typing import Any
 
 from webapp.settings import Settings
 from webapp.version import VERSION
+
+# Eventlet warns about itself at every start; requirements.txt pins it, and ASYNC_MODE=threading is the way out.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 _settings = Settings.from_env(os.environ)
 

@@ -36,7 +36,7 @@ class Passes:
         min_score: Score, 0..1, from which something is a face.
     """
 
-    sides: tuple[int, ...] = (192, 80, 384)
+    sides: tuple[int, ...] = (256, 80, 384)
     certain_score: float = 0.7
     min_score: float = 0.65
 

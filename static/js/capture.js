@@ -1,0 +1,39 @@
+/** Camera frames as JPEG. */
+
+import { fitWithin } from "./geometry.js";
+
+const LONGEST_SIDE = 640;
+const QUALITY = 0.8;
+const STALL_MS = 1000;
+
+/**
+ * @param {HTMLVideoElement} video Playing.
+ * @returns {() => Promise<{jpeg: ArrayBuffer, capturedAt: number}>} Waits for a frame not yet sent, then encodes it.
+ */
+export function createCapture(video) {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d", { alpha: false });
+  return async () => {
+    await nextFrame(video);
+    if (!video.videoWidth) throw new Error("the camera has no picture yet");
+    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, LONGEST_SIDE));
+    const capturedAt = performance.now();
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+    if (!blob) throw new Error("the picture could not be encoded");
+    return { jpeg: await blob.arrayBuffer(), capturedAt };
+  };
+}
+
+/** Resolves at the camera's next frame; a camera that stalls does not hold up the page. */
+function nextFrame(video) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, STALL_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(done);
+    else requestAnimationFrame(done);
+  });
+}

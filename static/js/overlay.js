@@ -1,0 +1,47 @@
+/** Boxes and labels over the video. */
+
+import { placeLabel, toOverlay } from "./geometry.js";
+import { adjective, percent } from "./words.js";
+
+const SURE = "#5fe0d0";
+const OTHER = "#d5dad9";
+const UNSURE = "#ffd08a";
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {{faces: object[], mirrored: boolean}} view Faces largest first.
+ */
+export function drawFaces(canvas, { faces, mirrored }) {
+  const ratio = window.devicePixelRatio || 1;
+  const size = { width: canvas.clientWidth, height: canvas.clientHeight };
+  const pixels = { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) };
+  if (canvas.width !== pixels.width || canvas.height !== pixels.height) Object.assign(canvas, pixels);
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, size.width, size.height);
+  faces.forEach((face, index) => drawFace(context, face, { index, count: faces.length, size, mirrored }));
+}
+
+function drawFace(context, face, { index, count, size, mirrored }) {
+  const box = toOverlay(face.box, size, mirrored);
+  const color = face.state === "unsure" ? UNSURE : index === 0 ? SURE : OTHER;
+  context.lineWidth = index === 0 ? 3 : 2;
+  context.strokeStyle = color;
+  context.setLineDash(face.state === "unsure" ? [8, 6] : []);
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.w, box.h, Math.min(14, box.w / 6));
+  context.stroke();
+
+  const name = face.state === "unsure" ? "unsure" : `${adjective(face.label)} ${percent(face.confidence)}`;
+  const text = count > 1 ? `${index + 1}  ${name}` : name;
+  context.font = "600 15px system-ui, sans-serif";
+  const label = { width: context.measureText(text).width + 18, height: 28 };
+  const at = placeLabel(box, label, size);
+  context.fillStyle = color;
+  context.beginPath();
+  context.roundRect(at.x, at.y, label.width, label.height - 3, 8);
+  context.fill();
+  context.fillStyle = "#0d1b1a";
+  context.textBaseline = "middle";
+  context.fillText(text, at.x + 9, at.y + (label.height - 3) / 2 + 1);
+}

@@ -1,0 +1,50 @@
+"""Chromium with a fake camera."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str | None:
+    """Returns the browser to drive: `$CHROMIUM`, or the system's."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@contextmanager
+def chrome(playwright: Playwright, *, video: Path | None = None, allow: bool = True) -> Iterator[Browser]:
+    """Starts a browser.
+
+    Args:
+        playwright: The running driver.
+        video: What its camera shows; without one it has no camera.
+        allow: Whether the browser grants the camera without asking.
+    """
+    arguments = list(ARGUMENTS)
+    if video:
+        arguments += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}"]
+    if allow:
+        arguments.append("--use-fake-ui-for-media-stream")
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=arguments)
+    try:
+        yield browser
+    finally:
+        browser.close()

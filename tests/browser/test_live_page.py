@@ -1,0 +1,206 @@
+"""The live page in a real Chromium: camera, socket, detector, model, label."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import videos
+from tests.browser.chrome import PHONE
+from tests.servers import SHIPPED, Server
+
+pytestmark = pytest.mark.browser
+
+
+def wait_for_status(page: Page, code: str) -> None:
+    expect(page.locator("#status")).to_have_attribute("data-code", code, timeout=60_000)
+
+
+def start(page: Page, code: str = "reading") -> None:
+    page.click("#start")
+    wait_for_status(page, code)
+
+
+def shares(page: Page) -> dict[str, float]:
+    rows = page.locator(".bar").evaluate_all(
+        "rows => rows.map(r => [r.dataset.label, r.lastElementChild.textContent])"
+    )
+    return {label: float(text.removesuffix(" %")) for label, text in rows}
+
+
+def test_a_smiling_face_is_read_as_happy(server, open_page):
+    page, watch = open_page(server.url, videos.one_face())
+    start(page)
+    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    assert re.fullmatch(r"\d+ % probable", page.inner_text("#confidence"))
+    expect(page.locator("#fps")).to_have_text(re.compile(r"\d+"))
+    expect(page.locator("#round-trip")).to_have_text(re.compile(r"\d+ ms"))
+    found = shares(page)
+    assert list(found) == ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    assert 96 <= sum(found.values()) <= 104  # seven roundings
+    assert max(found, key=found.get) == "happy"
+    assert watch.errors == []
+    assert watch.hosts == {server.url.split("/")[2]}
+
+
+def boxed_pixels(page: Page) -> tuple[float, float]:
+    """Returns the centre of what is drawn on the overlay, as shares of its size."""
+    return tuple(
+        page.evaluate(
+            """() => {
+              const c = document.getElementById("overlay");
+              const {data, width, height} = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+              let [x0, x1, y0, y1] = [width, 0, height, 0];
+              for (let i = 3, p = 0; i < data.length; i += 4, p++) if (data[i] > 128) {
+                const x = p % width, y = Math.floor(p / width);
+                x0 = Math.min(x0, x); x1 = Math.max(x1, x); y0 = Math.min(y0, y); y1 = Math.max(y1, y);
+              }
+              return [(x0 + x1) / 2 / width, (y0 + y1) / 2 / height];
+            }"""
+        )
+    )
+
+
+def test_the_box_follows_the_mirror(server, open_page):
+    page, _ = open_page(server.url, videos.one_face())
+    start(page)
+    # Her face is at 43 % of the portrait's width, which stands at 90..550 of 640 pixels: 0.45; mirrored 0.55.
+    mirrored_x, y = boxed_pixels(page)
+    page.uncheck("#mirror")
+    page.wait_for_timeout(500)
+    plain_x, _ = boxed_pixels(page)
+    assert mirrored_x == pytest.approx(1 - plain_x, abs=0.06)
+    assert plain_x == pytest.approx(0.45, abs=0.07)
+    assert y == pytest.approx(0.23, abs=0.09)
+
+
+def test_no_face_says_what_to_do(server, open_page):
+    page, watch = open_page(server.url, videos.canvas())
+    start(page, "no_face")
+    expect(page.locator("#status")).to_contain_text("Look at the camera")
+    assert page.get_attribute("#reading", "data-state") == "none"
+    assert watch.errors == []
+
+
+def test_two_faces_are_counted_and_the_largest_is_read(server, open_page):
+    page, _ = open_page(server.url, videos.two_faces())
+    start(page, "several")
+    expect(page.locator("#status")).to_contain_text("2 faces in view. The bars are for the largest")
+
+
+def test_a_dark_room_is_said(server, open_page):
+    page, _ = open_page(server.url, videos.dark_face())
+    start(page, "too_dark")
+
+
+def test_the_page_goes_on_by_itself_after_the_server_was_gone(tmp_path, open_page):
+    server = Server(tmp_path / "log", MODEL_DIR=str(SHIPPED)).start()
+    try:
+        page, _ = open_page(server.url, videos.one_face())
+        start(page)
+        server.stop(signal.SIGKILL)
+        wait_for_status(page, "disconnected")
+        expect(page.locator("#status")).to_contain_text("Trying again by itself")
+        server.start()
+        wait_for_status(page, "reading")
+        expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    finally:
+        server.stop()
+
+
+def test_refused_permission_says_how_to_allow_it(server, open_page):
+    page, watch = open_page(server.url, videos.one_face(), allow=False)
+    page.click("#start")
+    wait_for_status(page, "denied")
+    expect(page.locator("#status")).to_contain_text("Allow it for this page")
+    expect(page.locator("#start")).to_be_visible()
+    assert watch.errors == []
+
+
+def test_a_computer_without_camera_is_told_so(server, open_page):
+    page, _ = open_page(server.url)
+    page.click("#start")
+    wait_for_status(page, "missing")
+    expect(page.locator("#status")).to_contain_text("No camera was found")
+
+
+def test_an_insecure_page_is_told_why_there_is_no_camera(server, open_page):
+    page, _ = open_page("about:blank", videos.one_face())
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    page.goto(server.url)
+    page.click("#start")
+    wait_for_status(page, "insecure")
+    expect(page.locator("#status")).to_contain_text("https")
+
+
+def test_a_hidden_tab_pauses_and_goes_on(server, open_page):
+    page, _ = open_page(server.url, videos.one_face())
+    start(page)
+    set_hidden = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+    set_hidden += " document.dispatchEvent(new Event('visibilitychange')); }"
+    page.evaluate(set_hidden, True)
+    wait_for_status(page, "paused")
+    expect(page.locator("#fps")).to_have_text("–")
+    page.evaluate(set_hidden, False)
+    wait_for_status(page, "reading")
+
+
+def test_stop_ends_the_camera_and_start_begins_again(server, open_page):
+    page, _ = open_page(server.url, videos.one_face())
+    start(page)
+    expect(page.locator("#on-air")).to_be_visible()
+    page.evaluate("window.track = document.getElementById('video').srcObject.getTracks()[0]")
+    page.click("#stop")
+    wait_for_status(page, "idle")
+    assert page.evaluate("window.track.readyState") == "ended"
+    assert page.evaluate("document.getElementById('video').srcObject") is None
+    expect(page.locator("#on-air")).to_be_hidden()
+    start(page)
+
+
+def test_an_unplugged_camera_is_said(server, open_page):
+    page, _ = open_page(server.url, videos.one_face())
+    start(page)
+    page.evaluate(
+        "document.getElementById('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    wait_for_status(page, "unplugged")
+
+
+def test_a_phone_shows_everything_without_sideways_scrolling(server, open_page):
+    page, _ = open_page(server.url, videos.one_face(), viewport=PHONE, has_touch=True, is_mobile=True)
+    start(page)
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 780})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_keyboard_alone_starts_and_stops(server, open_page):
+    page, _ = open_page(server.url, videos.one_face())
+    page.focus("#start")
+    page.keyboard.press("Enter")
+    wait_for_status(page, "reading")
+    page.focus("#stop")
+    page.keyboard.press("Space")
+    wait_for_status(page, "idle")
+    assert page.evaluate("document.activeElement.id") == "start"
+
+
+def test_about_says_what_is_kept_and_what_is_forbidden(server, open_page):
+    page, watch = open_page(f"{server.url}/about")
+    text = page.inner_text("main")
+    assert "forgets the picture" in text
+    assert "Article 5(1)(f)" in text
+    assert re.search(r"names the right one of seven expressions for\s+\d\d\.\d %", text)
+    assert watch.errors == []
+
+
+@pytest.mark.parametrize("label", ["happy", "surprise"])
+def test_posed_faces_are_read_live(server, open_page, shared_data, label):
+    page, _ = open_page(server.url, videos.ckplus_face(shared_data / "CK+48.zip", label))
+    start(page)
+    words = {"happy": "happy", "surprise": "surprised"}
+    expect(page.locator("#label")).to_have_text(words[label], timeout=60_000)

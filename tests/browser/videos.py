@@ -1,0 +1,76 @@
+"""Videos for Chromium's fake camera, made from free pictures at run time."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+WIDTH, HEIGHT, NUM_FRAMES = 640, 480, 20
+
+
+def portrait(side: int = 460) -> np.ndarray:
+    """NASA's portrait of Eileen Collins, smiling, as scikit-image ships it: BGR, square."""
+    from skimage import data
+
+    return cv2.resize(
+        cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), (side, side), interpolation=cv2.INTER_AREA
+    )
+
+
+def canvas(level: int = 96) -> np.ndarray:
+    """An empty room: a soft gradient with a little texture."""
+    random = np.random.default_rng(0)
+    ramp = np.linspace(level - 20, level + 20, WIDTH)[None, :, None] + random.normal(0, 2, (HEIGHT, WIDTH, 1))
+    return np.repeat(np.clip(ramp, 0, 255), 3, axis=2).astype(np.uint8)
+
+
+def place(picture: np.ndarray, x: int, y: int, on: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[:2]
+    on = on.copy()
+    on[y : y + height, x : x + width] = picture
+    return on
+
+
+def jitter(frame: np.ndarray) -> Iterable[np.ndarray]:
+    """The same frame as a camera would give it: noise, and a hand that is not quite still."""
+    random = np.random.default_rng(1)
+    for _ in range(NUM_FRAMES):
+        dx, dy = random.integers(-2, 3, 2)
+        moved = np.roll(frame, (dy, dx), axis=(0, 1))
+        yield np.clip(moved + random.normal(0, 3, frame.shape), 0, 255).astype(np.uint8)
+
+
+def write_y4m(path: Path, frames: Iterable[np.ndarray]) -> Path:
+    """Writes BGR frames as YUV4MPEG2, which Chromium plays as a camera, over and over."""
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F20:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in frames:
+            file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
+    return path
+
+
+def one_face() -> np.ndarray:
+    return place(portrait(), 90, 10, canvas())
+
+
+def two_faces() -> np.ndarray:
+    return place(portrait(250), 360, 100, place(portrait(320), 10, 100, canvas()))
+
+
+def dark_face() -> np.ndarray:
+    return (one_face() * 0.09).astype(np.uint8)
+
+
+def ckplus_face(archive: Path, label: str) -> np.ndarray:
+    """A posed face of CK+ on a larger canvas; read from the archive, never written anywhere else."""
+    with zipfile.ZipFile(archive) as files:
+        name = sorted(n for n in files.namelist() if n.startswith(f"CK+48/{label}/") and n.endswith(".png"))[
+            -1
+        ]
+        small = cv2.imdecode(np.frombuffer(io.BytesIO(files.read(name)).read(), np.uint8), cv2.IMREAD_COLOR)
+    return place(cv2.resize(small, (300, 300), interpolation=cv2.INTER_CUBIC), 170, 90, canvas(70))

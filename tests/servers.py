@@ -1,0 +1,89 @@
+"""Real server processes for tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "models" / "model2-fer2013"
+START_LIMIT_S = 180
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """`python -m webapp serve` on a port of its own; can be stopped and started again on the same port."""
+
+    def __init__(self, log_path: Path, **settings: str) -> None:
+        self.port = int(settings.get("PORT", free_port()))
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log_path = log_path
+        self._environment = {**os.environ, "HOST": "127.0.0.1", **settings, "PORT": str(self.port)}
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> Server:
+        self.launch()
+        deadline = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+            if self.get("/readyz") == 200:
+                return self
+            time.sleep(0.2)
+        raise RuntimeError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log()}")
+
+    def launch(self) -> None:
+        """Starts the process without waiting."""
+        with self._log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "webapp", "serve"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Ends the process and returns its exit code; SIGKILL, which nobody can pass on, goes to its workers too."""
+        if number == signal.SIGKILL:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
+        code = self.process.wait(60)
+        while self._listening():  # a killed worker may outlive its parent by a moment
+            time.sleep(0.05)
+        return code
+
+    def _listening(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def get(self, path: str) -> int | None:
+        """Returns the status of a GET, or `None` if nobody answers."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            return None
+
+    def log(self) -> str:
+        return self._log_path.read_text(errors="replace")
