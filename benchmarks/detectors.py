@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from skimage import data as pictures
+from skimage import data as pictures  # type: ignore[attr-defined]
 
 from benchmarks.photos import PHOTOS, Photo, read_photos
 from webapp.core.geometry import Box, iou
@@ -57,18 +57,17 @@ def make_detectors() -> dict[str, Callable[[], FaceDetector]]:
     return {
         "BlazeFace 128, score 0.5": blaze(128, score=0.5),
         "BlazeFace 128": blaze(128),
-        "BlazeFace 192": blaze(192),
-        "192, 80": blaze(192, 80),
-        "192, 80, 320": blaze(192, 80, 320),
+        "192": blaze(192),
+        "256": blaze(256),
+        "256, 80": blaze(256, 80),
+        "**256, 80, 384**": blaze(256, 80, 384),
+        "256, 80, 384, score 0.5": blaze(256, 80, 384, score=0.5),
+        "256, 80, 384, score 0.6": blaze(256, 80, 384, score=0.6),
+        "256, 80, 384, score 0.7": blaze(256, 80, 384, score=0.7),
+        "256, 80, 384 always": blaze(256, 80, 384, certain=NEVER),
+        "256, 80, 512": blaze(256, 80, 512),
         "192, 80, 384": blaze(192, 80, 384),
-        "192, 80, 384, score 0.5": blaze(192, 80, 384, score=0.5),
-        "192, 80, 384, score 0.6": blaze(192, 80, 384, score=0.6),
-        "192, 80, 384, score 0.7": blaze(192, 80, 384, score=0.7),
-        "192, 80, 384, certain 0.8": blaze(192, 80, 384, certain=0.8),
-        "192, 80, 512": blaze(192, 80, 512),
-        "192, 80, 384 always": blaze(192, 80, 384, certain=NEVER),
         "128, 80, 384": blaze(128, 80, 384),
-        "256, 80, 384": blaze(256, 80, 384),
         "Haar default 1.1/5": lambda: HaarDetector("haarcascade_frontalface_default", 5),
         "Haar alt2 1.1/3, from 60 px": lambda: HaarDetector("haarcascade_frontalface_alt2", 3, 60),
     }

@@ -1,0 +1,150 @@
+"""The detector on a free portrait, on scenes without a face, and from many threads at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import skimage.data
+
+from webapp.core.geometry import Box, iou
+from webapp.detection import load_detector
+from webapp.detection.blazeface import BlazeFaceDetector, Passes, fit_into_input
+from webapp.errors import DetectorError
+
+FACE = Box(174, 70, 106, 106)
+"""Where the astronaut's face is in her 512 x 512 portrait: from brow to chin, judged by eye."""
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return load_detector(SimpleNamespace(detect_threshold=0.65))
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return skimage.data.astronaut()
+
+
+def scene_with(portrait, scale, x, y, size=(480, 640)):
+    """Pastes a portrait, scaled, on a grey wall; returns the scene and where the face is."""
+    small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    rgb = np.full((*size, 3), 150, np.uint8)
+    part = small[: size[0] - y, : size[1] - x]
+    rgb[y : y + part.shape[0], x : x + part.shape[1]] = part
+    return rgb, Box(x + FACE.x * scale, y + FACE.y * scale, FACE.w * scale, FACE.h * scale)
+
+
+def test_one_face_is_found_where_it_is(detector, astronaut):
+    (face,) = detector.detect(astronaut)
+    assert iou(face.box, FACE) > 0.7
+    assert 0.65 <= face.score <= 1
+    (right_x, right_y), (left_x, left_y) = face.eyes
+    assert (right_x, right_y) == pytest.approx((204, 107), abs=8)
+    assert (left_x, left_y) == pytest.approx((244, 107), abs=8)
+
+
+@pytest.mark.parametrize("width", [36, 48, 64, 96])
+def test_small_face_in_a_camera_frame_is_found(detector, astronaut, width):
+    scene, place = scene_with(astronaut, width / FACE.w, 300, 120)
+    (face,) = detector.detect(scene)
+    assert iou(face.box, place) > 0.5
+
+
+@pytest.mark.parametrize(("width", "sides"), [(36, (256, 80)), (64, (128,))])
+def test_small_face_needs_the_pass_for_small_faces(astronaut, width, sides):
+    scene, _ = scene_with(astronaut, width / FACE.w, 300, 120)
+    assert BlazeFaceDetector(passes=Passes(sides)).detect(scene) == []
+
+
+def test_face_that_fills_the_image_is_found(detector, astronaut):
+    tight = astronaut[66:186, 166:290]
+    (face,) = detector.detect(tight)
+    assert iou(face.box, Box(FACE.x - 166, FACE.y - 66, FACE.w, FACE.h)) > 0.6
+
+
+def test_face_that_fills_the_image_needs_the_pass_for_large_faces(astronaut):
+    assert BlazeFaceDetector(passes=Passes(sides=(256, 384))).detect(astronaut[66:186, 166:290]) == []
+
+
+def test_upright_and_wide_frames_give_the_same_face(detector, astronaut):
+    wide, place = scene_with(astronaut, 0.8, 600, 100, size=(720, 1280))
+    tall, _ = scene_with(astronaut, 0.8, 100, 600, size=(1280, 720))
+    (first,), (second,) = detector.detect(wide), detector.detect(tall)
+    assert iou(first.box, place) > 0.6
+    moved = Box(second.box.x + 500, second.box.y - 500, second.box.w, second.box.h)
+    assert iou(first.box, moved) > 0.7
+
+
+def test_several_faces_come_largest_first(detector, astronaut):
+    rgb = np.full((480, 900, 3), 150, np.uint8)
+    places = []
+    for x, scale in ((0, 0.6), (320, 0.9)):
+        scene, place = scene_with(astronaut, scale, 0, 0, size=(480, 480))
+        rgb[:, x : x + 480] = scene
+        places.append(Box(place.x + x, place.y, place.w, place.h))
+    large, small = detector.detect(rgb)
+    assert iou(large.box, places[1]) > 0.6
+    assert iou(small.box, places[0]) > 0.6
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (48, 48), (1, 1), (2, 900)])
+def test_blank_image_has_no_face(detector, shape):
+    for level in (0, 127, 255):
+        assert detector.detect(np.full((*shape, 3), level, np.uint8)) == []
+
+
+def test_noise_has_no_face(detector):
+    noise = np.random.default_rng(5).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    assert detector.detect(noise) == []
+
+
+@pytest.mark.parametrize("name", ["coffee", "rocket", "brick", "grass", "page", "clock"])
+def test_scene_without_people_has_no_face(detector, name):
+    image = getattr(skimage.data, name)()
+    rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image
+    assert detector.detect(np.ascontiguousarray(rgb)) == []
+
+
+def test_many_threads_get_the_answers_of_one(detector, astronaut):
+    scenes = [scene_with(astronaut, scale, 40, 20)[0] for scale in (0.3, 0.5, 0.7, 0.9)] * 8
+    alone = [detector.detect(scene) for scene in scenes]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(detector.detect, scenes))
+    assert together == alone
+
+
+def test_image_is_left_untouched(detector, astronaut):
+    before = astronaut.copy()
+    detector.detect(astronaut)
+    assert np.array_equal(before, astronaut)
+
+
+def test_missing_model_says_what_to_run(tmp_path):
+    with pytest.raises(DetectorError, match="missing: expected .*none.tflite. Run `make setup`."):
+        BlazeFaceDetector(tmp_path / "none.tflite")
+
+
+def test_broken_model_says_what_to_run(tmp_path):
+    path = tmp_path / "broken.tflite"
+    path.write_bytes(b"no model at all" * 100)
+    with pytest.raises(DetectorError, match="cannot read .*broken.tflite.* run `make setup`."):
+        BlazeFaceDetector(path)
+
+
+def test_threshold_is_the_operators(astronaut):
+    assert load_detector(SimpleNamespace(detect_threshold=0.999)).detect(astronaut) == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "side", "canvas"),
+    [((480, 640), 192, (144, 192)), ((480, 640), 80, (128, 128)), ((90, 1600), 384, (128, 384))],
+)
+def test_canvas_fits_the_network_and_keeps_the_middle(shape, side, canvas):
+    rgb = np.zeros((*shape, 3), np.uint8)
+    made, scale, corner = fit_into_input(rgb, side)
+    assert made.shape == (*canvas, 3)
+    middle = np.array([shape[1], shape[0]]) / 2 * scale + corner
+    assert middle == pytest.approx(np.array([canvas[1], canvas[0]]) / 2, abs=0.5)
+    assert (made == 0).all(axis=2).sum() == round(shape[0] * scale[1]) * round(shape[1] * scale[0])
