@@ -22,7 +22,9 @@ worker_class = {"eventlet": "eventlet", "threading": "gthread"}[_settings.async_
 threads = 100  # gthread: one per connected visitor
 worker_connections = 1000
 timeout = 120  # loading and compiling the model on a slow machine happens before the first heartbeat
-graceful_timeout = 10
+graceful_timeout = (
+    2  # sockets are disconnected first; an eventlet worker waits all of it out, for HTTP requests
+)
 control_socket_disable = True  # it would be opened in the home folder
 loglevel = "error"  # gunicorn's own start-up lines and its notice about eventlet; ours are below
 forwarded_allow_ips = "127.0.0.1"

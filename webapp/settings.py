@@ -103,7 +103,7 @@ KNOBS = (
         "Largest frame in pixels, checked before it is decoded.",
     ),
     Knob("MAX_FACES", "16", _whole(1, 256), "Faces read per picture, the largest first."),
-    Knob("DETECT_THRESHOLD", "0.5", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
+    Knob("DETECT_THRESHOLD", "0.65", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
     Knob("MIN_CONFIDENCE", "0.45", _number(0, 1), "Below this probability, 0..1, a label is called unsure."),
     Knob(
         "SMOOTHING_S",

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -135,9 +136,19 @@ def test_probe_accepts_rounding(probe):
     check_probe(probe, lambda images: np.full((len(images), 7), 1 / 7 + 0.009))
 
 
-@pytest.mark.parametrize("wrong", [[0, 0, 0, 1, 0, 0, 0], [np.nan] * 7])
-def test_probe_refuses_another_answer(probe, wrong):
-    with pytest.raises(ModelError, match=r"expected \w+ 0.143 \(within 0.01\), received (1.000|0.000|nan)"):
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ([0, 0, 0, 1, 0, 0, 0], "expected happy 0.143 (within 0.01), received 1.000"),
+        (
+            [1 / 7] * 5 + [1 / 7 - 0.011, 1 / 7 + 0.012],
+            "expected neutral 0.143 (within 0.01), received 0.155",
+        ),
+        ([1 / 7] * 5 + [np.nan, 1 / 7], "expected surprise 0.143 (within 0.01), received nan"),
+    ],
+)
+def test_probe_refuses_another_answer(probe, wrong, reason):
+    with pytest.raises(ModelError, match=re.escape(reason)):
         check_probe(probe, lambda images: np.array([wrong]))
 
 

@@ -147,4 +147,5 @@ def test_canvas_fits_the_network_and_keeps_the_middle(shape, side, canvas):
     assert made.shape == (*canvas, 3)
     middle = np.array([shape[1], shape[0]]) / 2 * scale + corner
     assert middle == pytest.approx(np.array([canvas[1], canvas[0]]) / 2, abs=0.5)
+    assert set(np.unique(made)) <= {0, 127}  # the network's zero around the image
     assert (made == 0).all(axis=2).sum() == round(shape[0] * scale[1]) * round(shape[1] * scale[0])

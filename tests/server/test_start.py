@@ -1,0 +1,101 @@
+"""What stops a start: one clear sentence, an exit code, no server that tries again and again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.artifacts import make_artifact
+from tests.servers import Server
+
+
+def failed_start(tmp_path, **settings) -> str:
+    """Starts a server that must not come up; returns its error line."""
+    server = Server(tmp_path / "log", **settings)
+    server.launch()
+    code = server.process.wait(120)
+    lines = [line for line in server.log().splitlines() if line.startswith("error: ")]
+    assert code != 0
+    assert len(lines) == 1, server.log()
+    assert "Traceback" not in server.log()
+    return lines[0]
+
+
+@pytest.fixture
+def copy(artifact, tmp_path):
+    return shutil.copytree(artifact, tmp_path / "model")
+
+
+def change_card(folder, change):
+    card = json.loads((folder / "card.json").read_text())
+    change(card)
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def test_another_label_order_stops_the_start(copy, tmp_path):
+    change_card(copy, lambda card: card["labels"].reverse())
+    line = failed_start(tmp_path, MODEL_DIR=str(copy))
+    assert "expected angry, disgust, fear" in line
+    assert "received neutral, surprise" in line
+
+
+def test_another_model_file_stops_the_start(copy, tmp_path):
+    with (copy / "model.keras").open("ab") as file:
+        file.write(b"x")
+    assert "is not the file that its card describes: expected sha256" in failed_start(
+        tmp_path, MODEL_DIR=str(copy)
+    )
+
+
+def test_another_input_size_on_the_card_stops_the_start(copy, tmp_path):
+    change_card(copy, lambda card: card["input"].update(height=64, width=64))
+    line = failed_start(tmp_path, MODEL_DIR=str(copy))
+    assert "expected 48 x 48 x 1, received 64 x 64 x 1" in line
+
+
+def test_another_input_size_of_the_model_stops_the_start(tmp_path):
+    folder = make_artifact(tmp_path / "large", size=64)
+    assert "received (None, 64, 64, 1)" in failed_start(tmp_path, MODEL_DIR=str(folder))
+
+
+def test_another_answer_to_the_probe_stops_the_start(copy, tmp_path):
+    change_card(copy, lambda card: card["probe"]["expected"].reverse())
+    assert "does not answer as its card promises" in failed_start(tmp_path, MODEL_DIR=str(copy))
+
+
+def test_a_missing_model_stops_the_start(tmp_path):
+    assert "No model card at" in failed_start(tmp_path, MODEL_DIR=str(tmp_path / "nowhere"))
+
+
+def test_an_impossible_setting_stops_the_start(tmp_path):
+    assert "The setting SMOOTHING_S must be a number from" in failed_start(tmp_path, SMOOTHING_S="soft")
+
+
+def test_a_port_in_use_stops_the_start(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        line = failed_start(tmp_path, PORT=str(taken.getsockname()[1]))
+    assert "Choose another with HOST= or PORT=" in line
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_sigterm_lets_visitors_go_and_ends_at_once(artifact, tmp_path, jpeg, mode):
+    from tests.server.conftest import Client
+
+    server = Server(tmp_path / "log", MODEL_DIR=str(artifact), ASYNC_MODE=mode).start()
+    client = Client(server.url)
+    assert client.frame(jpeg)["ok"]
+    started = time.monotonic()
+    assert server.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - started < 8
+    deadline = time.monotonic() + 5
+    while client.connection.connected and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not client.connection.connected
+    assert "Traceback" not in server.log()

@@ -1,0 +1,42 @@
+"""A classifier and a detector whose answers a test decides."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from tests.artifacts import LABELS
+from webapp.core.geometry import Box
+from webapp.detection import Face
+from webapp.inference import CropRule
+
+
+class FakeClassifier:
+    """Answers with the same probabilities for every face."""
+
+    def __init__(self, probs: list[float] | None = None) -> None:
+        self.probs = probs or [0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02]
+        self.card = SimpleNamespace(
+            name="fake",
+            labels=LABELS,
+            crop=CropRule(),
+            parameters=1,
+            content={"name": "fake", "limits": ["none"]},
+        )
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        return np.tile(np.array(self.probs, np.float32), (len(crops), 1))
+
+    def close(self) -> None:
+        pass
+
+
+class FakeDetector:
+    """Finds the boxes it was given."""
+
+    def __init__(self, *boxes: Box) -> None:
+        self.boxes = boxes
+
+    def detect(self, rgb: np.ndarray) -> list[Face]:
+        return [Face(box, 0.9) for box in self.boxes]

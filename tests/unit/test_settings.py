@@ -1,0 +1,45 @@
+import pytest
+
+from tests.servers import ROOT
+from webapp.errors import SettingsError
+from webapp.settings import KNOBS, Settings, as_markdown
+
+
+def test_defaults_are_those_of_the_table():
+    settings = Settings.from_env({})
+    assert settings.port == 8000
+    assert settings.model_dir == ROOT / "models" / "model2-fer2013"
+    assert settings.async_mode == "eventlet"
+
+
+def test_the_environment_overrides():
+    settings = Settings.from_env({"PORT": "81", "MODEL_DIR": "/elsewhere", "MIN_CONFIDENCE": " 0.5 "})
+    assert (settings.port, str(settings.model_dir), settings.min_confidence) == (81, "/elsewhere", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "http", "a whole number from 1 to 65535"),
+        ("PORT", "70000", "a whole number from 1 to 65535"),
+        ("PORT", "80.5", "a whole number"),
+        ("MIN_CONFIDENCE", "nan", "a number from 0 to 1"),
+        ("MIN_CONFIDENCE", "50", "a number from 0 to 1"),
+        ("ASYNC_MODE", "gevent", "one of eventlet, threading"),
+        ("MODEL_DIR", "", "a text"),
+        ("LOG_LEVEL", "loud", "one of debug, info"),
+    ],
+)
+def test_an_impossible_value_is_named_with_what_was_expected(name, value, expected):
+    with pytest.raises(SettingsError, match=f"The setting {name} must be {expected}.*Received: '{value}'"):
+        Settings.from_env({name: value})
+
+
+def test_secret_key_is_random_unless_given():
+    assert Settings.from_env({}).secret_key != Settings.from_env({}).secret_key
+    assert Settings.from_env({"SECRET_KEY": "x"}).secret_key == "x"
+
+
+def test_the_documentation_holds_this_table():
+    assert as_markdown() in (ROOT / "docs" / "settings.md").read_text()
+    assert [knob.name.lower() for knob in KNOBS] == list(Settings.__dataclass_fields__)
