@@ -46,7 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     prepare.set_defaults(command=_prepare)
     evaluate = commands.add_parser("evaluate", help="measure an artifact on a data set")
     evaluate.add_argument("model_dir", type=Path, help="folder with model.keras and card.json")
-    evaluate.add_argument("--dataset", choices=["fer2013"], default="fer2013")
+    evaluate.add_argument("--dataset", choices=["fer2013", "ferplus", "ckplus"], default="fer2013")
+    evaluate.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv; with --dataset ferplus")
     _add_data(evaluate)
     evaluate.add_argument(
         "--split", default="PublicTest", help="default: PublicTest; report PrivateTest only once"
@@ -116,18 +117,32 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from training.evaluate import evaluate
 
     model, card = load_artifact(arguments.model_dir)
-    faces = _read(arguments, arguments.split)[arguments.split]
+    faces, labels_are = _read_test(arguments)
     results = evaluate(model.predict_on_batch, faces)
     if arguments.json:
         print(json.dumps({name: result.as_dict() for name, result in results.items()}))
         return
-    print(f"{card['name']} on {arguments.split}, {len(faces):,} images, original labels")
+    print(f"{card['name']} on {labels_are}, {len(faces):,} images")
     for name, result in results.items():
         print(
             f"  {name:6}: accuracy {result.accuracy:.2%}, balanced {result.balanced_accuracy:.2%}, "
             f"cross-entropy {result.nll:.3f}, calibration error {result.ece:.3f}"
         )
     print(format_confusion(results["single"].confusion, card["labels"]))
+
+
+def _read_test(arguments: argparse.Namespace) -> tuple[Faces, str]:
+    """Reads what `evaluate` measures on, and what its labels are."""
+    from training.data import majority, read_ckplus48, read_votes
+
+    if arguments.dataset == "ckplus":
+        return read_ckplus48(arguments.data), "CK+48, six expressions, all seven answers allowed"
+    faces = _read(arguments, arguments.split)[arguments.split]
+    if arguments.dataset == "fer2013":
+        return faces, f"FER2013 {arguments.split}, original labels"
+    if arguments.votes is None:
+        raise TrainingError("--dataset ferplus needs --votes fer2013new.csv beside --data fer2013.csv.")
+    return majority(faces, read_votes(arguments.votes)), f"FER2013 {arguments.split}, FER+ majority labels"
 
 
 def format_confusion(confusion: np.ndarray, labels: list[str]) -> str:

@@ -1,0 +1,103 @@
+"""FER+: ten people's votes for every image of FER2013 (Barsoum et al. 2016, https://arxiv.org/abs/1608.01041).
+
+`fer2013new.csv` has one row per row of `fer2013.csv`, in the same order. Its eight expressions become the product's
+seven: contempt is left out, as are images that the voters could not name or saw no face in.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from training.data.faces import LABELS, Faces
+from training.errors import TrainingError
+
+COLUMNS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+    "unknown",
+    "NF",
+)
+COLUMN_OF_LABEL = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+
+
+def read_votes(path: Path) -> np.ndarray:
+    """Reads all votes.
+
+    Args:
+        path: `fer2013new.csv`.
+
+    Returns:
+        int64 array `(n, 10)`, columns as `COLUMNS`, rows as in `fer2013.csv`.
+
+    Raises:
+        TrainingError: If the file is missing or malformed; the message names the line.
+    """
+    try:
+        with path.open(encoding="ascii", newline="") as file:
+            reader = csv.reader(file)
+            header = next(reader, [])
+            if tuple(header[2:]) != COLUMNS:
+                raise TrainingError(f"{path}: expected the columns Usage, Image name, {', '.join(COLUMNS)}.")
+            return np.array([_parse_row(path, reader.line_num, row) for row in reader], np.int64)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TrainingError(
+            f"{path} cannot be read ({error}). Give --votes FER+'s fer2013new.csv."
+        ) from error
+
+
+def _parse_row(path: Path, line: int, row: list[str]) -> list[int]:
+    votes = row[2:]
+    if len(votes) != len(COLUMNS) or not all(vote.isdecimal() for vote in votes):
+        raise TrainingError(
+            f"{path}, line {line}: expected {len(COLUMNS)} whole numbers of votes. Received: {votes}."
+        )
+    return [int(vote) for vote in votes]
+
+
+def majority(faces: Faces, votes: np.ndarray) -> Faces:
+    """Keeps the images on which the voters agree, with the label that they gave.
+
+    Single votes are dropped as noise; the strongest of all ten columns must then hold more than half of what
+    is left, and be one of the seven labels (Barsoum et al.'s majority rule).
+
+    Args:
+        faces: Images of FER2013; `rows` says which votes are theirs.
+        votes: int array `(num_rows, 10)` of the whole file.
+
+    Returns:
+        The images kept, with new labels.
+
+    Raises:
+        TrainingError: If there are fewer votes than images.
+    """
+    if len(faces.rows) and faces.rows.max() >= len(votes):
+        raise TrainingError(
+            f"The votes have {len(votes):,} rows, the images reach row {faces.rows.max() + 1:,}."
+        )
+    own = votes[faces.rows]
+    own = np.where(own > 1, own, 0)
+    best = own.argmax(1)
+    agreed = own[np.arange(len(own)), best] * 2 > own.sum(1)
+    label_of_column = np.full(len(COLUMNS), -1)
+    for index, label in enumerate(LABELS):
+        label_of_column[COLUMNS.index(COLUMN_OF_LABEL[label])] = index
+    labels = label_of_column[best]
+    keep = agreed & (labels >= 0)
+    return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
