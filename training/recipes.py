@@ -26,7 +26,7 @@ MODEL2_FER2013 = Recipe(
     name="model2-fer2013",
     model="model2",
     about="The shipped model: Model 2 on FER2013's Training split, chosen on PublicTest.",
-    epochs=60,
+    epochs=56,
     batch_size=64,
     optimizer="adamw",
     learning_rate=1e-3,
@@ -37,7 +37,7 @@ MODEL2_FER2013 = Recipe(
     dropout=0.2,
     label_smoothing=0.1,
     ema=0.999,
-    image_sizes=((0, 36), (20, 42), (38, 48)),
+    image_sizes=((0, 36), (20, 42), (34, 48)),
     augmentation=Augmentation(
         shift=0.08, rotation_deg=12.0, zoom=0.1, flip=True, brightness=20.0, contrast=0.2, erasing=0.1
     ),
