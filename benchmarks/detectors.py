@@ -1,10 +1,10 @@
 """Compares face detectors on photos, on small faces and on scenes without a face; prints a Markdown table.
 
-    python -m benchmarks.detectors [--photos ../shared/data/photos-dev.zip] [--every 1]
+    python -m benchmarks.detectors [--photos ../shared/data/photos-dev.zip] [--every 1] [--only TEXT]
 
 Columns: photos in which any face is found, for tight portraits and for the harder rest; portraits with more
-than one box; faces of a given width found in a 640 x 480 scene; boxes per 100 scenes without a face;
-milliseconds a 640 x 480 frame on one thread, with a face and without.
+than one box; faces of a given width found in a 640 x 480 scene; the smaller of two faces found; boxes per 100
+scenes without a face; milliseconds a 640 x 480 frame on one thread, with a face and without.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from skimage import data as pictures  # type: ignore[attr-defined]
+from skimage import data as pictures
 
 from benchmarks.photos import PHOTOS, Photo, read_photos
 from webapp.core.geometry import Box, iou
@@ -27,6 +27,7 @@ from webapp.detection.blazeface import BlazeFaceDetector, Passes
 FACE_SIZES_PX = (48, 64, 96, 128, 200, 300, 400)
 SCENE_WIDTH, SCENE_HEIGHT = 640, 480
 HIT_IOU = 0.4
+PAIR_SIZES_PX = (160, 80)
 NUM_SMALL_FACES = 60
 NUM_TIMINGS = 40
 NEVER = 1.1
@@ -36,7 +37,8 @@ class HaarDetector:
     """OpenCV's cascade, as people use it: for comparison only."""
 
     def __init__(self, name: str, min_neighbors: int, min_size_px: int = 30) -> None:
-        self._cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}.xml")
+        folder = cv2.data.haarcascades  # type: ignore[attr-defined]
+        self._cascade = cv2.CascadeClassifier(f"{folder}{name}.xml")
         self._min_neighbors, self._min_size_px = min_neighbors, min_size_px
 
     def detect(self, rgb: np.ndarray) -> list[Face]:
@@ -73,6 +75,9 @@ def make_detectors() -> dict[str, Callable[[], FaceDetector]]:
     }
 
 
+Located = list[tuple[Photo, Box]]
+
+
 @dataclass(frozen=True)
 class Scene:
     """A 640 x 480 image with one face, and where it is."""
@@ -107,7 +112,7 @@ def empty_scenes() -> list[np.ndarray]:
     return scenes
 
 
-def locate(photos: Sequence[Photo]) -> list[tuple[Photo, Box]]:
+def locate(photos: Sequence[Photo]) -> Located:
     """Returns portraits whose face a cascade and BlazeFace agree on, with the mean of both boxes: no detector's own."""
     haar, blaze = HaarDetector("haarcascade_frontalface_alt2", 3, 60), BlazeFaceDetector()
     found = []
@@ -121,24 +126,23 @@ def locate(photos: Sequence[Photo]) -> list[tuple[Photo, Box]]:
 
 def compose(photo: Photo, box: Box, size_px: int, scene: np.ndarray, rng: np.random.Generator) -> Scene:
     """Pastes a portrait into a scene so that its face is `size_px` wide and wholly visible, somewhere."""
+    height, width = scene.shape[:2]
     scale = size_px / box.w
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(photo.rgb, None, fx=scale, fy=scale, interpolation=interpolation)
     face = Box(box.x * scale, box.y * scale, box.w * scale, box.h * scale)
-    x = round(rng.uniform(-face.x, SCENE_WIDTH - face.x - face.w))
-    y = round(rng.uniform(-face.y, max(SCENE_HEIGHT - face.y - face.h, 1 - face.y)))
+    x = round(rng.uniform(-face.x, width - face.x - face.w))
+    y = round(rng.uniform(-face.y, max(height - face.y - face.h, 1 - face.y)))
     left, top = max(x, 0), max(y, 0)
-    right, bottom = min(x + small.shape[1], SCENE_WIDTH), min(y + small.shape[0], SCENE_HEIGHT)
+    right, bottom = min(x + small.shape[1], width), min(y + small.shape[0], height)
     rgb = scene.copy()
     rgb[top:bottom, left:right] = small[top - y : bottom - y, left - x : right - x]
     return Scene(rgb, Box(face.x + x, face.y + y, face.w, face.h))
 
 
-def make_small_faces(photos: Sequence[Photo]) -> dict[int, list[Scene]]:
+def make_small_faces(chosen: Located) -> dict[int, list[Scene]]:
     """Returns scenes by the width of their face; the same ones at every call."""
     rng = np.random.default_rng(0)
-    located = locate(photos)
-    chosen = [located[i] for i in rng.permutation(len(located))[:NUM_SMALL_FACES]]
     scenes = empty_scenes()[::2]
     return {
         size: [
@@ -146,6 +150,32 @@ def make_small_faces(photos: Sequence[Photo]) -> dict[int, list[Scene]]:
         ]
         for size in FACE_SIZES_PX
     }
+
+
+def make_pairs(chosen: Located) -> list[Scene]:
+    """Returns scenes with a large face on the left and a small one on the right; `face` is the small one."""
+    rng = np.random.default_rng(1)
+    half = SCENE_WIDTH // 2
+    scenes, pairs = empty_scenes()[::2], []
+    for index, (photo, box) in enumerate(chosen):
+        background, (other, other_box) = scenes[index % len(scenes)], chosen[index - 1]
+        near = compose(other, other_box, PAIR_SIZES_PX[0], background[:, :half], rng)
+        far = compose(photo, box, PAIR_SIZES_PX[1], background[:, half:], rng)
+        place = Box(far.face.x + half, far.face.y, far.face.w, far.face.h)
+        pairs.append(Scene(np.hstack([near.rgb, far.rgb]), place))
+    return pairs
+
+
+def choose(photos: Sequence[Photo]) -> Located:
+    """Returns some located portraits; the same ones at every call."""
+    located = locate(photos)
+    order = np.random.default_rng(0).permutation(len(located))
+    return [located[i] for i in order[:NUM_SMALL_FACES]]
+
+
+def share_found(detector: FaceDetector, scenes: Sequence[Scene]) -> float:
+    """Returns the share of scenes, 0..1, whose face is found where it is."""
+    return float(np.mean([any(iou(f.box, s.face) > HIT_IOU for f in detector.detect(s.rgb)) for s in scenes]))
 
 
 def time_ms(detector: FaceDetector, frames: Sequence[np.ndarray]) -> float:
@@ -158,24 +188,21 @@ def time_ms(detector: FaceDetector, frames: Sequence[np.ndarray]) -> float:
     return 1000 * float(np.median(times[3:]))
 
 
-def measure(detector: FaceDetector, photos: Sequence[Photo], small: dict[int, list[Scene]]) -> list[str]:
+def measure(
+    detector: FaceDetector, photos: Sequence[Photo], small: dict[int, list[Scene]], pairs: Sequence[Scene]
+) -> list[str]:
     """Returns one detector's row of the table."""
     counts: dict[bool, list[int]] = {True: [], False: []}
     for photo in photos:
         counts[photo.is_portrait].append(len(detector.detect(photo.rgb)))
     portraits, rest = np.array(counts[True]), np.array(counts[False])
-    hits = [
-        np.mean(
-            [any(iou(face.box, s.face) > HIT_IOU for face in detector.detect(s.rgb)) for s in small[size]]
-        )
-        for size in FACE_SIZES_PX
-    ]
     empty = empty_scenes()
     false_boxes = 100 * np.mean([len(detector.detect(scene)) for scene in empty])
     return [
         f"{100 * np.mean(portraits > 0):.1f} / {100 * np.mean(rest > 0):.1f}",
         f"{100 * np.mean(portraits > 1):.1f}",
-        *(f"{hit:.2f}" for hit in hits),
+        *(f"{share_found(detector, small[size]):.2f}" for size in FACE_SIZES_PX),
+        f"{share_found(detector, pairs):.2f}",
         f"{false_boxes:.0f}",
         f"{time_ms(detector, [s.rgb for s in small[200]]):.1f} / {time_ms(detector, empty):.1f}",
     ]
@@ -187,25 +214,29 @@ def main() -> None:
     )
     parser.add_argument("--photos", type=Path, default=PHOTOS)
     parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
+    parser.add_argument("--only", default="", help="only detectors with this text in their name")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     photos = list(read_photos(options.photos, options.every))
-    small = make_small_faces(photos)
+    chosen = choose(photos)
+    small, pairs = make_small_faces(chosen), make_pairs(chosen)
     num_portraits = sum(photo.is_portrait for photo in photos)
     print(
-        f"{num_portraits} portraits, {len(photos) - num_portraits} other photos, {len(small[48])} faces per size.\n"
+        f"{num_portraits} portraits, {len(photos) - num_portraits} other photos, {len(chosen)} faces per size.\n"
     )
     columns = [
         "detector",
         "found, portraits / others, %",
         "2+ boxes, portraits, %",
         *(f"{size} px" for size in FACE_SIZES_PX),
+        "80 px beside 160 px",
         "false boxes per 100 empty scenes",
         "ms, face / none",
     ]
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
     for name, make in make_detectors().items():
-        print(f"| {name} | {' | '.join(measure(make(), photos, small))} |", flush=True)
+        if options.only in name:
+            print(f"| {name} | {' | '.join(measure(make(), photos, small, pairs))} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,22 @@ def test_many_threads_get_the_answers_of_one(detector, astronaut):
     assert together == alone
 
 
+def test_more_threads_than_turns_wait_for_one_another(astronaut):
+    detector = BlazeFaceDetector(max_parallel=2)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(detector.detect, [astronaut] * 24))
+    assert all(faces == found[0] and len(faces) == 1 for faces in found)
+    assert len(detector._idle) == 2
+
+
+def test_failed_image_gives_its_turn_back(astronaut):
+    detector = BlazeFaceDetector(max_parallel=1)
+    for _ in range(3):
+        with pytest.raises(cv2.error):
+            detector.detect(np.zeros((48, 48, 4, 2), np.uint8))
+    assert len(detector.detect(astronaut)) == 1
+
+
 def test_image_is_left_untouched(detector, astronaut):
     before = astronaut.copy()
     detector.detect(astronaut)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,16 @@ from webapp.core.geometry import Box
 from webapp.detection.decoding import NUM_POINTS, decode, make_anchors, merge
 from webapp.detection.face import Face
 from webapp.errors import DetectorError
+from webapp.real_threads import real_threading
 
 ASSET = Path(__file__).parent / "assets" / "face_detection_short_range.tflite"
 OUTPUTS = ("classificators", "regressors")
 INPUT_MULTIPLE = 16
 MIN_INPUT = 128
 MID_GREY = 127
+
+MAX_PARALLEL = min(os.cpu_count() or 1, 4)
+"""More than cores only take turns, and each keeps 35 MB of buffers for 640 x 480 images."""
 
 
 @dataclass(frozen=True)
@@ -44,41 +49,40 @@ class Passes:
 class BlazeFaceDetector:
     """Finds faces in milliseconds on a CPU, with their eyes."""
 
-    def __init__(self, asset: Path = ASSET, passes: Passes | None = None) -> None:
+    def __init__(
+        self, asset: Path = ASSET, passes: Passes | None = None, max_parallel: int = MAX_PARALLEL
+    ) -> None:
         """Loads the network once, so that a missing or broken file stops the server at its start.
 
         Args:
             asset: MediaPipe's `face_detection_short_range.tflite`.
             passes: Sizes and scores.
+            max_parallel: Images looked at at once, at least 1; others wait their turn.
 
         Raises:
             DetectorError: If the file is missing or cannot be read.
         """
-        self._asset = asset
         self._passes = passes or Passes()
-        # A cv2.dnn network must not run in two threads at once: each call takes one that idles or makes its own.
-        self._idle: deque[cv2.dnn.Net] = deque([_load(asset)])
+        # A cv2.dnn network must not run in two threads at once: whoever has a turn takes a set of its own.
+        # One network a pass, because a change of its input size costs as much as a run.
+        self._idle = deque([_load(asset) for _ in self._passes.sides] for _ in range(max_parallel))
+        self._turns = real_threading().BoundedSemaphore(max_parallel)
 
     def detect(self, rgb: np.ndarray) -> list[Face]:
         """See `FaceDetector.detect`."""
-        net = self._take_net()
-        try:
-            points, scores = self._look_until_certain(net, rgb)
-        finally:
-            self._idle.append(net)
+        with self._turns:
+            nets = self._idle.pop()
+            try:
+                points, scores = self._look_until_certain(nets, rgb)
+            finally:
+                self._idle.append(nets)
         faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
         return sorted(faces, key=lambda face: -face.box.area)
 
-    def _take_net(self) -> cv2.dnn.Net:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return _load(self._asset)
-
-    def _look_until_certain(self, net: cv2.dnn.Net, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _look_until_certain(self, nets: list[cv2.dnn.Net], rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Runs the passes; returns all candidates, as `_look` does."""
         points, scores = np.empty((0, NUM_POINTS, 2), np.float32), np.empty(0, np.float32)
-        for side in self._passes.sides:
+        for net, side in zip(nets, self._passes.sides, strict=True):
             found = self._look(net, rgb, side)
             points, scores = np.concatenate([points, found[0]]), np.concatenate([scores, found[1]])
             if len(scores) and scores.max() >= self._passes.certain_score:

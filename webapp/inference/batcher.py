@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from webapp.errors import ModelError, ServerBusy
+from webapp.real_threads import real_threading
 
 if TYPE_CHECKING:
     from threading import Event
@@ -158,15 +157,3 @@ def _finish(
         request.error = error
         request.done.set()
         start = stop
-
-
-def real_threading() -> ModuleType:
-    """Returns the `threading` of the operating system, also in a process that eventlet has patched."""
-    if "eventlet" in sys.modules:
-        from eventlet import patcher
-
-        if patcher.is_monkey_patched("thread"):
-            return patcher.original("threading")
-    import threading
-
-    return threading
