@@ -68,6 +68,21 @@ def test_face_that_fills_the_image_needs_the_pass_for_large_faces(astronaut):
     assert BlazeFaceDetector(passes=Passes(sides=(256, 384))).detect(astronaut[66:186, 166:290]) == []
 
 
+class RecordingDetector(BlazeFaceDetector):
+    """Notes at which sizes it looked."""
+
+    def _look(self, net, rgb, side):
+        self.__dict__.setdefault("looked", []).append(side)
+        return super()._look(net, rgb, side)
+
+
+@pytest.mark.parametrize(("certain_score", "looked"), [(0.7, [256]), (1.1, [256, 80, 384])])
+def test_passes_go_on_until_a_face_is_certain(astronaut, certain_score, looked):
+    detector = RecordingDetector(passes=Passes(certain_score=certain_score))
+    assert len(detector.detect(astronaut)) == 1
+    assert detector.looked == looked
+
+
 def test_upright_and_wide_frames_give_the_same_face(detector, astronaut):
     wide, place = scene_with(astronaut, 0.8, 600, 100, size=(720, 1280))
     tall, _ = scene_with(astronaut, 0.8, 100, 600, size=(1280, 720))

@@ -23,7 +23,7 @@ MIN_INPUT = 128
 MID_GREY = 127
 
 MAX_PARALLEL = min(os.cpu_count() or 1, 4)
-"""More than cores only take turns, and each keeps 35 MB of buffers for 640 x 480 images."""
+"""More than cores only take turns, and each keeps about 40 MB of buffers for 640 x 480 images."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""The studies of detector and crop: what they count, worked by hand."""
+
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.crops import score
+from benchmarks.detectors import compose
+from benchmarks.photos import Photo, read_photos
+from webapp.core.geometry import Box
+from webapp.detection import Face
+from webapp.inference import LABELS, CropRule
+
+FACE = Face(Box(0, 0, 60, 60), 1.0)
+
+
+def photo(folder, level=0, side=60):
+    return Photo(np.full((side, side, 3), level, np.uint8), folder)
+
+
+def test_photos_are_read_from_the_archive_with_their_folder(tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for name, level in (
+            ("photos/anger/a.png", 10),
+            ("photos/contempt/b.png", 20),
+            ("photos/anger/c.png", 30),
+        ):
+            pixels = cv2.imencode(".png", np.full((350, 350, 3), level, np.uint8))[1]
+            archive.writestr(name, pixels.tobytes())
+    photos = list(read_photos(tmp_path / "photos.zip"))
+    assert [(p.folder, p.label, p.rgb[0, 0, 0]) for p in photos] == [
+        ("anger", "angry", 10),
+        ("anger", "angry", 30),
+        ("contempt", None, 20),
+    ]
+    assert all(p.is_portrait for p in photos)
+    assert len(list(read_photos(tmp_path / "photos.zip", every=2))) == 2
+
+
+def test_archive_with_something_else_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("photos/anger/note.txt", "no picture")
+    with pytest.raises(ValueError, match="only pictures. Received: photos/anger/note.txt"):
+        list(read_photos(tmp_path / "photos.zip"))
+
+
+def test_score_is_the_mean_recall_with_and_without_disgust():
+    def classify(crops):
+        """Says happy to bright faces and angry to dark ones."""
+        is_bright = crops[:, 0, 0, 0] > 100
+        answers = np.zeros((len(crops), len(LABELS)), np.float32)
+        answers[is_bright, LABELS.index("happy")] = 1
+        answers[~is_bright, LABELS.index("angry")] = 1
+        return answers
+
+    photos = [
+        photo("anger"),
+        photo("anger", 200),
+        photo("happiness", 200),
+        photo("disgust"),
+        photo("disgust"),
+    ]
+    result = score(CropRule(), [(p, FACE) for p in photos], classify)
+    assert result.without_disgust == pytest.approx((1 / 2 + 1) / 2)
+    assert result.balanced_accuracy == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert result.accuracy == pytest.approx(2 / 5)
+
+
+def test_composed_face_has_its_size_and_lies_inside():
+    rng = np.random.default_rng(0)
+    scene = np.zeros((480, 640, 3), np.uint8)
+    portrait = photo("anger", 100, 350)
+    portrait.rgb[70:270, 70:270] = 255
+    for size_px in (48, 200, 400):
+        made = compose(portrait, Box(70, 70, 200, 200), size_px, scene, rng)
+        row, column = np.nonzero(made.rgb[..., 0] > 180)
+        assert (column.min(), row.min()) == pytest.approx((made.face.x, made.face.y), abs=2)
+        assert (np.ptp(column) + 1, np.ptp(row) + 1) == pytest.approx((size_px, size_px), abs=3)
+        assert scene.max() == 0
