@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from training.metrics import cross_entropy
+from training.metrics import cross_entropy, softmax
 
 
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
@@ -13,8 +13,7 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
     if temperature <= 0:
         raise ValueError(f"`temperature` must be > 0. Received: temperature={temperature}")
     logits = np.log(np.maximum(probabilities.astype(np.float64), 1e-12)) / temperature
-    weights = np.exp(logits - logits.max(1, keepdims=True))
-    return weights / weights.sum(1, keepdims=True)
+    return softmax(logits)
 
 
 def find_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -42,6 +42,7 @@ class Recipe:
         epochs: Passes over the training split.
         batch_size: Images per step.
         optimizer: `adam` or `adamw`.
+        loss: `cross_entropy` on probabilities, or `l2_svm` on raw scores.
         learning_rate: Peak rate, > 0.
         schedule: `constant`, or `trapezoid`: warm-up, constant, then linear decay to zero (Hägele et al. 2024).
         warmup_epochs: Length of the rise from zero (trapezoid).
@@ -63,6 +64,7 @@ class Recipe:
     batch_size: int
     optimizer: str
     learning_rate: float
+    loss: str = "cross_entropy"
     schedule: str = "constant"
     warmup_epochs: float = 0.0
     decay_epochs: float = 0.0
@@ -83,6 +85,12 @@ class Recipe:
             )
         if self.optimizer not in {"adam", "adamw"}:
             raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
+        if self.loss not in {"cross_entropy", "l2_svm"}:
+            raise ValueError(f"`loss` must be 'cross_entropy' or 'l2_svm'. Received: loss={self.loss!r}")
+        if self.loss == "l2_svm" and self.label_smoothing:
+            raise ValueError(
+                f"`label_smoothing` must be 0 with loss='l2_svm'. Received: label_smoothing={self.label_smoothing}"
+            )
         if self.schedule not in {"constant", "trapezoid"}:
             raise ValueError(
                 f"`schedule` must be 'constant' or 'trapezoid'. Received: schedule={self.schedule!r}"

@@ -20,7 +20,8 @@ from training.checkpoint import Arrays, State, load_state, save_arrays, save_sta
 from training.config import Recipe
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.metrics import cross_entropy, top1_accuracy
+from training.losses import LOSSES
+from training.metrics import cross_entropy, softmax, top1_accuracy
 from training.models import ModelOptions, build
 from training.progress import EpochLog, Progress
 from training.schedule import Trapezoid
@@ -100,7 +101,9 @@ def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -
     """Builds the network at the epoch's image size, with the state's weights or, without one, fresh ones."""
     keras.utils.set_random_seed(recipe.seed)
     size = recipe.image_size(epoch)
-    options = ModelOptions(size, recipe.dropout, recipe.kernel_l2, device.best_conv_dtype())
+    options = ModelOptions(
+        size, recipe.dropout, recipe.kernel_l2, device.best_conv_dtype(), softmax=recipe.loss != "l2_svm"
+    )
     model = build(recipe.model, options)
     images = keras.Input((48, 48, 1), dtype="uint8")
     trainer = keras.Model(
@@ -108,7 +111,7 @@ def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -
     )
     optimizer = _optimizer(recipe, steps_per_epoch=max(1, num_train // recipe.batch_size))
     optimizer.build(trainer.trainable_variables)
-    trainer.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    trainer.compile(optimizer, loss=LOSSES[recipe.loss], metrics=["accuracy"], jit_compile=False)
     if state is None:
         weights = model.get_weights()
         state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
@@ -160,7 +163,7 @@ def _run_epoch(
         average.after_step()
     average.finish()
     seconds = time.monotonic() - started
-    accuracy, loss = _validate(network.model, average.weights, validation)
+    accuracy, loss = _validate(network.model, average.weights, validation, raw_scores=recipe.loss == "l2_svm")
     row = {
         "loss": progress.mean("loss"),
         "accuracy": progress.mean("accuracy"),
@@ -193,19 +196,23 @@ def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
         layer.seed_generator.state.assign(np.array([words[0] >> 1, 0], dtype="uint32"))
 
 
-def _validate(model: keras.Model, weights: Arrays, faces: Faces) -> tuple[float, float]:
-    """Returns accuracy and cross-entropy with `weights`; the model's own are put back."""
+def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: bool) -> tuple[float, float]:
+    """Returns accuracy and cross-entropy with `weights`; the model's own are put back.
+
+    Raw scores are made probabilities first, so that the two losses' curves can be compared.
+    """
     own = model.get_weights()
     model.set_weights(weights)
     images = keras.ops.image.resize(faces.images.astype("float32"), model.input_shape[1:3], antialias=True)
     images = keras.ops.convert_to_numpy(images)
-    probabilities = np.concatenate(
+    outputs = np.concatenate(
         [
             model.predict_on_batch(images[i : i + VALIDATION_BATCH])
             for i in range(0, len(images), VALIDATION_BATCH)
         ]
     )
     model.set_weights(own)
+    probabilities = softmax(outputs) if raw_scores else outputs
     return top1_accuracy(probabilities, faces.labels), cross_entropy(probabilities, faces.labels)
 
 

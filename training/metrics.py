@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Returns probabilities `(n, k)` from raw scores or logits `(n, k)`."""
+    weights = np.exp(scores - scores.max(1, keepdims=True))
+    return weights / weights.sum(1, keepdims=True)
+
+
 def top1_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Returns the share of images, 0..1, whose most probable label is theirs; `(n, k)` and `(n,)` in."""
     return float(np.mean(probabilities.argmax(1) == labels))

@@ -43,7 +43,7 @@ def tiny_model(options):
     x = layers.Conv2D(4, 3, activation="relu")(x)
     x = layers.BatchNormalization()(x)
     x = layers.Dropout(options.dropout)(layers.Flatten()(x))
-    return keras.Model(image, layers.Dense(7, activation="softmax")(x))
+    return keras.Model(image, layers.Dense(7, activation="softmax" if options.softmax else None)(x))
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +76,12 @@ def test_a_run_learns_logs_and_says_what_is_left(tmp_path):
     assert float(log[-1]["val_accuracy"]) > 0.6  # seven labels: chance is 0.14
     assert "about 0 min left" in said[-1]
     assert list((tmp_path / "tensorboard").glob("events*"))
+
+
+def test_the_svm_loss_learns_too(tmp_path):
+    change = {"epochs": 12, "loss": "l2_svm", "label_smoothing": 0.0, "augmentation": TINY.augmentation}
+    run(tmp_path, recipe=Recipe(**{**TINY.as_dict(), **change}))
+    assert float(rows(tmp_path)[-1]["val_accuracy"]) > 0.6
 
 
 def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
@@ -154,6 +160,8 @@ def test_validation_uses_the_averaged_weights(tmp_path):
     [
         ({"epochs": 0}, "`epochs` and `batch_size` must be >= 1"),
         ({"optimizer": "sgd"}, "`optimizer` must be 'adam' or 'adamw'"),
+        ({"loss": "hinge"}, "`loss` must be 'cross_entropy' or 'l2_svm'"),
+        ({"loss": "l2_svm"}, "`label_smoothing` must be 0"),
         ({"schedule": "cosine"}, "`schedule` must be 'constant' or 'trapezoid'"),
         ({"decay_epochs": 9}, "must fit into `epochs`"),
         ({"image_sizes": ((1, 48),)}, "must start at epoch 0"),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from training.metrics import softmax
 from training.models import ModelOptions, build
 
 
@@ -25,6 +26,24 @@ def test_model2_has_the_reports_parameters_layer_by_layer():
         3591,
     ]
     assert model.count_params() == 3_841_543
+
+
+def test_model1_has_the_reports_size():
+    model = build("model1")
+    assert model.count_params() == 883_559  # Table 4.5: 0.88M
+    assert next(layer for layer in model.layers if layer.name.startswith("flatten")).output.shape == (
+        None,
+        512,
+    )
+
+
+def test_raw_scores_and_probabilities_share_their_weights():
+    scores, probabilities = (build("model1", ModelOptions(softmax=on)) for on in (False, True))
+    probabilities.set_weights(scores.get_weights())
+    image = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1), dtype=np.uint8)
+    assert probabilities.predict_on_batch(image) == pytest.approx(
+        softmax(scores.predict_on_batch(image)), abs=1e-5
+    )
 
 
 def test_model2_has_the_reports_block_outputs():

@@ -6,6 +6,7 @@ import pytest
 from tests.training.samples import make_faces
 from training.batches import Batches, targets
 from training.calibrate import apply_temperature, find_temperature
+from training.losses import l2_svm
 from training.metrics import (
     balanced_accuracy,
     confusion_matrix,
@@ -44,6 +45,13 @@ def test_calibration_error_weighs_each_bin_by_its_share():
     probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
     expected = 3 / 4 * abs(2 / 3 - 0.9) + 1 / 4 * abs(1 - 0.5)
     assert expected_calibration_error(probabilities, np.array([0, 0, 1, 0])) == pytest.approx(expected)
+
+
+def test_l2_svm_is_half_the_sum_of_squared_violations():
+    # y = 0 with score 2: label 1 at 1.5 violates by 0.5, label 2 at 3 by 2; y = 2 with score 9: nobody violates.
+    scores = np.array([[2.0, 1.5, 3.0], [0.0, 7.0, 9.0]], np.float32)
+    found = np.asarray(l2_svm(np.eye(3, dtype=np.float32)[[0, 2]], scores))
+    assert found == pytest.approx([0.5 * (0.5**2 + 2**2), 0.0])
 
 
 def test_temperature_two_takes_the_square_root_of_odds():
