@@ -144,7 +144,41 @@ def _run_epoch(
     data: tuple[Faces, Faces],
     say: Callable[[str], None],
 ) -> tuple[State, dict[str, float]]:
+    """Trains one epoch and validates; returns the state after it and its row of the log."""
     train, validation = data
+    started = time.monotonic()
+    progress, average = _train(recipe, network, state, train, say)
+    seconds = time.monotonic() - started
+    accuracy, loss = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
+    optimizer = network.trainer.optimizer
+    row = {
+        "loss": progress.mean("loss"),
+        "accuracy": progress.mean("accuracy"),
+        "val_loss": loss,
+        "val_accuracy": accuracy,
+        "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(optimizer.learning_rate))),
+        "image_size": network.model.input_shape[1],
+        "seconds": seconds,
+        "images_per_s": progress.num_steps * recipe.batch_size / seconds,
+    }
+    return State(
+        epoch=state.epoch + 1,
+        weights=network.model.get_weights(),
+        optimizer=_values(optimizer),
+        average=average,
+        best_accuracy=max(state.best_accuracy, accuracy),
+        seconds=state.seconds + seconds,
+    ), row
+
+
+def _train(
+    recipe: Recipe, network: Network, state: State, train: Faces, say: Callable[[str], None]
+) -> tuple[Progress, Arrays]:
+    """Takes every step of one epoch; returns its figures and the averaged weights.
+
+    Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
+    thread, up to as long again as the epoch took (measured: 24 s after 58).
+    """
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
     batches = Batches(
         train,
@@ -155,35 +189,11 @@ def _run_epoch(
     )
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
-    started = time.monotonic()
-    # Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
-    # thread, up to as long again as the epoch took (measured: 24 s after 58).
     for index in range(len(batches)):
         progress.after_step(network.trainer.train_on_batch(*batches[index], return_dict=True))
         average.after_step()
     average.finish()
-    seconds = time.monotonic() - started
-    accuracy, loss = _validate(network.model, average.weights, validation, raw_scores=recipe.loss == "l2_svm")
-    row = {
-        "loss": progress.mean("loss"),
-        "accuracy": progress.mean("accuracy"),
-        "val_loss": loss,
-        "val_accuracy": accuracy,
-        "learning_rate": float(
-            np.asarray(keras.ops.convert_to_numpy(network.trainer.optimizer.learning_rate))
-        ),
-        "image_size": network.model.input_shape[1],
-        "seconds": seconds,
-        "images_per_s": len(batches) * recipe.batch_size / seconds,
-    }
-    return State(
-        epoch=state.epoch + 1,
-        weights=network.model.get_weights(),
-        optimizer=_values(network.trainer.optimizer),
-        average=average.weights,
-        best_accuracy=max(state.best_accuracy, accuracy),
-        seconds=state.seconds + seconds,
-    ), row
+    return progress, average.weights
 
 
 def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:

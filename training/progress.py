@@ -15,7 +15,7 @@ class Progress:
     def __init__(
         self, num_steps: int, *, title: str, say: Callable[[str], None], every_s: float = 20.0
     ) -> None:
-        self._num_steps = num_steps
+        self.num_steps = num_steps
         self._title = title
         self._say = say
         self._every_s = every_s
@@ -32,7 +32,7 @@ class Progress:
         if now - self._said < self._every_s:
             return
         self._said = now
-        done = self._step / self._num_steps
+        done = self._step / self.num_steps
         left_s = (now - self._started) * (1 - done) / done
         self._say(
             f"  {self._title}: {done:4.0%}, {left_s:.0f} s left in this epoch, "
