@@ -24,9 +24,9 @@ from webapp.detection import Face, cut_faces
 from webapp.detection.blazeface import BlazeFaceDetector
 from webapp.inference import LABELS, CropRule, load_classifier
 
-SQUARE_MARGINS = (-0.1, 0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+SQUARE_MARGINS = (-0.1, 0.0, 0.1, 0.15, 0.2, 0.25, 0.3)
 SQUARE_RISES = (0.0, 0.08)
-EYES_MARGINS = (-0.1, 0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+EYES_MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2)
 CHUNK = 32
 
 
