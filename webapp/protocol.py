@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from webapp.errors import AppError, BadFrame, FrameTooLarge
 
-MAX_SEQ = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+MAX_WHOLE = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ def parse_frame(arguments: Sequence[object], *, max_bytes: int) -> Frame:
     if not isinstance(meta, dict):
         raise BadFrame(f"`meta` must be an object {{seq, t_ms}}. Received: {_kind(meta)}.")
     seq, t_ms = meta.get("seq"), meta.get("t_ms")
-    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= MAX_SEQ:
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 0 <= seq <= MAX_WHOLE:
         raise BadFrame(f"`meta.seq` must be a whole number >= 0. Received: {_kind(seq)}.")
-    if not isinstance(t_ms, int | float) or isinstance(t_ms, bool) or not math.isfinite(t_ms):
+    if not isinstance(t_ms, int | float) or isinstance(t_ms, bool) or not abs(t_ms) <= MAX_WHOLE:
         raise BadFrame(f"`meta.t_ms` must be a number of milliseconds. Received: {_kind(t_ms)}.")
     if not isinstance(jpeg, bytes | bytearray):
         raise BadFrame(f"The picture must be binary (JPEG, PNG or WebP). Received: {_kind(jpeg)}.")
@@ -59,7 +58,9 @@ def readable_seq(arguments: Sequence[object]) -> int | None:
     """Returns the frame's number for an error's reply, if it can be read."""
     meta = arguments[0] if arguments else None
     seq = meta.get("seq") if isinstance(meta, dict) else None
-    return seq if isinstance(seq, int) and not isinstance(seq, bool) else None
+    if isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) <= MAX_WHOLE:
+        return seq
+    return None
 
 
 def error_reply(seq: int | None, error: AppError) -> dict[str, Any]:

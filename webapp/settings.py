@@ -1,7 +1,8 @@
-"""Every operator knob in one table: name, default, meaning. docs/settings.md is tested against it."""
+"""Every operator knob in one table: name, default, type, meaning. docs/settings.md is tested against it."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,49 +14,55 @@ from webapp.errors import SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def _text(value: str) -> str:
+@dataclass(frozen=True)
+class Kind:
+    """What a setting's text may be.
+
+    Attributes:
+        words: The type in words, for the table and for errors.
+        parse: Text to value; raises `ValueError` for any other text.
+    """
+
+    words: str
+    parse: Callable[[str], Any]
+
+
+def _some(value: str) -> str:
     if not value:
-        raise ValueError("a text")
+        raise ValueError
     return value
 
 
-def _path(value: str) -> Path:
-    return ROOT / _text(value)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def _whole(low: int, high: int) -> Kind:
     def parse(value: str) -> int:
-        try:
-            number = int(value)
-        except ValueError:
-            number = low - 1
-        if not low <= number <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return number
+        if not re.fullmatch(r"[0-9]{1,12}", value) or not low <= int(value) <= high:
+            raise ValueError
+        return int(value)
 
-    return parse
+    return Kind(f"a whole number from {low} to {high}", parse)
 
 
-def _number(low: float, high: float) -> Callable[[str], float]:
+def _number(low: float, high: float) -> Kind:
     def parse(value: str) -> float:
-        try:
-            number = float(value)
-        except ValueError:
-            number = low - 1
-        if not low <= number <= high:
-            raise ValueError(f"a number from {low:g} to {high:g}")
-        return number
+        if not re.fullmatch(r"[0-9]*\.?[0-9]+", value) or not low <= float(value) <= high:
+            raise ValueError
+        return float(value)
 
-    return parse
+    return Kind(f"a number from {low:g} to {high:g}", parse)
 
 
-def _one_of(*choices: str) -> Callable[[str], str]:
+def _one_of(*choices: str) -> Kind:
     def parse(value: str) -> str:
         if value not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
+            raise ValueError
         return value
 
-    return parse
+    return Kind(f"one of {', '.join(choices)}", parse)
+
+
+TEXT = Kind("a text", _some)
+FOLDER = Kind("a folder", lambda value: ROOT / _some(value))
+SECRET = Kind("a text or nothing", str)
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class Knob:
 
     name: str
     default: str
-    parse: Callable[[str], Any]
+    kind: Kind
     help: str
 
 
@@ -72,21 +79,21 @@ KNOBS = (
     Knob(
         "HOST",
         "127.0.0.1",
-        _text,
+        TEXT,
         "Address to listen on; `0.0.0.0` for all. Cameras need HTTPS except on localhost.",
     ),
     Knob("PORT", "8000", _whole(1, 65535), "Port to listen on."),
     Knob(
         "MODEL_DIR",
         "models/model2-fer2013",
-        _path,
+        FOLDER,
         "Folder with `model.keras` and `card.json`; relative to the repository.",
     ),
     Knob(
         "ASYNC_MODE",
         "eventlet",
         _one_of("eventlet", "threading"),
-        "How sockets are served: `eventlet`, or `threading` (also on Windows).",
+        "How sockets are served: `eventlet`, or `threading` (also on Windows; at most 100 visitors).",
     ),
     Knob("CLASSIFY_THREADS", "2", _whole(1, 256), "CPU threads of the model."),
     Knob(
@@ -95,7 +102,7 @@ KNOBS = (
         _whole(1, 100000),
         "Faces that may wait for the model; more make the server say that it is busy.",
     ),
-    Knob("MAX_FRAME_BYTES", "524288", _whole(1024, 4194304), "Largest frame in bytes."),
+    Knob("MAX_FRAME_BYTES", "524288", _whole(1024, 2097152), "Largest frame in bytes."),
     Knob(
         "MAX_FRAME_PIXELS",
         "2500000",
@@ -119,7 +126,10 @@ KNOBS = (
         "What the server logs; never a face or a frame.",
     ),
     Knob(
-        "SECRET_KEY", "", str, "Signs what Flask signs; random per start if empty. Nothing is signed today."
+        "SECRET_KEY",
+        "",
+        SECRET,
+        "Signs what Flask signs; random per start if empty. Nothing is signed today.",
     ),
 )
 
@@ -159,12 +169,17 @@ class Settings:
 def _read(knob: Knob, environment: Mapping[str, str]) -> Any:
     value = environment.get(knob.name, knob.default).strip()
     try:
-        return knob.parse(value)
+        return knob.kind.parse(value)
     except ValueError as error:
-        raise SettingsError(f"The setting {knob.name} must be {error}. Received: {value!r}.") from error
+        raise SettingsError(
+            f"The setting {knob.name} must be {knob.kind.words}. Received: {value[:80]!r}."
+        ) from error
 
 
 def as_markdown() -> str:
     """Returns the table of docs/settings.md."""
-    rows = [f"| `{k.name}` | {f'`{k.default}`' if k.default else ''} | {k.help} |" for k in KNOBS]
-    return "\n".join(["| setting | default | meaning |", "|---|---|---|", *rows])
+    rows = [
+        f"| `{k.name}` | {f'`{k.default}`' if k.default else 'none'} | {k.kind.words} | {k.help} |"
+        for k in KNOBS
+    ]
+    return "\n".join(["| setting | default | type | meaning |", "|---|---|---|---|", *rows])

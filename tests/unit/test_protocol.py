@@ -32,6 +32,7 @@ def test_a_frame_is_read():
         (({"seq": 1, "t_ms": "now"}, b"a"), "`meta.t_ms`.*Received: a text"),
         (({"seq": 1, "t_ms": math.nan}, b"a"), "`meta.t_ms`.*Received: nan"),
         (({"seq": 1, "t_ms": math.inf}, b"a"), "`meta.t_ms`.*Received: inf"),
+        (({"seq": 1, "t_ms": 10**400}, b"a"), "`meta.t_ms`.*Received: 1000"),  # no float can hold it
         ((META, "picture"), "must be binary.*Received: a text"),
         ((META, None), "must be binary.*Received: nothing"),
         ((META, {"a": 1}), "must be binary.*Received: an object"),
@@ -51,3 +52,4 @@ def test_too_many_bytes_are_refused_with_both_numbers():
 def test_the_number_of_a_broken_frame_is_given_back_if_it_can_be_read():
     assert readable_seq((META,)) == 7
     assert [readable_seq(a) for a in ((), ("x",), ({"seq": "7"},), ({"seq": True},))] == [None] * 4
+    assert readable_seq(({"seq": 10**30},)) is None  # JavaScript could not tell it from its neighbours

@@ -1,6 +1,8 @@
 import pytest
 
 from tests.servers import ROOT
+from webapp import MAX_MESSAGE_BYTES
+from webapp.detection.blazeface import Passes
 from webapp.errors import SettingsError
 from webapp.settings import KNOBS, Settings, as_markdown
 
@@ -23,16 +25,35 @@ def test_the_environment_overrides():
         ("PORT", "http", "a whole number from 1 to 65535"),
         ("PORT", "70000", "a whole number from 1 to 65535"),
         ("PORT", "80.5", "a whole number"),
+        ("PORT", "8_000", "a whole number"),
+        ("PORT", "٨٠٠٠", "a whole number"),
+        ("PORT", "9" * 5000, "a whole number"),
+        ("MAX_FRAME_BYTES", "4194304", "a whole number from 1024 to 2097152"),
+        ("MIN_CONFIDENCE", "1e-1", "a number from 0 to 1"),
+        ("MIN_CONFIDENCE", "", "a number from 0 to 1"),
         ("MIN_CONFIDENCE", "nan", "a number from 0 to 1"),
         ("MIN_CONFIDENCE", "50", "a number from 0 to 1"),
         ("ASYNC_MODE", "gevent", "one of eventlet, threading"),
-        ("MODEL_DIR", "", "a text"),
+        ("HOST", " ", "a text"),
+        ("MODEL_DIR", "", "a folder"),
         ("LOG_LEVEL", "loud", "one of debug, info"),
     ],
 )
 def test_an_impossible_value_is_named_with_what_was_expected(name, value, expected):
-    with pytest.raises(SettingsError, match=f"The setting {name} must be {expected}.*Received: '{value}'"):
+    with pytest.raises(
+        SettingsError, match=f"The setting {name} must be {expected}.*Received: '{value.strip()[:80]}"
+    ):
         Settings.from_env({name: value})
+
+
+def test_the_largest_frame_setting_still_fits_into_a_message():
+    (knob,) = [knob for knob in KNOBS if knob.name == "MAX_FRAME_BYTES"]
+    largest = int(knob.kind.words.rpartition(" ")[2])
+    assert largest <= MAX_MESSAGE_BYTES / 2  # a frame twice too large is still told so
+
+
+def test_the_detector_threshold_is_the_measured_one():
+    assert Settings.from_env({}).detect_threshold == Passes().min_score
 
 
 def test_secret_key_is_random_unless_given():
