@@ -1,5 +1,6 @@
 import contextlib
 import io
+import time
 
 import cv2
 import numpy as np
@@ -67,6 +68,40 @@ def test_a_bomb_is_refused_by_its_header(side):
     assert len(data) < 200
     with pytest.raises(ImageTooLarge):
         decode_image(data, max_pixels=MAX_PIXELS)
+
+
+def test_a_phone_picture_with_a_second_one_behind_it_is_read():
+    file = io.BytesIO()
+    first, second = Image.fromarray(picture()), Image.fromarray(255 - picture())
+    first.save(file, "MPO", save_all=True, append_images=[second], quality=95)
+    assert np.abs(decode_image(file.getvalue(), max_pixels=MAX_PIXELS).astype(int) - picture()).mean() < 6
+
+
+def progressive_jpeg(num_more_scans):
+    """A valid progressive JPEG whose last scan, of a few bytes, comes again and again."""
+    file = io.BytesIO()
+    Image.fromarray(np.zeros((480, 640, 3), np.uint8)).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last_scan = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last_scan * num_more_scans + b"\xff\xd9"
+
+
+def test_a_jpeg_that_is_decoded_over_and_over_is_refused_before_that():
+    assert decode_image(progressive_jpeg(0), max_pixels=MAX_PIXELS).shape == (480, 640, 3)
+    data = progressive_jpeg(20_000)
+    assert len(data) < 524288
+    started_s = time.process_time()
+    with pytest.raises(ImageTooLarge, match="more than 64 scans"):
+        decode_image(data, max_pixels=MAX_PIXELS)
+    assert time.process_time() - started_s < 0.5  # decoding takes over a second
+
+
+def test_a_turned_camera_gives_an_upright_picture():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera stood on its right side
+    file = io.BytesIO()
+    Image.fromarray(np.rot90(picture())).save(file, "JPEG", exif=exif, quality=95)
+    assert np.abs(decode_image(file.getvalue(), max_pixels=MAX_PIXELS).astype(int) - picture()).mean() < 6
 
 
 def test_damage_inside_a_picture_never_raises_anything_else():
