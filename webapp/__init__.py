@@ -47,7 +47,7 @@ def create_app(
     from flask import Flask
     from werkzeug.exceptions import HTTPException
 
-    from webapp import api, live, pages  # noqa: F401 - `live` registers its events
+    from webapp import api, live, packets, pages  # noqa: F401 - `live` registers its events
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -64,7 +64,13 @@ def create_app(
     app.register_error_handler(HTTPException, api.on_http_error)
     app.after_request(_add_headers)
     app.context_processor(_page_context)
-    socketio.init_app(app, async_mode=settings.async_mode, max_http_buffer_size=MAX_MESSAGE_BYTES)
+    packets.quieten()
+    socketio.init_app(
+        app,
+        async_mode=settings.async_mode,
+        max_http_buffer_size=MAX_MESSAGE_BYTES,
+        serializer=packets.StrictPacket,
+    )
     return app
 
 

@@ -9,6 +9,23 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 
+def prepare(async_mode: str) -> None:
+    """Makes the process ready for a mode; to be called before anything else is imported.
+
+    Under eventlet it patches the standard library, and repairs two of eventlet's functions.
+    """
+    if async_mode != "eventlet":
+        return
+    import eventlet
+
+    eventlet.monkey_patch()
+
+    from webapp import closing, unmask
+
+    unmask.install()
+    closing.install()
+
+
 def runner(async_mode: str) -> Callable[..., object]:
     """Returns `run_blocking(fn, *args)` for a mode.
 

@@ -8,24 +8,21 @@ from __future__ import annotations
 import os
 import sys
 
-if os.environ.get("ASYNC_MODE", "eventlet") == "eventlet":
-    import eventlet
-
-    eventlet.monkey_patch()
-
-    from webapp import unmask
-
-    unmask.install()
-
-from webapp import create_app  # noqa: E402
-from webapp.errors import AppError  # noqa: E402
+from webapp.concurrency import prepare
+from webapp.settings import Settings
 
 APP_LOAD_ERROR = (
     4  # gunicorn's own exit code for this: the server ends instead of starting workers again and again
 )
 
+settings = Settings.from_env(os.environ)
+prepare(settings.async_mode)
+
+from webapp import create_app  # noqa: E402
+from webapp.errors import AppError  # noqa: E402
+
 try:
-    app = create_app()
+    app = create_app(settings)
 except AppError as error:
     print(f"error: {error}", file=sys.stderr, flush=True)
     sys.exit(APP_LOAD_ERROR)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import statistics
 import threading
 import time
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 import socketio
+import websocket
 
 from tests.server.pictures import png_bomb
 
@@ -44,6 +47,7 @@ BAD = {
     "no picture": ((META,), "bad_frame", 5),
     "three arguments": ((META, b"a", b"b"), "bad_frame", 5),
     "meta is text": (("meta", b"a"), "bad_frame", None),
+    "meta is binary": ((b"meta", b"a"), "bad_frame", None),
     "meta is a number": ((1, b"a"), "bad_frame", None),
     "no seq": (({"t_ms": 1}, b"a"), "bad_frame", None),
     "seq is text": (({"seq": "5", "t_ms": 1}, b"a"), "bad_frame", None),
@@ -81,6 +85,36 @@ def test_an_unknown_event_is_dropped(connect, jpeg):
     with pytest.raises(socketio.exceptions.TimeoutError):
         client.call(event="unheard_of", timeout=1)
     assert client.frame(jpeg)["ok"]
+
+
+JUNK = [
+    "4",
+    "42",
+    "42/live,{",
+    "42/live,[]",
+    "42/live,[[]]",
+    '42/live,["disconnect"]',
+    "42/live," + 100_000 * "[",
+    '45999999999-/live,["frame",{"_placeholder":true,"num":0}]',
+    '451-/live,["frame",{"_placeholder":true,"num":7}]',
+    "46",
+    "9",
+]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: junk[:16])
+def test_junk_on_the_wire_is_dropped_and_its_sender_may_go_on(server, jpeg, junk):
+    """Not by our client, which cannot send such things; a trace in the log fails the fixture."""
+    address = server.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    with contextlib.closing(websocket.create_connection(address, timeout=30)) as wire:
+        wire.send("40/live,")
+        wire.send(junk)
+        wire.send_binary(jpeg)
+        wire.send('451-/live,3["frame",{"seq":5,"t_ms":1},{"_placeholder":true,"num":0}]')
+        wire.send_binary(jpeg)
+        while not (message := wire.recv()).startswith("43/live,3"):
+            assert message, "the connection was closed"
+    assert json.loads(message.removeprefix("43/live,3"))[0]["ok"]
 
 
 def test_an_unknown_namespace_is_refused(server):
