@@ -55,7 +55,7 @@ def serve(settings: Settings) -> None:
     from webapp.extensions import socketio
 
     app = create_app(settings)
-    print(f"Countenance: http://{settings.host}:{settings.port} (Ctrl-C stops it)", flush=True)
+    print(f"Countenance: http://{settings.url_host}:{settings.port} (Ctrl-C stops it)", flush=True)
     socketio.run(app, host=settings.host, port=settings.port, allow_unsafe_werkzeug=True)
 
 

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
+import sys
 import warnings
 from types import FrameType
 from typing import Any
 
+from webapp.errors import SettingsError
 from webapp.settings import Settings
 from webapp.version import VERSION
 
 # Eventlet warns about itself at every start; requirements.txt pins it, and ASYNC_MODE=threading is the way out.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
-_settings = Settings.from_env(os.environ)
+try:
+    _settings = Settings.from_env(os.environ)
+except SettingsError as _error:
+    sys.exit(f"error: {_error}")
 
-bind = f"{_settings.host}:{_settings.port}"
+bind = f"{_settings.url_host}:{_settings.port}"
 workers = 1
 worker_class = {"eventlet": "eventlet", "threading": "gthread"}[_settings.async_mode]
 threads = 100  # gthread: one per connected visitor
 worker_connections = 1000
 timeout = 120  # loading and compiling the model on a slow machine happens before the first heartbeat
-graceful_timeout = (
-    2  # sockets are disconnected first; an eventlet worker waits all of it out, for HTTP requests
-)
+graceful_timeout = 30  # for HTTP requests; sockets are let go first
 control_socket_disable = True  # it would be opened in the home folder
 loglevel = "error"  # gunicorn's own start-up lines and its notice about eventlet; ours are below
 forwarded_allow_ips = "127.0.0.1"
@@ -35,14 +40,14 @@ def post_worker_init(worker: Any) -> None:
     from webapp.services import KEY
 
     card = worker.wsgi.extensions[KEY].classifier.card
-    shown = "127.0.0.1" if _settings.host == "0.0.0.0" else _settings.host
+    shown = "127.0.0.1" if _settings.host == "0.0.0.0" else _settings.url_host
     print(
         f"Countenance {VERSION} with {card.name}: http://{shown}:{_settings.port} (Ctrl-C stops it)",
         flush=True,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:
-        _disconnect_all()
+        _let_everybody_go()
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
@@ -56,10 +61,28 @@ def worker_exit(server: Any, worker: Any) -> None:
         worker.wsgi.extensions[KEY].classifier.close()
 
 
-def _disconnect_all() -> None:
-    """Closes every socket in the background: a signal handler must not wait."""
+def _let_everybody_go() -> None:
+    """Disconnects all visitors in the background, since a signal handler must not wait, until the process ends.
+
+    Once is not enough: browsers connect again at once, and an eventlet worker accepts for up to a second more.
+    """
     from webapp.extensions import socketio
 
-    engine = socketio.server.eio
-    for sid in list(engine.sockets):
-        socketio.start_background_task(engine.disconnect, sid)
+    def work() -> None:
+        known: set[str] = set()
+        while True:
+            for sid in set(socketio.server.eio.sockets) - known:
+                known.add(sid)
+                socketio.start_background_task(_let_go, socketio.server, sid)
+            socketio.sleep(0.05)
+
+    socketio.start_background_task(work)
+
+
+def _let_go(server: Any, sid: str) -> None:
+    connection = server.environ.get(sid, {}).get("gunicorn.socket")
+    if _settings.async_mode == "eventlet" and connection is not None:
+        # Closing a socket does not wake the green thread that reads from it, which gunicorn would wait for.
+        with contextlib.suppress(OSError):
+            connection.shutdown(socket.SHUT_RD)
+    server.eio.disconnect(sid)

@@ -154,6 +154,11 @@ class Settings:
     log_level: str
     secret_key: str
 
+    @property
+    def url_host(self) -> str:
+        """The host as an address in a URL has it: IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> Settings:
         """Reads the settings from environment variables; an unset one has its default.

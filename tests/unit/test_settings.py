@@ -56,6 +56,11 @@ def test_the_detector_threshold_is_the_measured_one():
     assert Settings.from_env({}).detect_threshold == Passes().min_score
 
 
+def test_an_ipv6_host_has_brackets_in_addresses():
+    assert Settings.from_env({"HOST": "::1"}).url_host == "[::1]"
+    assert Settings.from_env({}).url_host == "127.0.0.1"
+
+
 def test_secret_key_is_random_unless_given():
     assert Settings.from_env({}).secret_key != Settings.from_env({}).secret_key
     assert Settings.from_env({"SECRET_KEY": "x"}).secret_key == "x"
