@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "models" / "model2-fer2013"
 START_LIMIT_S = 180
+OF_TENSORFLOW = r"WARNING: All log messages before absl|[IWE]0000 |To enable the following instructions"
 
 
 def free_port() -> int:
@@ -84,6 +86,10 @@ class Server:
                 return error.code
         except OSError:
             return None
+
+    def own_lines(self) -> list[str]:
+        """Returns what the server said, without TensorFlow's lines about the machine."""
+        return [line for line in self.log().splitlines() if not re.match(OF_TENSORFLOW, line)]
 
     def log(self) -> str:
         return self._log_path.read_text(errors="replace")

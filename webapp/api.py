@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -35,8 +36,9 @@ def model() -> Response:
 
 def problem(status: int, code: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
     """Returns a problem document (RFC 9457)."""
-    body = {"type": "about:blank", "status": status, "code": code, "detail": detail, **(extra or {})}
-    return Response(json.dumps(body), status, mimetype="application/problem+json")
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
+    return Response(json.dumps({**body, **(extra or {})}), status, mimetype="application/problem+json")
 
 
 def on_app_error(error: AppError) -> Response:
@@ -45,7 +47,13 @@ def on_app_error(error: AppError) -> Response:
     return problem(error.http_status, known.pop("code"), known.pop("message"), known)
 
 
-def on_http_error(error: HTTPException) -> Response:
-    """Turns Flask's own errors, such as 404, into problem documents."""
+def on_http_error(error: HTTPException) -> Response | HTTPException:
+    """Turns Flask's own errors, such as 404, into problem documents; redirects stay what they are."""
+    if error.code is None or error.code < 400:
+        return error
     code = error.name.lower().replace(" ", "_")
-    return problem(error.code or 500, code, error.description or error.name)
+    response = problem(error.code, code, error.description or error.name)
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            response.headers[name] = value  # such as Allow, which a 405 must have
+    return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,10 @@ from webapp.version import VERSION
 
 # Eventlet warns about itself at every start; requirements.txt pins it, and ASYNC_MODE=threading is the way out.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+# What gunicorn adds to a start that failed; webapp/wsgi.py has said why in one sentence.
+_ECHOES = ("exited with code 4.", "Shutting down: Master", "Reason: App failed to load.")
+logging.getLogger("gunicorn.error").addFilter(lambda record: not record.getMessage().endswith(_ECHOES))
 
 try:
     _settings = Settings.from_env(os.environ)

@@ -11,13 +11,6 @@ from tests.artifacts import make_artifact
 from tests.server.pictures import face_jpeg
 from tests.servers import Server
 
-OTHERS_LINES = (
-    "WARNING: All log messages before absl",
-    "I0000",
-    "W0000",
-    "E0000",
-)  # TensorFlow's at its start
-
 
 class Client:
     """A visitor: the real python-socketio client over a websocket."""
@@ -60,10 +53,10 @@ def server(request, artifact: Path, tmp_path_factory: pytest.TempPathFactory) ->
     assert running.alive(), running.log()
     assert running.process.pid == first
     assert running.stop() == 0
-    said = [line for line in running.log().splitlines() if not line.startswith(OTHERS_LINES)]
+    said = running.own_lines()
     assert [line.partition(" ")[0] for line in said] == ["Loading", "Countenance"], (
         said
-    )  # and no visitor's address
+    )  # no visitor's address
 
 
 @pytest.fixture

@@ -119,12 +119,49 @@ def test_http_errors_are_problem_documents():
     answer = make_app().test_client().get("/nowhere")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert (answer.json["code"], answer.json["status"]) == ("not_found", 404)
+    assert (answer.json["type"], answer.json["title"]) == ("about:blank", "Not Found")
+
+
+def test_a_wrong_method_is_told_the_right_ones():
+    answer = make_app().test_client().post("/healthz")
+    assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_redirects_are_no_errors():
+    from werkzeug.routing import RequestRedirect
+
+    app = make_app()
+    app.add_url_rule("/old", view_func=lambda: (_ for _ in ()).throw(RequestRedirect("/about")))
+    answer = app.test_client().get("/old")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/about")
+
+
+def test_an_app_error_over_http_keeps_its_status_and_code():
+    app = make_app()
+
+    def view():
+        raise ServerBusy("9 faces already wait.", retry_after_ms=70)
+
+    app.add_url_rule("/busy", view_func=view)
+    answer = app.test_client().get("/busy")
+    assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "code": "server_busy",
+        "detail": "9 faces already wait.",
+        "retry_after_ms": 70,
+    }
 
 
 def test_pages_carry_security_headers_and_no_cookie():
     answer = make_app().test_client().get("/")
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "connect-src 'self';" in answer.headers["Content-Security-Policy"]  # covers ws: since Safari 15.4
+    assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
     assert "Set-Cookie" not in answer.headers
     text = answer.get_data(as_text=True)
