@@ -27,7 +27,7 @@ from training.evaluate import evaluate, measure, predict_all
 from training.models import ModelOptions, build
 
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
-DEFAULT_CROP = {"shape": "square", "margin": 0.15, "align": False, "rise": 0.08}
+DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
 PROBE_TOLERANCE = 0.02
 LIMITS = [
     "Reads the expression that a face shows, not what a person feels.",

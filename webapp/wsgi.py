@@ -5,17 +5,18 @@ Under eventlet the standard library is patched here before anything else is impo
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
 from webapp.concurrency import prepare
 from webapp.settings import Settings
 
-APP_LOAD_ERROR = (
-    4  # gunicorn's own exit code for this: the server ends instead of starting workers again and again
-)
+# gunicorn's own exit code for this: the server ends instead of starting workers again and again.
+APP_LOAD_ERROR = 4
 
 settings = Settings.from_env(os.environ)
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # LOG_LEVEL is that of `webapp`
 prepare(settings.async_mode)
 
 from webapp import create_app  # noqa: E402
