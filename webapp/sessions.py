@@ -50,7 +50,7 @@ class Session:
         self.tracks = follow(
             self.tracks, analysis.boxes, analysis.probs, now_s=now_s, tau_s=self.reading.smoothing_s
         )
-        faces = [self._face(track, analysis) for track in self.tracks.seen]
+        faces = [self._face(track, analysis) for track in self.tracks.seen if track.confirmed]
         clear = faces[0]["label"] if faces and faces[0]["state"] == "sure" else None
         self.mood = follow_mood(self.mood, clear, now_s=now_s)
         return {

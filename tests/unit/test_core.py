@@ -70,6 +70,30 @@ def test_a_face_that_was_gone_for_long_is_a_new_one():
     assert ids(step(tracks, [LEFT], 1.2)) == [2]
 
 
+def confirmed(tracks):
+    return [track.id for track in tracks.seen if track.confirmed]
+
+
+def test_a_phantom_beside_a_known_face_does_not_count():
+    tracks = step(Tracks(), [LEFT], 0.0)
+    for now_s in (0.05, 0.15, 0.25):  # every other frame, as noise comes and goes
+        tracks = step(tracks, [RIGHT, LEFT], now_s)
+        assert confirmed(tracks) == [1]
+        tracks = step(tracks, [LEFT], now_s + 0.05)
+
+
+def test_a_second_face_counts_from_its_second_frame_on():
+    tracks = step(step(Tracks(), [LEFT], 0.0), [LEFT, RIGHT], 0.05)
+    assert confirmed(tracks) == [1]
+    assert confirmed(step(tracks, [LEFT, RIGHT], 0.1)) == [1, 2]
+
+
+def test_faces_count_at_once_where_nobody_was():
+    assert confirmed(step(Tracks(), [LEFT, RIGHT], 0.0)) == [1, 2]
+    gone = step(step(Tracks(), [LEFT], 0.0), [], 0.5)
+    assert confirmed(step(gone, [RIGHT], 1.5)) == [2]
+
+
 def test_a_face_elsewhere_is_a_new_one():
     assert ids(step(step(Tracks(), [LEFT], 0.0), [RIGHT], 0.05)) == [2]
 

@@ -22,12 +22,15 @@ class Track:
         box: Where it was last seen.
         probs: float array `(num_labels,)`, smoothed over time.
         seen_s: When it was last seen, in seconds of the caller's clock.
+        confirmed: Whether it counts. Beside faces that are followed already, a new one counts from its second
+            frame in a row on: detectors see a phantom now and then, but seldom twice (SORT, Bewley et al. 2016).
     """
 
     id: int
     box: Box
     probs: np.ndarray
     seen_s: float
+    confirmed: bool
 
 
 @dataclass(frozen=True)
@@ -69,16 +72,18 @@ def follow(
     """
     known = [t for t in (*tracks.seen, *tracks.lost) if now_s - t.seen_s <= forget_s]
     pairs = _match(known, boxes)
+    nobody_known = not any(t.confirmed for t in known)
     next_id, seen = tracks.next_id, []
     for index, box in enumerate(boxes):
         old = known[pairs[index]] if index in pairs else None
         if old is None:
-            seen.append(Track(next_id, box, probs[index], now_s))
+            seen.append(Track(next_id, box, probs[index], now_s, confirmed=nobody_known))
             next_id += 1
         else:
             dt_s = max(now_s - old.seen_s, 1e-3)
-            seen.append(Track(old.id, box, smooth(old.probs, probs[index], dt_s=dt_s, tau_s=tau_s), now_s))
-    lost = tuple(t for number, t in enumerate(known) if number not in pairs.values())
+            smoothed = smooth(old.probs, probs[index], dt_s=dt_s, tau_s=tau_s)
+            seen.append(Track(old.id, box, smoothed, now_s, confirmed=True))
+    lost = tuple(t for number, t in enumerate(known) if number not in pairs.values() and t.confirmed)
     return Tracks(tuple(seen), lost, next_id)
 
 
