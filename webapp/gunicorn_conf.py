@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import warnings
 from types import FrameType
 from typing import Any
@@ -52,6 +53,7 @@ def post_worker_init(worker: Any) -> None:
     )
 
     def stop(number: int, frame: FrameType | None) -> None:
+        _expect_closed_sockets()
         _let_everybody_go()
         worker.handle_exit(number, frame)
 
@@ -64,6 +66,20 @@ def worker_exit(server: Any, worker: Any) -> None:
 
     if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions[KEY].classifier.close()
+
+
+def _expect_closed_sockets() -> None:
+    """Keeps a stopping server from logging a traceback per visitor.
+
+    Engine.IO's writer threads say goodbye to a socket that the other side has closed meanwhile.
+    """
+    report = threading.excepthook
+
+    def hook(failure: threading.ExceptHookArgs) -> None:
+        if not issubclass(failure.exc_type, OSError):
+            report(failure)
+
+    threading.excepthook = hook
 
 
 def _let_everybody_go() -> None:
