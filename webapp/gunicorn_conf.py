@@ -53,11 +53,11 @@ def post_worker_init(worker: Any) -> None:
     )
 
     def stop(number: int, frame: FrameType | None) -> None:
-        _expect_closed_sockets()
         _let_everybody_go()
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+    _expect_closed_sockets()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
@@ -69,14 +69,15 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def _expect_closed_sockets() -> None:
-    """Keeps a stopping server from logging a traceback per visitor.
+    """Keeps visitors who leave from costing a traceback each (threading mode).
 
-    Engine.IO's writer threads say goodbye to a socket that the other side has closed meanwhile.
+    Engine.IO's writer threads close a websocket without asking whether the other side has done so already.
     """
     report = threading.excepthook
 
     def hook(failure: threading.ExceptHookArgs) -> None:
-        if not issubclass(failure.exc_type, OSError):
+        is_writer = failure.thread is not None and failure.thread.name.endswith("(writer)")
+        if not (is_writer and issubclass(failure.exc_type, OSError)):
             report(failure)
 
     threading.excepthook = hook
