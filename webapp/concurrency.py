@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 def prepare(async_mode: str) -> None:
     """Makes the process ready for a mode; to be called before anything else is imported.
 
-    Under eventlet it patches the standard library, and repairs two of eventlet's functions.
+    Under eventlet it patches the standard library, and repairs three of eventlet's functions.
     """
     if async_mode != "eventlet":
         return
@@ -20,10 +20,11 @@ def prepare(async_mode: str) -> None:
 
     eventlet.monkey_patch()
 
-    from webapp import closing, unmask
+    from webapp import closing, fairness, unmask
 
     unmask.install()
     closing.install()
+    fairness.install()
 
 
 def runner(async_mode: str) -> Callable[..., object]:
