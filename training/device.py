@@ -17,8 +17,8 @@ def num_gpus() -> int:
 def best_conv_dtype() -> str:
     """Chooses the convolutions' dtype policy: bfloat16 where the hardware multiplies it, float32 elsewhere.
 
-    Measured on a CPU with AVX-512 bf16, Model 2, batch 64: float32 223 images/s, every layer in bfloat16 149,
-    only the convolutions in bfloat16 332 (`python -m benchmarks.training_speed`).
+    Measured on a CPU with AVX-512 bf16, Model 2, batch 64: float32 210 images/s, only the convolutions in
+    bfloat16 280, every layer 269 (`python -m benchmarks.training_speed --rounds 1`).
     """
     if num_gpus() or {"avx512_bf16", "amx_bf16"} & cpu_flags():
         return "mixed_bfloat16"

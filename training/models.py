@@ -20,7 +20,7 @@ class ModelOptions:
         dropout: Rate after every block, in [0, 1).
         kernel_l2: L2 penalty on the convolutions' kernels.
         conv_dtype: Keras dtype policy of the convolutions, which take nine tenths of the time; the rest
-            stays float32, where bfloat16 is slower than float32 on CPUs.
+            stays float32, which costs no speed on CPUs (training/device.py).
         softmax: Whether the output is probabilities; raw scores otherwise, as the SVM loss wants them.
             The weights are the same.
     """

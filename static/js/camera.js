@@ -33,44 +33,89 @@ export function obstacle({ isSecureContext, navigator }) {
 }
 
 /**
+ * @typedef {object} Camera
+ * @property {string | undefined} deviceId
+ * @property {string | undefined} facing `user`, `environment` or unknown.
+ * @property {() => void} stop
+ *
+ * @typedef {object} CameraOptions
+ * @property {string} [deviceId] Without it, the one that faces the visitor.
+ * @property {() => void} onGone It was unplugged.
+ * @property {(muted: boolean) => void} onMuted It gives no pictures for a while, or gives them again.
+ */
+
+/**
+ * Holds at most one camera: whoever takes one while another is still being opened never leaves that one running.
+ *
+ * @param {(options: CameraOptions) => Promise<Camera>} open
+ * @returns {{take: (options: CameraOptions) => Promise<Camera | null>, release: () => void}}
+ *   `take` resolves with null, and never rejects, if a later `take` or `release` has overtaken it.
+ */
+export function createCameraSlot(open) {
+  let turn = 0;
+  let held = null;
+
+  function release() {
+    turn += 1;
+    held?.stop();
+    held = null;
+  }
+
+  async function take(options) {
+    release();
+    const mine = turn;
+    try {
+      const camera = await open(options);
+      if (mine === turn) held = camera;
+      else camera.stop();
+    } catch (error) {
+      if (mine === turn) throw error;
+    }
+    return mine === turn ? held : null;
+  }
+
+  return { take, release };
+}
+
+/**
  * Asks for a camera and plays it.
  *
  * @param {HTMLVideoElement} video
- * @param {{deviceId?: string, onGone: () => void}} options
- * @returns {Promise<{deviceId: string | undefined, facing: string | undefined, stop: () => void}>}
+ * @param {CameraOptions} options
+ * @returns {Promise<Camera>}
  */
-export async function openCamera(video, { deviceId, onGone }) {
+export async function openCamera(video, { deviceId, onGone, onMuted }) {
   const reason = obstacle(window);
   if (reason) throw new CameraError(reason);
-  const wanted = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" };
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({
-      audio: false,
-      video: { ...wanted, width: { ideal: 640 }, height: { ideal: 480 } },
-    });
-  } catch (error) {
-    throw new CameraError(problemOf(error));
-  }
+  const stream = await ask(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" });
   const [track] = stream.getVideoTracks();
-  track.addEventListener("ended", onGone);
+  const watching = new AbortController();
+  const stop = () => {
+    watching.abort();
+    track.stop();
+    if (video.srcObject === stream) video.srcObject = null;
+  };
+  track.addEventListener("ended", onGone, watching);
+  track.addEventListener("mute", () => onMuted(true), watching);
+  track.addEventListener("unmute", () => onMuted(false), watching);
   video.srcObject = stream;
   try {
     await video.play();
   } catch {
-    track.stop();
+    stop();
     throw new CameraError("failed");
   }
-  const { deviceId: found, facingMode } = track.getSettings();
-  return {
-    deviceId: found,
-    facing: facingMode,
-    stop() {
-      track.removeEventListener("ended", onGone);
-      track.stop();
-      video.srcObject = null;
-    },
-  };
+  const settings = track.getSettings();
+  return { deviceId: settings.deviceId, facing: settings.facingMode, stop };
+}
+
+async function ask(wanted) {
+  const size = { width: { ideal: 640 }, height: { ideal: 480 } };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...wanted, ...size } });
+  } catch (error) {
+    throw new CameraError(problemOf(error));
+  }
 }
 
 /** @returns {Promise<{id: string, name: string}[]>} The cameras; their names are known once one was allowed. */

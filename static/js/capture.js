@@ -1,5 +1,6 @@
 /** Camera frames as JPEG. */
 
+import { CameraError } from "./camera.js";
 import { fitWithin } from "./geometry.js";
 
 const LONGEST_SIDE = 640;
@@ -15,12 +16,12 @@ export function createCapture(video) {
   const context = canvas.getContext("2d", { alpha: false });
   return async () => {
     await nextFrame(video);
-    if (!video.videoWidth) throw new Error("the camera has no picture yet");
+    if (!video.videoWidth) throw new CameraError("no_picture");
     Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, LONGEST_SIDE));
     const capturedAt = performance.now();
     context.drawImage(video, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
-    if (!blob) throw new Error("the picture could not be encoded");
+    if (!blob) throw new CameraError("no_picture");
     return { jpeg: await blob.arrayBuffer(), capturedAt };
   };
 }

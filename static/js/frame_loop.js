@@ -53,3 +53,20 @@ export function retryDelayMs(error, failures) {
   if (error.retryAfterMs !== undefined) return Math.min(Math.max(error.retryAfterMs, 20), 3000);
   return Math.min(100 * 2 ** (failures - 1), 3000);
 }
+
+const NO_PICTURE_TRIES = 3;
+
+/**
+ * What a failed try leaves on the page until the next good reply.
+ *
+ * @param {{code?: string, message: string}} error
+ * @param {number} failures How many tries failed in a row, this one included.
+ * @param {{code: string, message: string} | null} before What the page shows already.
+ * @returns {{code: string, message: string} | null}
+ */
+export function problemAfter(error, failures, before) {
+  if (error.code === undefined) return { code: "unexpected", message: error.message };
+  const passing = error.code === "too_fast" || error.code === "disconnected"; // the connection has a state of its own
+  if (passing || (error.code === "no_picture" && failures < NO_PICTURE_TRIES)) return before;
+  return { code: error.code, message: error.message };
+}

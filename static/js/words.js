@@ -22,69 +22,96 @@ export function percent(share) {
 }
 
 /**
+ * A probability in words.
+ *
+ * Reference: Mastrandrea et al. 2010, guidance note on the treatment of uncertainties, IPCC, table 1.
+ *
+ * @param {number} share 0..1
+ */
+export function likelihood(share) {
+  if (share >= 0.9) return "very likely";
+  if (share >= 0.66) return "likely";
+  return share >= 0.33 ? "about as likely as not" : "unlikely";
+}
+
+/**
  * @param {{label: string, confidence: number, state: string} | undefined} face
  * @returns {{state: "none" | "sure" | "unsure", label: string, detail: string}}
  */
 export function readingOf(face) {
-  if (!face) return { state: "none", label: "–", detail: "No reading yet" };
-  if (face.state === "unsure") {
-    return { state: "unsure", label: "unsure", detail: `perhaps ${adjective(face.label)}, ${percent(face.confidence)}` };
-  }
-  return { state: "sure", label: adjective(face.label), detail: `${percent(face.confidence)} probable` };
+  if (!face) return { state: "none", label: "–", detail: "no reading yet" };
+  const { confidence } = face;
+  const label = adjective(face.label);
+  if (face.state === "unsure") return { state: "unsure", label: "unsure", detail: `perhaps ${label}, ${percent(confidence)}` };
+  return { state: "sure", label, detail: `${likelihood(confidence)}, ${percent(confidence)}` };
 }
 
 export const CAMERA_PROBLEMS = {
   insecure:
     "Browsers give the camera only to secure pages. Open this page over https, or on this computer as http://localhost.",
   unsupported: "This browser cannot use a camera. Try a current Firefox, Chrome, Edge or Safari.",
-  denied: "The camera was not allowed. Allow it for this page in the browser's address bar, then start again.",
+  denied: "The camera was not allowed. Allow it for this page, in the browser's address bar or the system's settings, then start again.",
   missing: "No camera was found. Connect one, then start again.",
   busy: "The camera is in use by another program, or cannot be read. Close the other program, then start again.",
   unplugged: "The camera is gone. Connect it again, or choose another, then start again.",
+  no_picture: "The camera gives no picture. Open its cover, or close other programs that use it.",
   failed: "The camera could not be started. Try again, or choose another.",
 };
 
 /**
  * @typedef {object} Facts
- * @property {"idle" | "starting" | "running"} phase
- * @property {string | null} cameraProblem A key of CAMERA_PROBLEMS.
- * @property {boolean} connected
+ * @property {"idle" | "starting" | "switching" | "running"} phase
+ * @property {string | null} cameraProblem Why the camera is off, a key of CAMERA_PROBLEMS.
+ * @property {boolean} muted Whether the camera is on but gives no pictures.
+ * @property {"connecting" | "up" | "down"} link To the server.
  * @property {boolean} hidden Whether the tab is in the background.
- * @property {{code: string, message: string} | null} serverProblem The last refusal, until the next good reply.
- * @property {{faces: object[], hints: string[]} | null} reply The last good reply since the start.
+ * @property {{code: string, message: string} | null} problem Of the last frame, until the next good reply.
+ * @property {{faces: object[], hints?: string[]} | null} reply The last good one; the face that is read comes first.
+ *
+ * @typedef {object} Status
+ * @property {string} code
+ * @property {"idle" | "good" | "problem"} kind
+ * @property {string} text
+ * @property {boolean} [passing] Whether it may change from frame to frame.
  */
+
+const idle = (code, text) => ({ code, kind: "idle", text });
+const problem = (code, text) => ({ code, kind: "problem", text });
 
 /**
  * The one sentence that matters most now.
  *
  * @param {Facts} facts
- * @returns {{code: string, kind: "idle" | "good" | "problem", text: string}}
+ * @returns {Status}
  */
 export function statusOf(facts) {
-  const problem = (code, text) => ({ code, kind: "problem", text });
   if (facts.cameraProblem) return problem(facts.cameraProblem, CAMERA_PROBLEMS[facts.cameraProblem]);
-  if (facts.phase === "idle") return { code: "idle", kind: "idle", text: "The camera is off." };
-  if (facts.phase === "starting") return { code: "starting", kind: "idle", text: "Waiting for the camera. Your browser may ask you." };
-  if (facts.hidden) return { code: "paused", kind: "idle", text: "Paused while this tab is hidden." };
-  if (!facts.connected) return problem("disconnected", "The server cannot be reached. Trying again by itself …");
-  if (facts.serverProblem) return serverStatus(facts.serverProblem, problem);
-  return faceStatus(facts.reply, problem);
+  if (facts.phase === "idle") return idle("idle", "The camera is off.");
+  if (facts.phase === "starting") return idle("starting", "Waiting for the camera. Your browser may ask you.");
+  if (facts.phase === "switching") return idle("switching", "Changing to the other camera …");
+  if (facts.hidden) return idle("paused", "Paused while this tab is hidden.");
+  if (facts.link === "connecting") return idle("connecting", "Connecting to the server …");
+  if (facts.link === "down") return problem("disconnected", "The server cannot be reached. Trying again by itself …");
+  if (facts.muted) return problem("no_picture", CAMERA_PROBLEMS.no_picture);
+  if (facts.problem) return frameStatus(facts.problem);
+  if (!facts.reply) return idle("waiting", "Looking …");
+  return { ...faceStatus(facts.reply.faces, facts.reply.hints ?? []), passing: true };
 }
 
-function serverStatus({ code, message }, problem) {
+function frameStatus({ code, message }) {
   if (code === "server_busy") return problem(code, "The server is busy. It goes on by itself, more slowly.");
   if (code === "timeout") return problem(code, "The server takes long to answer. Trying again …");
-  return problem(code, message);
+  if (code === "unexpected") return problem(code, "Something went wrong in this page. Load it again if this stays.");
+  return problem(code, CAMERA_PROBLEMS[code] ?? message);
 }
 
-function faceStatus(reply, problem) {
-  if (!reply) return { code: "waiting", kind: "idle", text: "Looking …" };
-  const { faces, hints } = reply;
-  if (faces.length === 0 && hints.includes("too_dark")) {
-    return problem("too_dark", "It is too dark to find a face. Turn on a light, or face a window.");
+function faceStatus(faces, hints) {
+  const dark = hints.includes("too_dark");
+  if (faces.length === 0) {
+    if (dark) return problem("too_dark", "It is too dark to find a face. Turn on a light, or face a window.");
+    return problem("no_face", "No face in view. Look at the camera, and come a little closer.");
   }
-  if (faces.length === 0) return problem("no_face", "No face in view. Look at the camera, and come a little closer.");
-  if (hints.includes("too_dark")) return problem("too_dark", "It is dark: the reading may be wrong. More light helps.");
+  if (dark) return problem("too_dark", "It is dark: the reading may be wrong. More light helps.");
   if (hints.includes("too_small")) return problem("too_small", "Your face is small in the picture. Come closer for a better reading.");
   if (faces.length > 1) {
     return { code: "several", kind: "good", text: `${faces.length} faces in view. The bars are for the largest, marked 1.` };
