@@ -1,114 +1,144 @@
 /** The live page: joins camera, server and view. */
 
-import { listCameras, openCamera } from "./camera.js";
+import { createCalm } from "./calm.js";
+import { createCameraSlot, listCameras, openCamera } from "./camera.js";
 import { createCapture } from "./capture.js";
 import { connect } from "./connection.js";
-import { createFrameLoop, retryDelayMs } from "./frame_loop.js";
+import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
 import { createStats } from "./stats.js";
 import { createView } from "./view.js";
 
 const view = createView(document);
 const stats = createStats();
+const calm = createCalm();
+const slot = createCameraSlot((options) => openCamera(view.video, options));
 
 /** @type {import("./words.js").Facts} */
-const facts = { phase: "idle", cameraProblem: null, connected: false, hidden: document.hidden, serverProblem: null, reply: null };
-let camera = null;
-let connection = null;
+const facts = {
+  phase: "idle",
+  cameraProblem: null,
+  muted: false,
+  link: "connecting",
+  hidden: document.hidden,
+  problem: null,
+  reply: null,
+};
+let channel = null;
 let failures = 0;
+let cameraId;
 
 const loop = createFrameLoop({
   capture: createCapture(view.video),
-  send: (frame) => connection.send(frame),
+  send: (frame) => channel.send(frame),
   onReply,
   onError,
 });
 
 function onReply(reply) {
+  const now = performance.now();
   failures = 0;
-  facts.serverProblem = null;
-  facts.reply = reply;
-  stats.add({ at: performance.now(), roundTrip: reply.roundTripMs });
+  facts.problem = null;
+  facts.reply = { ...reply, faces: calm.update(reply.faces, now) };
+  stats.add({ at: now, roundTrip: reply.roundTripMs });
   update();
 }
 
 async function onError(error) {
   failures += 1;
-  const passing = ["too_fast", "disconnected", undefined];
-  if (!passing.includes(error.code)) facts.serverProblem = { code: error.code, message: error.message };
-  if (error.code === "disconnected") facts.reply = null;
+  facts.problem = problemAfter(error, failures, facts.problem);
+  if (facts.problem) forgetReadings();
+  if (error.code === undefined) console.error(error); // a fault of this page
   update();
   await new Promise((resolve) => setTimeout(resolve, retryDelayMs(error, failures)));
 }
 
 async function start(deviceId) {
-  stop();
-  Object.assign(facts, { phase: "starting", cameraProblem: null, reply: null, serverProblem: null });
-  update();
+  become(facts.phase === "running" || facts.phase === "switching" ? "switching" : "starting");
+  let camera;
   try {
-    camera = await openCamera(view.video, { deviceId, onGone: () => fail("unplugged") });
+    camera = await slot.take({ deviceId, onGone: () => fail("unplugged"), onMuted });
   } catch (error) {
     fail(error.code ?? "failed");
     return;
   }
-  facts.phase = "running";
+  if (camera) run(camera); // otherwise a later start or stop has overtaken this one
+}
+
+function run(camera) {
+  cameraId = camera.deviceId;
   view.setMirror(camera.facing !== "environment" && view.wantsMirror());
-  view.setCameras(await listCameras(), camera.deviceId);
-  connection ??= connect({ onConnected });
-  resume();
+  if (!channel) {
+    facts.link = "connecting";
+    channel = connect({ onLink });
+  }
+  become("running");
+  void showCameras();
 }
 
 function stop() {
-  loop.stop();
-  camera?.stop();
-  camera = null;
-  stats.clear();
-  Object.assign(facts, { phase: "idle", cameraProblem: null, reply: null, serverProblem: null });
+  slot.release();
+  channel?.close();
+  channel = null;
+  become("idle");
 }
 
 function fail(code) {
-  stop();
-  facts.cameraProblem = code;
-  update();
+  slot.release();
+  become("idle", code);
 }
 
-function stopByHand() {
-  stop();
-  connection?.close();
-  connection = null;
-  facts.connected = false;
-  update();
-  view.focusStart();
-}
-
-function onConnected(connected) {
-  facts.connected = connected;
-  facts.serverProblem = null;
-  if (!connected) facts.reply = null;
-  stats.clear();
+/** Enters a phase, with nothing left of the last one. */
+function become(phase, cameraProblem = null) {
+  Object.assign(facts, { phase, cameraProblem, muted: false, problem: null });
   failures = 0;
+  loop.stop();
+  goOnOrPause();
+}
+
+function onLink(link) {
+  facts.link = link;
+  facts.problem = null;
+  failures = 0;
+  goOnOrPause();
+}
+
+function onMuted(muted) {
+  facts.muted = muted;
   update();
 }
 
-function resume() {
+/** The loop runs while there is a picture to take, somebody to see it, and a server to read it. */
+function goOnOrPause() {
   facts.hidden = document.hidden;
-  if (facts.phase === "running" && !facts.hidden) loop.start();
-  else loop.stop();
-  if (facts.hidden) {
-    facts.reply = null;
-    stats.clear();
+  if (facts.phase === "running" && facts.link === "up" && !facts.hidden) loop.start();
+  else {
+    loop.stop();
+    forgetReadings();
   }
   update();
 }
 
+function forgetReadings() {
+  facts.reply = null;
+  stats.clear();
+  calm.clear();
+}
+
+async function showCameras() {
+  view.setCameras(await listCameras(), cameraId);
+}
+
 function update() {
-  view.update(facts, stats.read(performance.now()));
+  const now = performance.now();
+  view.update(facts, stats.read(now), now);
 }
 
 view.onStart(() => void start());
-view.onStop(stopByHand);
+view.onStop(stop);
 view.onCamera((deviceId) => void start(deviceId));
 view.onMirror(update);
-document.addEventListener("visibilitychange", resume);
-window.addEventListener("resize", update);
+view.onResize(update);
+document.addEventListener("visibilitychange", goOnOrPause);
 window.addEventListener("pagehide", stop);
+navigator.mediaDevices?.addEventListener("devicechange", () => void showCameras());
 update();

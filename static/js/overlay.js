@@ -6,10 +6,11 @@ import { adjective, percent } from "./words.js";
 const SURE = "#5fe0d0";
 const OTHER = "#d5dad9";
 const UNSURE = "#ffd08a";
+const SHADE = "rgb(0 0 0 / 40%)";
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{faces: object[], mirrored: boolean}} view Faces largest first.
+ * @param {{faces: object[], mirrored: boolean}} view The face that is read comes first.
  */
 export function drawFaces(canvas, { faces, mirrored }) {
   const ratio = window.devicePixelRatio || 1;
@@ -25,12 +26,7 @@ export function drawFaces(canvas, { faces, mirrored }) {
 function drawFace(context, face, { index, count, size, mirrored }) {
   const box = toOverlay(face.box, size, mirrored);
   const color = face.state === "unsure" ? UNSURE : index === 0 ? SURE : OTHER;
-  context.lineWidth = index === 0 ? 3 : 2;
-  context.strokeStyle = color;
-  context.setLineDash(face.state === "unsure" ? [8, 6] : []);
-  context.beginPath();
-  context.roundRect(box.x, box.y, box.w, box.h, Math.min(14, box.w / 6));
-  context.stroke();
+  strokeBox(context, box, { color, width: index === 0 ? 3 : 2, dashed: face.state === "unsure" });
 
   const name = face.state === "unsure" ? "unsure" : `${adjective(face.label)} ${percent(face.confidence)}`;
   const text = count > 1 ? `${index + 1}  ${name}` : name;
@@ -44,4 +40,18 @@ function drawFace(context, face, { index, count, size, mirrored }) {
   context.fillStyle = "#0d1b1a";
   context.textBaseline = "middle";
   context.fillText(text, at.x + 9, at.y + (label.height - 3) / 2 + 1);
+}
+
+/** A line that shows on bright and dark pictures. */
+function strokeBox(context, box, { color, width, dashed }) {
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.w, box.h, Math.min(14, box.w / 6));
+  context.setLineDash([]);
+  context.lineWidth = width + 2;
+  context.strokeStyle = SHADE;
+  context.stroke();
+  context.setLineDash(dashed ? [8, 6] : []);
+  context.lineWidth = width;
+  context.strokeStyle = color;
+  context.stroke();
 }

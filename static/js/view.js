@@ -1,9 +1,11 @@
 /** The live page's elements; `update` may be called at any time and as often as one likes. */
 
+import { createSteady } from "./calm.js";
 import { drawFaces } from "./overlay.js";
 import { percent, readingOf, statusOf } from "./words.js";
 
 const ANNOUNCE_MS = 2500;
+const STATUS_HOLD_MS = 600;
 const MIRROR_KEY = "countenance.mirror";
 
 /** @param {Document} document */
@@ -17,6 +19,7 @@ export function createView(document) {
   };
   const bars = [...document.querySelectorAll(".bar")];
   const announce = createAnnouncer(at("announcer"));
+  const steadyStatus = createSteady(STATUS_HOLD_MS);
   elements.mirror.checked = recall(MIRROR_KEY) !== "off";
   elements.video.addEventListener("resize", () => keepRatio(elements));
 
@@ -33,36 +36,47 @@ export function createView(document) {
     wantsMirror: () => recall(MIRROR_KEY) !== "off",
     setMirror: (on) => void (elements.mirror.checked = on),
     setCameras: (cameras, current) => fillCameras(elements.camera, cameras, current),
-    focusStart: () => elements.start.focus(),
+    onResize: (act) => new ResizeObserver(act).observe(elements.stage),
     /**
      * @param {import("./words.js").Facts} facts
      * @param {{fps: number, roundTripMs: number} | null} stats
+     * @param {number} now Milliseconds.
      */
-    update(facts, stats) {
+    update(facts, stats, now) {
       showStage(elements, facts);
-      const status = statusOf(facts);
-      setText(elements.status, status.text);
-      elements.status.dataset.kind = status.kind;
-      elements.status.dataset.code = status.code;
+      showStatus(elements, steadyStatus(statusOf(facts), now));
       const faces = facts.reply?.faces ?? [];
       drawFaces(elements.overlay, { faces, mirrored: elements.mirror.checked });
       showReading(elements, bars, faces[0]);
       setText(elements.fps, stats ? stats.fps.toFixed(0) : "–");
       setText(elements.roundTrip, stats ? `${stats.roundTripMs.toFixed(0)} ms` : "–");
-      if (faces[0]?.state === "sure" && facts.reply.mood.settled) announce(`Expression: ${readingOf(faces[0]).label}`);
+      if (faces[0]?.state === "sure" && facts.reply.mood?.settled) announce(`Expression: ${readingOf(faces[0]).label}`);
     },
   };
 }
 
-function showStage({ live, stage, welcome, onAir, controls, mirror }, facts) {
-  const running = facts.phase === "running";
-  live.dataset.phase = facts.phase === "idle" && facts.cameraProblem ? "problem" : facts.phase;
-  welcome.hidden = running;
-  onAir.hidden = !running;
-  controls.hidden = !running;
-  stage.classList.toggle("running", running);
+function showStage({ live, stage, welcome, onAir, controls, mirror, start, stop }, facts) {
+  const active = facts.phase === "running" || facts.phase === "switching";
+  live.dataset.phase = active ? "active" : facts.cameraProblem ? "problem" : facts.phase;
+  swap({ show: active ? controls : welcome, hide: active ? welcome : controls, focus: active ? stop : start });
+  onAir.hidden = facts.phase !== "running";
+  stage.classList.toggle("active", active);
   stage.classList.toggle("mirrored", mirror.checked);
-  stage.classList.toggle("paused", running && (facts.hidden || !facts.connected));
+  stage.classList.toggle("paused", active && (facts.hidden || facts.link === "down"));
+}
+
+/** Shows one part instead of another; the keyboard's focus moves along. */
+function swap({ show, hide, focus }) {
+  const hadFocus = hide.contains(document.activeElement);
+  show.hidden = false;
+  hide.hidden = true;
+  if (hadFocus) focus.focus({ preventScroll: true });
+}
+
+function showStatus({ status: element }, { code, kind, text }) {
+  setText(element, text);
+  element.dataset.kind = kind;
+  element.dataset.code = code;
 }
 
 function showReading({ reading, label, confidence }, bars, face) {

@@ -30,17 +30,22 @@ def chromium_path() -> str | None:
 
 
 @contextmanager
-def chrome(playwright: Playwright, *, video: Path | None = None, allow: bool = True) -> Iterator[Browser]:
+def chrome(
+    playwright: Playwright, *, video: Path | None = None, patterns: int = 0, allow: bool = True
+) -> Iterator[Browser]:
     """Starts a browser.
 
     Args:
         playwright: The running driver.
-        video: What its camera shows; without one it has no camera.
+        video: What its camera shows; without one, and without patterns, it has no camera.
+        patterns: How many cameras it has that show Chromium's own moving pattern.
         allow: Whether the browser grants the camera without asking.
     """
     arguments = list(ARGUMENTS)
     if video:
         arguments += ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={video}"]
+    elif patterns:
+        arguments.append(f"--use-fake-device-for-media-stream=device-count={patterns}")
     if allow:
         arguments.append("--use-fake-ui-for-media-stream")
     browser = playwright.chromium.launch(executable_path=chromium_path(), args=arguments)

@@ -43,12 +43,12 @@ def open_page(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., 
     with ExitStack() as stack:
 
         def open_it(
-            url: str, frame: np.ndarray | None = None, *, allow: bool = True, **context
+            url: str, frame: np.ndarray | None = None, *, patterns: int = 0, allow: bool = True, **context
         ) -> tuple[Page, Watch]:
             video = None
             if frame is not None:
                 video = videos.write_y4m(tmp_path / "camera.y4m", videos.jitter(frame))
-            browser = stack.enter_context(chrome(playwright, video=video, allow=allow))
+            browser = stack.enter_context(chrome(playwright, video=video, patterns=patterns, allow=allow))
             page = browser.new_context(**{"viewport": DESKTOP, **context}).new_page()
             page.set_default_timeout(PATIENCE_MS)
             watch = Watch(page)

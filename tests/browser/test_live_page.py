@@ -10,18 +10,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import videos
 from tests.browser.chrome import PHONE
+from tests.browser.steps import start, wait_for_status
 from tests.servers import SHIPPED, Server
 
 pytestmark = pytest.mark.browser
-
-
-def wait_for_status(page: Page, code: str) -> None:
-    expect(page.locator("#status")).to_have_attribute("data-code", code, timeout=60_000)
-
-
-def start(page: Page, code: str = "reading") -> None:
-    page.click("#start")
-    wait_for_status(page, code)
 
 
 def bars(page: Page) -> dict[str, tuple[float, float]]:
@@ -39,7 +31,7 @@ def test_a_smiling_face_is_read_as_happy(server, open_page):
     page, watch = open_page(server.url, videos.one_face())
     start(page)
     expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
-    assert re.fullmatch(r"\d+ % probable", page.inner_text("#confidence"))
+    assert re.fullmatch(r"(Very l|L)ikely, \d+ %", page.inner_text("#confidence"))
     expect(page.locator("#fps")).to_have_text(re.compile(r"\d+"))
     expect(page.locator("#round-trip")).to_have_text(re.compile(r"\d+ ms"))
     found = bars(page)
@@ -99,12 +91,13 @@ def test_a_dark_room_is_said(server, open_page):
     start(page, "too_dark")
 
 
-def test_the_page_goes_on_by_itself_after_the_server_was_gone(tmp_path, open_page):
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_the_page_goes_on_by_itself_after_the_server_was_gone(tmp_path, open_page, end):
     server = Server(tmp_path / "log", MODEL_DIR=str(SHIPPED)).start()
     try:
         page, _ = open_page(server.url, videos.one_face())
         start(page)
-        server.stop(signal.SIGKILL)
+        server.stop(end)
         wait_for_status(page, "disconnected")
         expect(page.locator("#status")).to_contain_text("Trying again by itself")
         server.start()
@@ -112,31 +105,6 @@ def test_the_page_goes_on_by_itself_after_the_server_was_gone(tmp_path, open_pag
         expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
     finally:
         server.stop()
-
-
-def test_refused_permission_says_how_to_allow_it(server, open_page):
-    page, watch = open_page(server.url, videos.one_face(), allow=False)
-    page.click("#start")
-    wait_for_status(page, "denied")
-    expect(page.locator("#status")).to_contain_text("Allow it for this page")
-    expect(page.locator("#start")).to_be_visible()
-    assert watch.errors == []
-
-
-def test_a_computer_without_camera_is_told_so(server, open_page):
-    page, _ = open_page(server.url)
-    page.click("#start")
-    wait_for_status(page, "missing")
-    expect(page.locator("#status")).to_contain_text("No camera was found")
-
-
-def test_an_insecure_page_is_told_why_there_is_no_camera(server, open_page):
-    page, _ = open_page("about:blank", videos.one_face())
-    page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
-    page.goto(server.url)
-    page.click("#start")
-    wait_for_status(page, "insecure")
-    expect(page.locator("#status")).to_contain_text("https")
 
 
 def test_a_hidden_tab_pauses_and_goes_on(server, open_page):
@@ -151,33 +119,36 @@ def test_a_hidden_tab_pauses_and_goes_on(server, open_page):
     wait_for_status(page, "reading")
 
 
-def test_stop_ends_the_camera_and_start_begins_again(server, open_page):
+def test_a_reading_is_calm(server, open_page):
+    """The helmet in the picture looks like a face to the detector, a frame or two in each second."""
     page, _ = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("#on-air")).to_be_visible()
-    page.evaluate("window.track = document.getElementById('video').srcObject.getTracks()[0]")
-    page.click("#stop")
-    wait_for_status(page, "idle")
-    assert page.evaluate("window.track.readyState") == "ended"
-    assert page.evaluate("document.getElementById('video').srcObject") is None
-    expect(page.locator("#on-air")).to_be_hidden()
-    start(page)
-
-
-def test_an_unplugged_camera_is_said(server, open_page):
-    page, _ = open_page(server.url, videos.one_face())
-    start(page)
-    page.evaluate(
-        "document.getElementById('video').srcObject.getTracks()[0].dispatchEvent(new Event('ended'))"
+    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    changes = page.evaluate(
+        """async () => {
+          let changes = 0;
+          const watch = new MutationObserver((list) => { changes += list.length; });
+          for (const id of ["label", "status", "announcer"]) {
+            watch.observe(document.getElementById(id), {childList: true});
+          }
+          await new Promise(resolve => setTimeout(resolve, 5000));
+          return changes;
+        }"""
     )
-    wait_for_status(page, "unplugged")
+    assert changes <= 1  # the one announcement
+
+
+def test_without_javascript_the_page_says_so(server, open_page):
+    page, _ = open_page(server.url, java_script_enabled=False)
+    expect(page.locator(".notice")).to_be_visible()
+    expect(page.locator(".notice")).to_contain_text("needs JavaScript")
 
 
 def test_a_phone_shows_everything_without_sideways_scrolling(server, open_page):
     page, _ = open_page(server.url, videos.one_face(), viewport=PHONE, has_touch=True, is_mobile=True)
     start(page)
-    for width in (390, 320):
-        page.set_viewport_size({"width": width, "height": 780})
+    for width, height in ((390, 844), (320, 640), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -186,6 +157,12 @@ def test_keyboard_alone_starts_and_stops(server, open_page):
     page.focus("#start")
     page.keyboard.press("Enter")
     wait_for_status(page, "reading")
+    assert page.evaluate("document.activeElement.id") == "stop"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab" if page.is_enabled("#camera") else "Shift")
+    assert page.evaluate("document.activeElement.id") == "mirror"
+    page.keyboard.press("Space")
+    expect(page.locator("#mirror")).not_to_be_checked()
     page.focus("#stop")
     page.keyboard.press("Space")
     wait_for_status(page, "idle")

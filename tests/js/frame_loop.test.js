@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFrameLoop, retryDelayMs } from "../../static/js/frame_loop.js";
+import { createFrameLoop, problemAfter, retryDelayMs } from "../../static/js/frame_loop.js";
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -77,4 +77,14 @@ test("the wait before a retry is the server's, or doubles up to three seconds", 
   assert.equal(retryDelayMs({ retryAfterMs: 0 }, 1), 20);
   assert.equal(retryDelayMs({ retryAfterMs: 60000 }, 1), 3000);
   assert.deepEqual([1, 2, 3, 9].map((n) => retryDelayMs({}, n)), [100, 200, 400, 3000]);
+});
+
+test("what a failed try leaves on the page", () => {
+  const busy = { code: "server_busy", message: "Busy." };
+  assert.deepEqual(problemAfter(busy, 1, null), busy);
+  for (const code of ["too_fast", "disconnected"]) assert.equal(problemAfter({ code, message: "" }, 9, busy), busy);
+  const blank = { code: "no_picture", message: "" };
+  assert.equal(problemAfter(blank, 2, null), null);
+  assert.deepEqual(problemAfter(blank, 3, null), blank);
+  assert.deepEqual(problemAfter(new Error("x"), 1, null), { code: "unexpected", message: "x" });
 });

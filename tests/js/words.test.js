@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { obstacle, problemOf } from "../../static/js/camera.js";
-import { CAMERA_PROBLEMS, percent, readingOf, statusOf } from "../../static/js/words.js";
+import { likelihood, percent, readingOf, statusOf } from "../../static/js/words.js";
 
 const face = { label: "happy", confidence: 0.8, state: "sure" };
 const running = {
   phase: "running",
   cameraProblem: null,
-  connected: true,
+  muted: false,
+  link: "up",
   hidden: false,
-  serverProblem: null,
+  problem: null,
   reply: { faces: [face], hints: [] },
 };
 
@@ -17,10 +17,15 @@ for (const [name, change, code] of [
   ["before the start", { phase: "idle" }, "idle"],
   ["while the browser asks", { phase: "starting" }, "starting"],
   ["permission refused", { phase: "idle", cameraProblem: "denied" }, "denied"],
-  ["hidden tab, even without a server", { hidden: true, connected: false }, "paused"],
-  ["server gone", { connected: false }, "disconnected"],
-  ["server busy", { serverProblem: { code: "server_busy", message: "" } }, "server_busy"],
-  ["no answer", { serverProblem: { code: "timeout", message: "" } }, "timeout"],
+  ["hidden tab, even without a server", { hidden: true, link: "down" }, "paused"],
+  ["before the first connection", { link: "connecting" }, "connecting"],
+  ["server gone", { link: "down" }, "disconnected"],
+  ["another camera was chosen", { phase: "switching" }, "switching"],
+  ["camera covered or taken", { muted: true }, "no_picture"],
+  ["no picture to send", { problem: { code: "no_picture", message: "" } }, "no_picture"],
+  ["a fault of the page", { problem: { code: "unexpected", message: "x is undefined" } }, "unexpected"],
+  ["server busy", { problem: { code: "server_busy", message: "" } }, "server_busy"],
+  ["no answer", { problem: { code: "timeout", message: "" } }, "timeout"],
   ["no reply yet", { reply: null }, "waiting"],
   ["no face", { reply: { faces: [], hints: [] } }, "no_face"],
   ["too dark for a face", { reply: { faces: [], hints: ["too_dark"] } }, "too_dark"],
@@ -28,6 +33,7 @@ for (const [name, change, code] of [
   ["small face", { reply: { faces: [face], hints: ["too_small"] } }, "too_small"],
   ["several faces", { reply: { faces: [face, face], hints: [] } }, "several"],
   ["one face", {}, "reading"],
+  ["an older server without hints", { reply: { faces: [face] } }, "reading"],
 ]) {
   test(`status: ${name}`, () => {
     const status = statusOf({ ...running, ...change });
@@ -37,12 +43,12 @@ for (const [name, change, code] of [
 }
 
 test("an unknown refusal is shown in the server's own words", () => {
-  const status = statusOf({ ...running, serverProblem: { code: "not_an_image", message: "The JPEG is cut short." } });
+  const status = statusOf({ ...running, problem: { code: "not_an_image", message: "The JPEG is cut short." } });
   assert.deepEqual(status, { code: "not_an_image", kind: "problem", text: "The JPEG is cut short." });
 });
 
 test("a reading names the expression, or admits that it is unsure", () => {
-  assert.deepEqual(readingOf(face), { state: "sure", label: "happy", detail: "80 % probable" });
+  assert.deepEqual(readingOf(face), { state: "sure", label: "happy", detail: "likely, 80 %" });
   assert.deepEqual(readingOf({ label: "disgust", confidence: 0.38, state: "unsure" }), {
     state: "unsure",
     label: "unsure",
@@ -52,15 +58,14 @@ test("a reading names the expression, or admits that it is unsure", () => {
   assert.equal(percent(0.005), "1 %");
 });
 
-test("every way in which a camera can fail has a sentence that says what to do", () => {
-  const names = ["NotAllowedError", "SecurityError", "NotFoundError", "OverconstrainedError", "NotReadableError", "AbortError", "Odd"];
-  const codes = names.map((name) => problemOf({ name }));
-  assert.deepEqual(codes, ["denied", "denied", "missing", "missing", "busy", "busy", "failed"]);
-  for (const code of [...codes, "insecure", "unsupported", "unplugged"]) assert.match(CAMERA_PROBLEMS[code], /\. /);
+test("a probability has the words of the IPCC's scale", () => {
+  const words = [0.9, 0.899, 0.66, 0.659, 0.33, 0.329].map(likelihood);
+  assert.deepEqual(words, ["very likely", "likely", "likely", "about as likely as not", "about as likely as not", "unlikely"]);
 });
 
-test("a camera needs a secure page and a browser that knows cameras", () => {
-  assert.equal(obstacle({ isSecureContext: false, navigator: {} }), "insecure");
-  assert.equal(obstacle({ isSecureContext: true, navigator: {} }), "unsupported");
-  assert.equal(obstacle({ isSecureContext: true, navigator: { mediaDevices: {} } }), null);
+test("only what a face does may pass from frame to frame", () => {
+  assert.equal(statusOf(running).passing, true);
+  for (const change of [{ link: "down" }, { hidden: true }, { reply: null }]) {
+    assert.equal(statusOf({ ...running, ...change }).passing, undefined);
+  }
 });
