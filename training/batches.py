@@ -9,10 +9,13 @@ import numpy as np
 from training.data.faces import LABELS, Faces
 
 
-def targets(labels: np.ndarray, smoothing: float) -> np.ndarray:
-    """Turns label indices `(n,)` into float32 target distributions `(n, 7)`, `smoothing` spread over all labels."""
-    one_hot = np.eye(len(LABELS), dtype=np.float32)[labels]
-    return one_hot * (1 - smoothing) + smoothing / len(LABELS)
+def targets(faces: Faces, smoothing: float) -> np.ndarray:
+    """Returns float32 target distributions `(n, 7)`, `smoothing` of each spread over all labels.
+
+    Where the faces have soft labels those are the targets, else all weight is on the one label.
+    """
+    sharp = np.eye(len(LABELS), dtype=np.float32)[faces.labels] if faces.soft is None else faces.soft
+    return sharp * (1 - smoothing) + smoothing / len(LABELS)
 
 
 class Batches:
@@ -20,7 +23,7 @@ class Batches:
 
     def __init__(self, faces: Faces, *, batch_size: int, smoothing: float, seed: int, epoch: int) -> None:
         self._faces = faces
-        self._targets = targets(faces.labels, smoothing)
+        self._targets = targets(faces, smoothing)
         self._batch_size = batch_size
         self._order = np.random.default_rng((seed, epoch)).permutation(len(faces))
 

@@ -13,6 +13,7 @@ import numpy as np
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
+    from training.config import Recipe
     from training.data import Faces
 
 
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     fit = commands.add_parser("fit", help="train a recipe")
     fit.add_argument("recipe", help="its name in training/recipes.py")
     _add_data(fit)
+    _add_votes(fit)
     fit.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     fit.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     fit.set_defaults(command=_fit)
@@ -47,8 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="measure an artifact on a data set")
     evaluate.add_argument("model_dir", type=Path, help="folder with model.keras and card.json")
     evaluate.add_argument("--dataset", choices=["fer2013", "ferplus", "ckplus"], default="fer2013")
-    evaluate.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv; with --dataset ferplus")
     _add_data(evaluate)
+    _add_votes(evaluate)
     evaluate.add_argument(
         "--split", default="PublicTest", help="default: PublicTest; report PrivateTest only once"
     )
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser("export", help="write a run's best weights as an artifact with its card")
     export.add_argument("recipe")
     _add_data(export)
+    _add_votes(export)
     export.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     export.add_argument("--out", type=Path, help="default: models/RECIPE")
     export.set_defaults(command=_export)
@@ -72,20 +75,28 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_votes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, where FER+ labels are wanted")
+
+
 def _fit(arguments: argparse.Namespace) -> None:
     from training import device
+    from training.artifact import load_artifact
     from training.fit import fit
     from training.recipes import get_recipe
 
     recipe = get_recipe(arguments.recipe)
-    splits = _read(arguments, "Training", "PublicTest")
+    splits = _read_for(recipe, arguments, "Training", "PublicTest")
+    initial = None
+    if recipe.init and not arguments.resume:
+        initial = load_artifact(Path("models") / recipe.init)[0].get_weights()
     run_dir = arguments.run_dir or Path("runs") / recipe.name
     print(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}", flush=True)
     best = fit(
         recipe,
-        splits["Training"],
-        splits["PublicTest"],
+        (splits["Training"], splits["PublicTest"]),
         run_dir,
+        initial=initial,
         resume=arguments.resume,
         say=lambda line: print(line, flush=True),
     )
@@ -133,16 +144,14 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _read_test(arguments: argparse.Namespace) -> tuple[Faces, str]:
     """Reads what `evaluate` measures on, and what its labels are."""
-    from training.data import majority, read_ckplus48, read_votes
+    from training.data import majority, read_ckplus48
 
     if arguments.dataset == "ckplus":
         return read_ckplus48(arguments.data), "CK+48, six expressions, all seven answers allowed"
     faces = _read(arguments, arguments.split)[arguments.split]
     if arguments.dataset == "fer2013":
         return faces, f"FER2013 {arguments.split}, original labels"
-    if arguments.votes is None:
-        raise TrainingError("--dataset ferplus needs --votes fer2013new.csv beside --data fer2013.csv.")
-    return majority(faces, read_votes(arguments.votes)), f"FER2013 {arguments.split}, FER+ majority labels"
+    return majority(faces, _read_votes(arguments)), f"FER2013 {arguments.split}, FER+ majority labels"
 
 
 def format_confusion(confusion: np.ndarray, labels: list[str]) -> str:
@@ -162,7 +171,7 @@ def _export(arguments: argparse.Namespace) -> None:
     from training.recipes import get_recipe
 
     recipe = get_recipe(arguments.recipe)
-    splits = _read(arguments, *OFFICIAL_COUNTS)
+    splits = _read_for(recipe, arguments, *OFFICIAL_COUNTS)
     out_dir = arguments.out or Path("models") / recipe.name
     card = export(recipe, arguments.run_dir or Path("runs") / recipe.name, splits, out_dir)
     for name, figures in card["metrics"].items():
@@ -172,6 +181,28 @@ def _export(arguments: argparse.Namespace) -> None:
     print(
         f"Wrote {out_dir}: {card['files']['model.keras']['bytes'] / 1e6:.1f} MB, temperature {card['calibration']}"
     )
+
+
+def _read_for(recipe: Recipe, arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
+    """Reads the splits with the labels that the recipe wants."""
+    from training.data import distribution, majority
+
+    splits = _read(arguments, *needed)
+    if recipe.data == "fer2013":
+        return splits
+    votes = _read_votes(arguments)
+    return {
+        name: (distribution if name == "Training" else majority)(faces, votes)
+        for name, faces in splits.items()
+    }
+
+
+def _read_votes(arguments: argparse.Namespace) -> np.ndarray:
+    from training.data import read_votes
+
+    if arguments.votes is None:
+        raise TrainingError("FER+ labels need --votes fer2013new.csv beside --data fer2013.csv.")
+    return read_votes(arguments.votes)
 
 
 def _read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:

@@ -38,6 +38,8 @@ class Recipe:
     Attributes:
         name: Also the artifact's name.
         model: A name that `training.models.build` knows.
+        data: `fer2013` for its labels, or `ferplus` for FER+'s votes on the same images.
+        init: Name of the artifact whose weights the run starts from; empty for fresh ones.
         about: One sentence: command, hardware, time, score expected.
         epochs: Passes over the training split.
         batch_size: Images per step.
@@ -64,6 +66,8 @@ class Recipe:
     batch_size: int
     optimizer: str
     learning_rate: float
+    data: str = "fer2013"
+    init: str = ""
     loss: str = "cross_entropy"
     schedule: str = "constant"
     warmup_epochs: float = 0.0
@@ -83,6 +87,8 @@ class Recipe:
                 "`epochs` and `batch_size` must be >= 1 and `learning_rate` > 0. Received: "
                 f"epochs={self.epochs}, batch_size={self.batch_size}, learning_rate={self.learning_rate}"
             )
+        if self.data not in {"fer2013", "ferplus"}:
+            raise ValueError(f"`data` must be 'fer2013' or 'ferplus'. Received: data={self.data!r}")
         if self.optimizer not in {"adam", "adamw"}:
             raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
         if self.loss not in {"cross_entropy", "l2_svm"}:

@@ -44,10 +44,10 @@ class Network:
 
 def fit(
     recipe: Recipe,
-    train: Faces,
-    validation: Faces,
+    data: tuple[Faces, Faces],
     run_dir: Path,
     *,
+    initial: Arrays | None = None,
     resume: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
@@ -58,9 +58,9 @@ def fit(
 
     Args:
         recipe: The experiment.
-        train: Training split.
-        validation: Split that chooses the best epoch; never a test split.
+        data: The training split, and the one that chooses the best epoch; never a test split.
         run_dir: Where checkpoints and logs go; made if missing.
+        initial: Weights to start from, in Keras' order; fresh ones if left out.
         resume: Go on from `last.npz`.
         say: Receives progress lines.
 
@@ -68,14 +68,17 @@ def fit(
         TrainingError: If the run exists and `resume` is false, or a checkpoint cannot be read or written.
         KeyboardInterrupt: On Ctrl-C; the last finished epoch is on disk.
     """
+    train, _ = data
     _prepare_run(recipe, run_dir, resume=resume)
     state = load_state(run_dir / "last.npz") if resume else None
-    network, state = _build(recipe, len(train), epoch=state.epoch if state else 0, state=state)
+    network, state = _build(
+        recipe, len(train), epoch=state.epoch if state else 0, state=state, initial=initial
+    )
     log = EpochLog(run_dir, first_epoch=state.epoch)
     for epoch in range(state.epoch, recipe.epochs):
         if recipe.image_size(epoch) != network.model.input_shape[1]:
             network, state = _build(recipe, len(train), epoch=epoch, state=state)
-        state, row = _run_epoch(recipe, network, state, (train, validation), say)
+        state, row = _run_epoch(recipe, network, state, data, say)
         if row["val_accuracy"] >= state.best_accuracy:
             arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
             save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})
@@ -97,8 +100,10 @@ def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
         raise TrainingError(f"The run folder {run_dir} cannot be written ({error.strerror}).") from error
 
 
-def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -> tuple[Network, State]:
-    """Builds the network at the epoch's image size, with the state's weights or, without one, fresh ones."""
+def _build(
+    recipe: Recipe, num_train: int, *, epoch: int, state: State | None, initial: Arrays | None = None
+) -> tuple[Network, State]:
+    """Builds the network at the epoch's image size, with the state's weights, else `initial`, else fresh ones."""
     keras.utils.set_random_seed(recipe.seed)
     size = recipe.image_size(epoch)
     options = ModelOptions(
@@ -113,7 +118,7 @@ def _build(recipe: Recipe, num_train: int, *, epoch: int, state: State | None) -
     optimizer.build(trainer.trainable_variables)
     trainer.compile(optimizer, loss=LOSSES[recipe.loss], metrics=["accuracy"], jit_compile=False)
     if state is None:
-        weights = model.get_weights()
+        weights = initial or model.get_weights()
         state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
     model.set_weights(state.weights)
     for variable, value in zip(optimizer.variables, state.optimizer, strict=True):

@@ -1,6 +1,7 @@
 """From a finished run to a measured artifact, and what is refused on the way."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def artifact(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     splits = {split: make_faces(28, split=split, seed=n) for n, split in enumerate(SPLITS)}
     splits["PrivateTest"].images[0] = splits["Training"].images[0]  # a leak for the card to show
-    fit(QUICK, splits["Training"], splits["PublicTest"], folder / "run", say=lambda _: None)
+    fit(QUICK, (splits["Training"], splits["PublicTest"]), folder / "run", say=lambda _: None)
     card = export(QUICK, folder / "run", splits, folder / "quick")
     return folder / "quick", card, splits
 
@@ -45,6 +46,15 @@ def test_card_is_complete_and_probed(artifact):
         card["probe"]["expected"], abs=1e-4
     )
     assert not folder.with_name("quick.part").exists()
+
+
+def test_card_of_a_ferplus_model_says_so(artifact):
+    folder, _, splits = artifact
+    recipe = replace(QUICK, data="ferplus")
+    card = export(recipe, folder.with_name("run"), splits, folder.with_name("ferplus"))
+    assert "FER+" in card["data"]["name"]
+    assert card["recipe"]["command"].endswith("--votes fer2013new.csv")
+    assert any("FER+" in limit for limit in card["limits"])
 
 
 def test_card_reports_private_test_with_and_without_duplicates(artifact):

@@ -51,11 +51,10 @@ def _tiny(monkeypatch):
     monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
 
 
-def run(run_dir, *, recipe=TINY, said=None, resume=False):
-    train, validation = make_faces(140), make_faces(35, split="PublicTest", seed=9)
-    return fit(
-        recipe, train, validation, run_dir, resume=resume, say=(said if said is not None else []).append
-    )
+def run(run_dir, *, recipe=TINY, said=None, resume=False, initial=None):
+    data = make_faces(140), make_faces(35, split="PublicTest", seed=9)
+    said = [] if said is None else said
+    return fit(recipe, data, run_dir, initial=initial, resume=resume, say=said.append)
 
 
 def rows(run_dir):
@@ -111,6 +110,15 @@ def test_other_seed_gives_another_run(tmp_path):
     run(tmp_path / "a")
     run(tmp_path / "b", recipe=Recipe(**{**TINY.as_dict(), "seed": 6, "augmentation": TINY.augmentation}))
     assert rows(tmp_path / "a") != rows(tmp_path / "b")
+
+
+def test_a_run_can_start_from_given_weights(tmp_path):
+    run(tmp_path / "first")
+    weights = checkpoint.load_state(tmp_path / "first" / "last.npz").average
+    run(tmp_path / "fresh")
+    run(tmp_path / "second", initial=weights)
+    first_epoch = [float(rows(tmp_path / name)[0]["loss"]) for name in ("fresh", "second")]
+    assert first_epoch[1] < first_epoch[0]
 
 
 def test_existing_run_is_not_overwritten(tmp_path):

@@ -1,5 +1,7 @@
 """Schedules, metrics and calibration: numbers worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,9 +85,17 @@ def test_a_longer_trapezoid_begins_like_a_shorter_one():
 
 
 def test_smoothing_spreads_its_share_over_all_labels():
-    smooth = targets(np.array([3]), 0.14)
-    assert smooth[0, 3] == pytest.approx(0.86 + 0.02)
-    assert smooth[0, 0] == pytest.approx(0.02)
+    smooth = targets(make_faces(4), 0.14)
+    assert smooth[3, 3] == pytest.approx(0.86 + 0.02)
+    assert smooth[3, 0] == pytest.approx(0.02)
+
+
+def test_soft_labels_are_the_targets():
+    soft = np.full((4, 7), 1 / 7, np.float32)
+    soft[0] = [0.7, 0.3, 0, 0, 0, 0, 0]
+    faces = replace(make_faces(4), soft=soft)
+    np.testing.assert_array_equal(targets(faces, 0.0), soft)
+    assert targets(faces.take(np.array([0])), 0.7)[0, :3] == pytest.approx([0.31, 0.19, 0.1])
 
 
 def test_batches_hold_every_image_once_in_an_order_set_by_seed_and_epoch():

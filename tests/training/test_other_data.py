@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.data import LABELS, majority, read_ckplus48, read_fer2013, read_votes
+from training.data import LABELS, distribution, majority, read_ckplus48, read_fer2013, read_votes
 from training.data.ferplus import COLUMNS
 from training.errors import TrainingError
 
@@ -34,6 +34,30 @@ def votes(**given):
 def test_majority_rule(row, label):
     found = majority(make_faces(1), np.array([row]))
     assert [LABELS[index] for index in found.labels] == ([label] if label else [])
+
+
+@pytest.mark.parametrize(
+    ("row", "soft"),
+    [
+        (votes(happiness=6, neutral=4), {"happy": 0.6, "neutral": 0.4}),
+        (votes(happiness=5, neutral=5), {"happy": 0.5, "neutral": 0.5}),  # no majority is needed
+        (
+            votes(fear=4, surprise=4, sadness=1, anger=1),
+            {"fear": 0.5, "surprise": 0.5},
+        ),  # single votes dropped
+        (votes(sadness=6, contempt=3, unknown=1), {"sad": 1.0}),
+        (votes(sadness=5, unknown=5), None),  # half is not more than half
+        (votes(contempt=6, neutral=4), None),
+        (votes(NF=10), None),
+        (votes(anger=1, sadness=1), None),  # nothing left
+    ],
+)
+def test_shares_of_the_votes_are_soft_labels(row, soft):
+    found = distribution(make_faces(1), np.array([row]))
+    assert len(found) == (0 if soft is None else 1)
+    if soft is not None:
+        assert found.soft[0] == pytest.approx([soft.get(label, 0.0) for label in LABELS])
+        assert LABELS[found.labels[0]] == max(soft, key=soft.get)
 
 
 def test_votes_belong_to_rows_of_the_source():

@@ -21,12 +21,14 @@ class Faces:
         labels: int64 array `(n,)`, indices into `LABELS`.
         split: The official name: `Training`, `PublicTest` or `PrivateTest`.
         rows: int64 array `(n,)`, where each image stands in its source (0-based, for messages).
+        soft: float32 array `(n, 7)`, rows sum to 1: how likely each label is, where several people were asked; or None.
     """
 
     images: np.ndarray
     labels: np.ndarray
     split: str
     rows: np.ndarray
+    soft: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -38,4 +40,5 @@ class Faces:
 
     def take(self, keep: np.ndarray) -> Faces:
         """Returns the faces that `keep` (indices or a boolean mask) selects, in that order."""
-        return Faces(self.images[keep], self.labels[keep], self.split, self.rows[keep])
+        soft = None if self.soft is None else self.soft[keep]
+        return Faces(self.images[keep], self.labels[keep], self.split, self.rows[keep], soft)

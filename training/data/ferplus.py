@@ -87,17 +87,49 @@ def majority(faces: Faces, votes: np.ndarray) -> Faces:
     Raises:
         TrainingError: If there are fewer votes than images.
     """
+    own = _own_votes(faces, votes)
+    best = own.argmax(1)
+    agreed = own[np.arange(len(own)), best] * 2 > own.sum(1)
+    label_of_column = np.full(len(COLUMNS), -1)
+    label_of_column[_COLUMN_INDICES] = np.arange(len(LABELS))
+    labels = label_of_column[best]
+    keep = agreed & (labels >= 0)
+    return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
+
+
+def distribution(faces: Faces, votes: np.ndarray) -> Faces:
+    """Keeps the images that most voters could name, with the shares of the votes as soft labels.
+
+    Single votes are dropped as noise. Of what is left, the seven labels must hold more than half; contempt, unknown
+    and no face are then left out and the rest made to sum to 1 (Barsoum et al.'s probabilistic labels, with the
+    eight expressions turned into seven). `labels` are the strongest, the first of equals.
+
+    Args:
+        faces: Images of FER2013; `rows` says which votes are theirs.
+        votes: int array `(num_rows, 10)` of the whole file.
+
+    Returns:
+        The images kept, with `labels` and `soft`.
+
+    Raises:
+        TrainingError: If there are fewer votes than images.
+    """
+    own = _own_votes(faces, votes)
+    named = own[:, _COLUMN_INDICES]
+    keep = named.sum(1) * 2 > own.sum(1)
+    named = named[keep]
+    soft = (named / named.sum(1, keepdims=True)).astype(np.float32)
+    return Faces(faces.images[keep], named.argmax(1), faces.split, faces.rows[keep], soft)
+
+
+_COLUMN_INDICES = np.array([COLUMNS.index(COLUMN_OF_LABEL[label]) for label in LABELS])
+
+
+def _own_votes(faces: Faces, votes: np.ndarray) -> np.ndarray:
+    """Returns the votes `(n, 10)` for these images, single votes dropped."""
     if len(faces.rows) and faces.rows.max() >= len(votes):
         raise TrainingError(
             f"The votes have {len(votes):,} rows, the images reach row {faces.rows.max() + 1:,}."
         )
     own = votes[faces.rows]
-    own = np.where(own > 1, own, 0)
-    best = own.argmax(1)
-    agreed = own[np.arange(len(own)), best] * 2 > own.sum(1)
-    label_of_column = np.full(len(COLUMNS), -1)
-    for index, label in enumerate(LABELS):
-        label_of_column[COLUMNS.index(COLUMN_OF_LABEL[label])] = index
-    labels = label_of_column[best]
-    keep = agreed & (labels >= 0)
-    return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
+    return np.where(own > 1, own, 0)
