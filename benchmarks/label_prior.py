@@ -1,0 +1,59 @@
+"""What a model gains or loses when its training data's share of each label is taken out; prints a Markdown table.
+
+    python -m benchmarks.label_prior models/model2-ferplus --data fer2013.tar.gz --votes fer2013new.csv --ckplus CK+48.zip
+
+Probabilities are divided by the shares to the power of a strength (logit adjustment, Menon et al. 2021): 0 leaves
+them alone, 1 answers as if all labels were equally common. Nothing is measured on PrivateTest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from training.artifact import load_artifact
+from training.data import Faces, distribution, majority, read_ckplus48, read_fer2013, read_votes
+from training.evaluate import measure, predict_all
+
+STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def main() -> None:
+    """Prints a row per strength."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model_dir", type=Path)
+    for name in ("--data", "--votes", "--ckplus"):
+        parser.add_argument(name, type=Path, required=True)
+    arguments = parser.parse_args()
+    model, card = load_artifact(arguments.model_dir)
+    splits, votes = read_fer2013(arguments.data), read_votes(arguments.votes)
+    training = splits["Training"]
+    if card["recipe"].get("data") == "ferplus":
+        shares = distribution(training, votes).soft.mean(0)
+    else:
+        shares = np.array(list(training.counts().values())) / len(training)
+    sets = {
+        "FER+ majority, PublicTest": majority(splits["PublicTest"], votes),
+        "FER2013, PublicTest": splits["PublicTest"],
+        "CK+48": read_ckplus48(arguments.ckplus),
+    }
+    print("Shares in training: " + ", ".join(f"{s:.3f}" for s in shares) + "\n")
+    print("| strength | " + " | ".join(f"{name}, accuracy / balanced" for name in sets) + " |")
+    print("|---" * (len(sets) + 1) + "|")
+    answers = {name: predict_all(model.predict_on_batch, faces.images) for name, faces in sets.items()}
+    for strength in STRENGTHS:
+        cells = [_cell(answers[name] / shares**strength, faces) for name, faces in sets.items()]
+        print(f"| {strength:g} | " + " | ".join(cells) + " |")
+
+
+def _cell(scores: np.ndarray, faces: Faces) -> str:
+    result = measure(scores / scores.sum(1, keepdims=True), faces.labels)
+    return f"{100 * result.accuracy:.2f} / {100 * result.balanced_accuracy:.2f}"
+
+
+if __name__ == "__main__":
+    main()
