@@ -1,6 +1,7 @@
-"""What a model gains or loses when its training data's share of each label is taken out; prints a Markdown table.
+r"""What a model gains or loses when its training data's share of each label is taken out; prints a Markdown table.
 
-    python -m benchmarks.label_prior models/model2-ferplus --data fer2013.tar.gz --votes fer2013new.csv --ckplus CK+48.zip
+    python -m benchmarks.label_prior models/model2-ferplus --data fer2013.tar.gz --votes fer2013new.csv \
+        --ckplus CK+48.zip
 
 Probabilities are divided by the shares to the power of a strength (logit adjustment, Menon et al. 2021): 0 leaves
 them alone, 1 answers as if all labels were equally common. Nothing is measured on PrivateTest.
