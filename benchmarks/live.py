@@ -117,6 +117,12 @@ class Visitor:
             else:
                 self.num_refused += 1
 
+    def flood(self, count: int) -> None:
+        """Sends `count` frames without waiting for an answer."""
+        for seq in range(count):
+            jpeg = self._frames[seq % len(self._frames)]
+            self._client.emit("frame", ({"seq": seq, "t_ms": 0}, jpeg), namespace="/live")
+
     def forget(self) -> None:
         """Drops what was measured so far: the warm-up."""
         self.acknowledgement_ms.clear()

@@ -5,16 +5,35 @@ with warnings.catch_warnings():
     import eventlet
     from eventlet import websocket
 
+import pytest
+
 from webapp import fairness
 
 
 def test_others_run_before_each_message(monkeypatch):
     order = []
     monkeypatch.setattr(websocket.RFC6455WebSocket, "wait", lambda self: order.append("message") or "text")
-    monkeypatch.setattr(eventlet, "sleep", lambda seconds: order.append(f"others, {seconds} s"))
+    monkeypatch.setattr(eventlet, "sleep", lambda seconds: order.append(f"others, {seconds:.0f} s"))
     assert fairness.install()
-    assert websocket.RFC6455WebSocket.wait(None) == "text"
+
+    class Socket:
+        wait = websocket.RFC6455WebSocket.wait
+
+    assert Socket().wait() == "text"
     assert order == ["others, 0 s", "message"]
+
+
+def test_a_burst_is_read_at_once_and_a_flood_at_an_even_rate():
+    pace = fairness.Pace()
+    pauses = [pace.pause_s(100.0) for _ in range(int(fairness.BURST) + 3)]
+    assert max(pauses[: int(fairness.BURST) + 1]) == pytest.approx(0)
+    assert pauses[-2:] == pytest.approx([1 / fairness.MESSAGES_PER_S, 2 / fairness.MESSAGES_PER_S])
+
+
+def test_a_camera_is_never_held_back():
+    pace = fairness.Pace()
+    times = [n / 60 for n in range(1000) for _ in range(2)]  # 60 frames a second of two messages
+    assert max(pace.pause_s(now) for now in times) == 0
 
 
 def test_an_eventlet_that_reads_otherwise_is_left_alone(monkeypatch, caplog):
