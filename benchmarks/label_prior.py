@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from training.artifact import load_artifact
+from training.batches import targets
 from training.data import Faces, distribution, majority, read_ckplus48, read_fer2013, read_votes
 from training.evaluate import measure, predict_all
 
@@ -33,10 +34,8 @@ def main() -> None:
     model, card = load_artifact(arguments.model_dir)
     splits, votes = read_fer2013(arguments.data), read_votes(arguments.votes)
     training = splits["Training"]
-    if card["recipe"].get("data") == "ferplus":
-        shares = distribution(training, votes).soft.mean(0)
-    else:
-        shares = np.array(list(training.counts().values())) / len(training)
+    learned = distribution(training, votes) if card["recipe"].get("data") == "ferplus" else training
+    shares = targets(learned, 0.0).mean(0)
     sets = {
         "FER+ majority, PublicTest": majority(splits["PublicTest"], votes),
         "FER2013, PublicTest": splits["PublicTest"],

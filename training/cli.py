@@ -101,7 +101,8 @@ def _fit(arguments: argparse.Namespace) -> None:
         say=lambda line: print(line, flush=True),
     )
     print(f"Done. Best weights: {best}")
-    print(f"Next: python -m training export {recipe.name} --data {arguments.data}")
+    votes = f" --votes {arguments.votes}" if arguments.votes else ""
+    print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
 
 
 def _prepare(arguments: argparse.Namespace) -> None:

@@ -61,9 +61,9 @@ function follow(known, faces, kept) {
     const left = presence * kept;
     if (left >= 0.01) next.set(id, { face, presence: left, shown: shown && room && left >= VANISH });
   }
-  const entries = [...next.values()];
-  const seen = entries.slice(0, faces.length);
-  if (!entries.some((entry) => entry.shown)) for (const entry of seen) Object.assign(entry, { presence: 1, shown: true }); // alone: at once
+  if (![...next.values()].some((entry) => entry.shown)) {
+    for (const { id } of faces) Object.assign(next.get(id), { presence: 1, shown: true }); // alone: at once
+  }
   return next;
 }
 
