@@ -82,6 +82,7 @@ def _add_votes(parser: argparse.ArgumentParser) -> None:
 def _fit(arguments: argparse.Namespace) -> None:
     from training import device
     from training.artifact import load_artifact
+    from training.distil import with_teacher
     from training.fit import fit
     from training.recipes import get_recipe
 
@@ -90,6 +91,10 @@ def _fit(arguments: argparse.Namespace) -> None:
     initial = None
     if recipe.init and not arguments.resume:
         initial = load_artifact(Path("models") / recipe.init)[0].get_weights()
+    if recipe.teacher:
+        teacher, _ = load_artifact(Path("models") / recipe.teacher)
+        print(f"Asking the teacher {recipe.teacher} about {len(splits['Training']):,} images ...", flush=True)
+        splits["Training"] = with_teacher(splits["Training"], teacher.predict_on_batch, recipe.teacher_share)
     run_dir = arguments.run_dir or Path("runs") / recipe.name
     print(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}", flush=True)
     best = fit(

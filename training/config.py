@@ -40,6 +40,8 @@ class Recipe:
         model: A name that `training.models.build` knows.
         data: `fer2013` for its labels, or `ferplus` for FER+'s votes on the same images.
         init: Name of the artifact whose weights the run starts from; empty for fresh ones.
+        teacher: Name of the artifact whose answers are mixed into the targets (self-distillation); empty for none.
+        teacher_share: Weight of the teacher's answers, in [0, 1].
         about: One sentence: command, hardware, time, score expected.
         epochs: Passes over the training split.
         batch_size: Images per step.
@@ -68,6 +70,8 @@ class Recipe:
     learning_rate: float
     data: str = "fer2013"
     init: str = ""
+    teacher: str = ""
+    teacher_share: float = 0.0
     loss: str = "cross_entropy"
     schedule: str = "constant"
     warmup_epochs: float = 0.0
@@ -89,6 +93,11 @@ class Recipe:
             )
         if self.data not in {"fer2013", "ferplus"}:
             raise ValueError(f"`data` must be 'fer2013' or 'ferplus'. Received: data={self.data!r}")
+        if bool(self.teacher) != (0 < self.teacher_share <= 1):
+            raise ValueError(
+                "`teacher` goes with a `teacher_share` in (0, 1]. Received: "
+                f"teacher={self.teacher!r}, teacher_share={self.teacher_share}"
+            )
         if self.optimizer not in {"adam", "adamw"}:
             raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
         if self.loss not in {"cross_entropy", "l2_svm"}:

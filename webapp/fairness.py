@@ -12,7 +12,7 @@ import logging
 import time
 
 MESSAGES_PER_S = 240.0  # a frame is two: its description and its picture
-BURST = 24.0
+BURST = 12.0
 
 log = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ import pytest
 from tests.training.samples import make_faces
 from training import checkpoint, models
 from training.config import Augmentation, Recipe
+from training.distil import with_teacher
 from training.errors import TrainingError
 from training.fit import fit
 
@@ -110,6 +111,30 @@ def test_other_seed_gives_another_run(tmp_path):
     run(tmp_path / "a")
     run(tmp_path / "b", recipe=Recipe(**{**TINY.as_dict(), "seed": 6, "augmentation": TINY.augmentation}))
     assert rows(tmp_path / "a") != rows(tmp_path / "b")
+
+
+def test_a_teacher_and_the_labels_share_the_target():
+    faces = make_faces(300)
+    faces.images[:, :, :10] //= 2  # darker on the left
+    asked = []
+
+    def teacher(images):  # sure of label 2 for the images as they are, of label 4 for the mirrored ones
+        asked.append(len(images))
+        mirrored = images[:, :, :10].mean() > images[:, :, -10:].mean()
+        return np.tile(np.eye(7, dtype=np.float32)[4 if mirrored else 2], (len(images), 1))
+
+    taught = with_teacher(faces, teacher, 0.6)
+    expected = 0.4 * np.eye(7)[faces.labels] + 0.3 * np.eye(7)[2] + 0.3 * np.eye(7)[4]
+    np.testing.assert_allclose(taught.soft, expected, atol=1e-6)
+    np.testing.assert_array_equal(taught.labels, faces.labels)
+    assert faces.soft is None
+    assert sum(asked) == 600
+
+
+@pytest.mark.parametrize("change", [{"teacher": "model2-fer2013"}, {"teacher_share": 0.5}])
+def test_a_teacher_without_a_share_is_refused(change):
+    with pytest.raises(ValueError, match="`teacher` goes with a `teacher_share`"):
+        Recipe(**{**TINY.as_dict(), **change})
 
 
 def test_a_run_can_start_from_given_weights(tmp_path):
