@@ -16,7 +16,15 @@ import numpy as np
 
 from training.artifact import load_artifact
 from training.batches import targets
-from training.data import Faces, distribution, majority, read_ckplus48, read_fer2013, read_votes
+from training.data import (
+    Faces,
+    distribution,
+    in_product_labels,
+    majority,
+    read_ckplus,
+    read_fer2013,
+    read_votes,
+)
 from training.evaluate import measure, predict_all
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -39,7 +47,7 @@ def main() -> None:
     sets = {
         "FER+ majority, PublicTest": majority(splits["PublicTest"], votes),
         "FER2013, PublicTest": splits["PublicTest"],
-        "CK+48": read_ckplus48(arguments.ckplus),
+        "CK+48": in_product_labels(read_ckplus(arguments.ckplus)),
     }
     print("Shares in training: " + ", ".join(f"{s:.3f}" for s in shares) + "\n")
     print("| strength | " + " | ".join(f"{name}, accuracy / balanced" for name in sets) + " |")

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from training.data.faces import LABELS, Faces
+from training.data.faces import Faces
 
 
 def targets(faces: Faces, smoothing: float) -> np.ndarray:
@@ -14,8 +14,8 @@ def targets(faces: Faces, smoothing: float) -> np.ndarray:
 
     Where the faces have soft labels those are the targets, else all weight is on the one label.
     """
-    sharp = np.eye(len(LABELS), dtype=np.float32)[faces.labels] if faces.soft is None else faces.soft
-    return sharp * (1 - smoothing) + smoothing / len(LABELS)
+    sharp = np.eye(len(faces.names), dtype=np.float32)[faces.labels] if faces.soft is None else faces.soft
+    return sharp * (1 - smoothing) + smoothing / len(faces.names)
 
 
 class Batches:

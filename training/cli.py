@@ -43,6 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     fit.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     fit.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     fit.set_defaults(command=_fit)
+    crossval = commands.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
+    crossval.add_argument("recipe", help="its name in training/recipes.py")
+    crossval.add_argument(
+        "--data", type=Path, required=True, help="CK+48.zip, its folder, or the original tree"
+    )
+    crossval.add_argument("--protocol", choices=["random", "subjects", "both"], default="both")
+    crossval.add_argument("--run-dir", type=Path, help="default: runs/RECIPE; finished folds in it are kept")
+    crossval.set_defaults(command=_crossval)
     prepare = commands.add_parser("prepare", help="check a data set: counts per split and label, duplicates")
     _add_data(prepare)
     prepare.set_defaults(command=_prepare)
@@ -87,6 +95,8 @@ def _fit(arguments: argparse.Namespace) -> None:
     from training.recipes import get_recipe
 
     recipe = get_recipe(arguments.recipe)
+    if recipe.data == "ckplus":
+        raise TrainingError(f"{recipe.name} trains on CK+, which has no fixed splits: use `crossval`.")
     splits = _read_for(recipe, arguments, "Training", "PublicTest")
     initial = None
     if recipe.init and not arguments.resume:
@@ -108,6 +118,45 @@ def _fit(arguments: argparse.Namespace) -> None:
     print(f"Done. Best weights: {best}")
     votes = f" --votes {arguments.votes}" if arguments.votes else ""
     print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
+
+
+def _crossval(arguments: argparse.Namespace) -> None:
+    from training.artifact import load_artifact
+    from training.crossval import cross_validate, transferred
+    from training.data import read_ckplus
+    from training.models import build
+    from training.protocols import random_split, subject_folds
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    if recipe.data != "ckplus":
+        raise TrainingError(
+            f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
+        )
+    faces = read_ckplus(arguments.data)
+    initial = None
+    if recipe.init:
+        trained = load_artifact(Path("models") / recipe.init)[0].get_weights()
+        initial = transferred(trained, build(recipe.model).get_weights())
+    protocols = {
+        "random": ("random split of images", random_split(faces, seed=recipe.seed)),
+        "subjects": ("nobody in both training and test", subject_folds(faces)),
+    }
+    chosen = list(protocols) if arguments.protocol == "both" else [arguments.protocol]
+    run_dir = arguments.run_dir or Path("runs") / recipe.name
+    lines = []
+    for title, folds in (protocols[name] for name in chosen):
+        summary = cross_validate(
+            recipe, faces, folds, run_dir, initial=initial, say=lambda line: print(line, flush=True)
+        )
+        spread = (
+            f" +- {summary.deviation:.2%} over {summary.num_folds} folds" if summary.num_folds > 1 else ""
+        )
+        lines.append(
+            f"{title}: {summary.mean:.2%}{spread}, last epoch, {summary.confusion.sum()} test images, "
+            f"{summary.seconds / 60:.0f} min of training\n{format_confusion(summary.confusion, list(faces.names))}"
+        )
+    print("\n".join([f"{recipe.name} on CK+, {len(faces)} images", *lines]))
 
 
 def _prepare(arguments: argparse.Namespace) -> None:
@@ -150,10 +199,12 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _read_test(arguments: argparse.Namespace) -> tuple[Faces, str]:
     """Reads what `evaluate` measures on, and what its labels are."""
-    from training.data import majority, read_ckplus48
+    from training.data import in_product_labels, majority, read_ckplus
 
     if arguments.dataset == "ckplus":
-        return read_ckplus48(arguments.data), "CK+48, six expressions, all seven answers allowed"
+        return in_product_labels(
+            read_ckplus(arguments.data)
+        ), "CK+48, six expressions, all seven answers allowed"
     faces = _read(arguments, arguments.split)[arguments.split]
     if arguments.dataset == "fer2013":
         return faces, f"FER2013 {arguments.split}, original labels"

@@ -38,7 +38,7 @@ class Recipe:
     Attributes:
         name: Also the artifact's name.
         model: A name that `training.models.build` knows.
-        data: `fer2013` for its labels, or `ferplus` for FER+'s votes on the same images.
+        data: `fer2013` for its labels, `ferplus` for FER+'s votes on the same images, or `ckplus`.
         init: Name of the artifact whose weights the run starts from; empty for fresh ones.
         teacher: Name of the artifact whose answers are mixed into the targets (self-distillation); empty for none.
         teacher_share: Weight of the teacher's answers, in [0, 1].
@@ -91,8 +91,8 @@ class Recipe:
                 "`epochs` and `batch_size` must be >= 1 and `learning_rate` > 0. Received: "
                 f"epochs={self.epochs}, batch_size={self.batch_size}, learning_rate={self.learning_rate}"
             )
-        if self.data not in {"fer2013", "ferplus"}:
-            raise ValueError(f"`data` must be 'fer2013' or 'ferplus'. Received: data={self.data!r}")
+        if self.data not in {"fer2013", "ferplus", "ckplus"}:
+            raise ValueError(f"`data` must be 'fer2013', 'ferplus' or 'ckplus'. Received: data={self.data!r}")
         if bool(self.teacher) != (0 < self.teacher_share <= 1):
             raise ValueError(
                 "`teacher` goes with a `teacher_share` in (0, 1]. Received: "

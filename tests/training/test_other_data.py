@@ -5,9 +5,19 @@ import zipfile
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from tests.training.samples import make_faces
-from training.data import LABELS, distribution, majority, read_ckplus48, read_fer2013, read_votes
+from training.data import (
+    CKPLUS_LABELS,
+    LABELS,
+    distribution,
+    in_product_labels,
+    majority,
+    read_ckplus,
+    read_fer2013,
+    read_votes,
+)
 from training.data.ferplus import COLUMNS
 from training.errors import TrainingError
 
@@ -91,41 +101,74 @@ def write_ckplus(
     return path
 
 
-def test_ckplus_labels_come_by_name_and_contempt_is_left_out(tmp_path):
+def test_ckplus_labels_come_by_name(tmp_path):
     archive = write_ckplus(tmp_path / "CK+48.zip")
-    from_archive = read_ckplus48(archive)
-    assert [LABELS[label] for label in from_archive.labels] == [
-        "angry",
-        "disgust",
-        "fear",
-        "happy",
-        "sad",
-        "surprise",
-    ]
+    found = read_ckplus(archive)
+    assert [CKPLUS_LABELS[label] for label in found.labels] == list(CKPLUS_LABELS)
+    assert found.counts() == dict.fromkeys(CKPLUS_LABELS, 1)
+    six = in_product_labels(found)
+    assert [LABELS[label] for label in six.labels] == ["angry", "disgust", "fear", "happy", "sad", "surprise"]
     zipfile.ZipFile(archive).extractall(tmp_path / "folder")
-    assert np.array_equal(read_ckplus48(tmp_path / "folder").images, from_archive.images)
+    assert np.array_equal(read_ckplus(tmp_path / "folder").images, found.images)
+
+
+def write_tree(path, *, codes=(1, 2, 3, 4, 5, 6, 7), frames=5):
+    """CK+'s original tree: a portrait per sequence, a label file per labelled one."""
+    portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)
+    for number, code in enumerate(codes):
+        place = f"S{10 + number // 2:03}/{1 + number % 2:03}"
+        images, labels = path / "cohn-kanade-images" / place, path / "Emotion" / place
+        images.mkdir(parents=True)
+        labels.mkdir(parents=True)
+        for frame in range(1, frames + 1):
+            cv2.imwrite(str(images / f"{place.replace('/', '_')}_{frame:08}.png"), portrait)
+        if code is not None:
+            (labels / "x_emotion.txt").write_text(f"   {code:.7e}\n" if isinstance(code, int) else code)
+    return path
+
+
+def test_the_original_tree_gives_the_last_three_frames_of_labelled_sequences(tmp_path):
+    found = read_ckplus(write_tree(tmp_path, codes=(1, 2, None, 3, 4, 5, 6, 7)))
+    assert found.counts() == dict.fromkeys(CKPLUS_LABELS, 3)
+    assert found.images.shape == (21, 48, 48, 1)
+    assert [int((found.groups == group).sum()) for group in range(4)] == [6, 3, 6, 6]
+    assert 50 < found.images.mean() < 200  # a face, not the dark background
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"codes": (1, "ten")}, "holds no label: expected a number 1..7. Received: 'ten'"),
+        ({"codes": (1, 9)}, "holds no label"),
+        ({"frames": 0}, "has a label, but cohn-kanade-images/S010/001 has no images"),
+        ({"codes": (1, 3)}, "no images of contempt, fear, happy, sad, surprise"),
+    ],
+)
+def test_a_damaged_tree_is_refused(tmp_path, change, reason):
+    with pytest.raises(TrainingError, match=reason):
+        read_ckplus(write_tree(tmp_path, **change))
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"folders": ("anger", "bored")}, "unknown label folder 'bored'"),
-        ({"folders": ("anger", "happy")}, "no images of disgust, fear, sadness, surprise"),
+        ({"folders": ("anger", "happy")}, "no images of contempt, disgust, fear, sad, surprise"),
         ({"size": 50}, "is not a readable 48 x 48 image"),
     ],
 )
 def test_another_archive_is_refused(tmp_path, change, reason):
     with pytest.raises(TrainingError, match=reason):
-        read_ckplus48(write_ckplus(tmp_path / "CK+48.zip", **change))
+        read_ckplus(write_ckplus(tmp_path / "CK+48.zip", **change))
 
 
 def test_a_damaged_archive_is_refused(tmp_path):
     (tmp_path / "CK+48.zip").write_bytes(b"PK not really")
     with pytest.raises(TrainingError, match="CK\\+ cannot be read"):
-        read_ckplus48(tmp_path / "CK+48.zip")
+        read_ckplus(tmp_path / "CK+48.zip")
 
 
 def test_the_real_data_sets_have_their_known_sizes(shared_data):
     private = read_fer2013(shared_data / "fer2013.tar.gz")["PrivateTest"]
     assert len(majority(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
-    assert len(read_ckplus48(shared_data / "CK+48.zip")) == 981 - 54
+    assert len(in_product_labels(read_ckplus(shared_data / "CK+48.zip"))) == 981 - 54

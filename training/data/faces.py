@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,9 +18,11 @@ class Faces:
 
     Attributes:
         images: uint8 array `(n, 48, 48, 1)`, grey 0..255.
-        labels: int64 array `(n,)`, indices into `LABELS`.
-        split: The official name: `Training`, `PublicTest` or `PrivateTest`.
+        labels: int64 array `(n,)`, indices into `names`.
+        split: The official name: `Training`, `PublicTest` or `PrivateTest`; `all` where there are no splits.
         rows: int64 array `(n,)`, where each image stands in its source (0-based, for messages).
+        groups: int array `(n,)`: who is in the picture, where the data set says so; or None.
+        names: The labels' names in the order of the indices.
         soft: float32 array `(n, 7)`, rows sum to 1: how likely each label is, where several people were asked; or None.
     """
 
@@ -29,16 +31,24 @@ class Faces:
     split: str
     rows: np.ndarray
     soft: np.ndarray | None = None
+    groups: np.ndarray | None = None
+    names: tuple[str, ...] = LABELS
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def counts(self) -> dict[str, int]:
         """Returns the number of images per label, in label order."""
-        found = np.bincount(self.labels, minlength=len(LABELS))
-        return {label: int(count) for label, count in zip(LABELS, found, strict=True)}
+        found = np.bincount(self.labels, minlength=len(self.names))
+        return {label: int(count) for label, count in zip(self.names, found, strict=True)}
 
     def take(self, keep: np.ndarray) -> Faces:
         """Returns the faces that `keep` (indices or a boolean mask) selects, in that order."""
-        soft = None if self.soft is None else self.soft[keep]
-        return Faces(self.images[keep], self.labels[keep], self.split, self.rows[keep], soft)
+        return replace(
+            self,
+            images=self.images[keep],
+            labels=self.labels[keep],
+            rows=self.rows[keep],
+            soft=None if self.soft is None else self.soft[keep],
+            groups=None if self.groups is None else self.groups[keep],
+        )

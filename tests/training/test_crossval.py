@@ -1,0 +1,95 @@
+"""CK+'s two protocols, and runs over folds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.training.samples import make_faces
+from tests.training.test_fit import TINY, tiny_model
+from training import models
+from training.cli import main
+from training.crossval import FoldResult, cross_validate, summarise, transferred
+from training.protocols import random_split, subject_folds
+
+
+def people(count, *, images_each=7):
+    return replace(make_faces(count * images_each), groups=np.repeat(np.arange(count), images_each))
+
+
+def test_nobody_is_in_both_training_and_test():
+    faces = people(23)
+    folds = subject_folds(faces)
+    assert len(folds) == 10
+    for fold in folds:
+        assert not set(faces.groups[fold.train]) & set(faces.groups[fold.test])
+        assert sorted([*fold.train, *fold.test]) == list(range(len(faces)))
+    assert sorted(np.concatenate([fold.test for fold in folds])) == list(range(len(faces)))
+    assert set(faces.groups[folds[1].test]) == {1, 11, 21}
+
+
+def test_too_few_people_are_refused():
+    with pytest.raises(ValueError, match="at least 10 subjects. Received: 9"):
+        subject_folds(people(9))
+    with pytest.raises(ValueError, match="Received: 0"):
+        subject_folds(make_faces(50))
+
+
+def test_the_reports_split_holds_out_148_of_981_images():
+    faces = make_faces(981)
+    (fold,) = random_split(faces, seed=1)
+    assert (len(fold.train), len(fold.test)) == (833, 148)
+    assert sorted([*fold.train, *fold.test]) == list(range(981))
+    assert not np.array_equal(fold.test, random_split(faces, seed=2)[0].test)
+
+
+def result(hits, count):
+    labels = np.zeros(count, np.int64)
+    probabilities = np.tile([0.9, 0.1], (count, 1))
+    probabilities[hits:] = [0.1, 0.9]
+    return FoldResult(probabilities, labels, np.arange(count), seconds=5.0)
+
+
+def test_folds_count_alike_in_the_mean_and_images_alike_in_the_pool():
+    found = summarise([result(1, 2), result(8, 8)])
+    assert (found.mean, found.pooled, found.seconds) == (0.75, 0.9, 10.0)
+    assert found.deviation == pytest.approx(0.25 * 2**0.5)
+    assert found.confusion.tolist() == [[9, 1], [0, 0]]
+
+
+def test_the_last_layer_is_not_carried_over():
+    trained, fresh = [np.full(1, i) for i in range(4)], [np.full(1, 10 + i) for i in range(4)]
+    assert [int(w[0]) for w in transferred(trained, fresh)] == [0, 1, 12, 13]
+
+
+def test_finished_folds_are_kept_and_a_stopped_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
+    recipe = replace(TINY, data="ckplus", epochs=8)
+    faces = people(20, images_each=14)
+    folds = subject_folds(faces, num_folds=2)
+    cross_validate(recipe, faces, folds[:1], tmp_path, say=lambda _: None)
+    said = []
+    found = cross_validate(recipe, faces, folds, tmp_path, say=said.append)
+    assert found.num_folds == 2
+    assert found.mean > 0.5  # seven labels: chance is 0.14
+    assert not any(line.startswith("subjects-01: 140 images train") for line in said)
+    assert any(line.startswith("subjects-02: 140 images train") for line in said)
+    assert sorted(path.name for path in (tmp_path / "subjects-01").iterdir()) == [
+        "log.csv",
+        "recipe.json",
+        "result.npz",
+        "tensorboard",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (["fit", "model2-ckplus"], "trains on CK+, which has no fixed splits: use `crossval`"),
+        (["crossval", "model2-fer2013"], "model2-fer2013 trains on fer2013: use `fit`"),
+        (["crossval", "model2-ckplus"], "CK+ cannot be read from"),
+    ],
+)
+def test_a_recipe_under_the_wrong_command_is_refused(command, reason, capsys):
+    assert main([*command, "--data", "nowhere.zip"]) == 1
+    assert reason in capsys.readouterr().err
