@@ -86,8 +86,11 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
     classifier = classifier or load_classifier(
         settings.model_dir, threads=settings.classify_threads, max_waiting=settings.max_waiting_faces
     )
-    reading = Reading(
-        classifier.card.labels, settings.min_confidence, settings.smoothing_s, settings.settle_s
+    reading = Reading.of_card(
+        classifier.card,
+        min_confidence=settings.min_confidence,
+        smoothing_s=settings.smoothing_s,
+        settle_s=settings.settle_s,
     )
     return Services(
         settings=settings,

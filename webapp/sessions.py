@@ -9,26 +9,62 @@ from typing import Any
 
 import numpy as np
 
-from webapp.core.moods import Mood, follow_mood
+from webapp.core.moods import Focus, Mood, choose_focus, follow_mood
 from webapp.core.tracking import Track, Tracks, follow
+from webapp.core.verdicts import Rule, Verdict, decide
+from webapp.inference import Card
 from webapp.pipeline import Analysis
+
+DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
+"""For a model whose card names none: docs/live.md says how they are chosen."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How readings are made: the settings that matter here.
+    """How readings are made: the settings and the model's thresholds that matter here.
 
     Attributes:
         labels: In the model's order.
-        min_confidence: Below it a label is unsure, 0..1.
+        min_confidence: From it on a label is sure, 0..1.
         smoothing_s: Time constant of a face's probabilities, in seconds.
         settle_s: How long an expression must last to count as settled, in seconds.
+        gap: A sure label becomes unsure this much below `min_confidence`, 0..1.
+        lead: Another label takes over when it is more probable by this much, 0..1.
     """
 
     labels: tuple[str, ...]
     min_confidence: float
     smoothing_s: float
     settle_s: float
+    gap: float = 0.1
+    lead: float = 0.1
+
+    @classmethod
+    def of_card(
+        cls, card: Card, *, min_confidence: float | None, smoothing_s: float | None, settle_s: float
+    ) -> Reading:
+        """Takes what was chosen for a model from its card, save for what the operator sets.
+
+        Args:
+            card: The model's; one without a `reading` gives `DEFAULT_READING`.
+            min_confidence: Instead of the card's; `None` leaves it.
+            smoothing_s: Instead of the card's; `None` leaves it.
+            settle_s: See `settle_s`.
+        """
+        chosen = {**DEFAULT_READING, **card.content.get("reading", {})}
+        return cls(
+            labels=card.labels,
+            min_confidence=chosen["sure_from"] if min_confidence is None else min_confidence,
+            smoothing_s=chosen["smoothing_s"] if smoothing_s is None else smoothing_s,
+            settle_s=settle_s,
+            gap=chosen["sure_from"] - chosen["unsure_below"],
+            lead=chosen["lead"],
+        )
+
+    @property
+    def rule(self) -> Rule:
+        """When a label changes and when it is sure."""
+        return Rule(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.lead)
 
 
 @dataclass
@@ -37,6 +73,7 @@ class Session:
 
     reading: Reading
     tracks: Tracks = field(default_factory=Tracks)
+    focus: Focus | None = None
     mood: Mood | None = None
     in_flight: bool = False
 
@@ -47,45 +84,59 @@ class Session:
             analysis: Of the frame.
             now_s: Its time, in seconds of the server's monotonic clock.
         """
+        reading = self.reading
         self.tracks = follow(
-            self.tracks, analysis.boxes, analysis.probs, now_s=now_s, tau_s=self.reading.smoothing_s
+            self.tracks,
+            analysis.boxes,
+            analysis.probs,
+            now_s=now_s,
+            tau_s=reading.smoothing_s,
+            rule=reading.rule,
         )
-        faces = [self._face(track, analysis) for track in self.tracks.seen if track.confirmed]
-        clear = faces[0]["label"] if faces and faces[0]["state"] == "sure" else None
-        self.mood = follow_mood(self.mood, clear, now_s=now_s)
+        shown = self.tracks.shown
+        self.focus = choose_focus(self.focus, [track.id for track in shown], now_s=now_s)
+        self.mood = follow_mood(self.mood, self._clear_label(), now_s=now_s)
         return {
-            "faces": faces,
+            "faces": [self._face(track, analysis) for track in shown],
             "mood": {
                 "label": self.mood.label,
                 "since_ms": round((now_s - self.mood.since_s) * 1000),
-                "settled": self.mood.settled(now_s, settle_s=self.reading.settle_s),
+                "settled": self.mood.settled(now_s, settle_s=reading.settle_s),
             },
+            "focus": self.focus.id if self.focus else None,
             "hints": list(analysis.hints),
         }
 
+    def _clear_label(self) -> str | None:
+        """The expression of the face that is read first, if it is sure."""
+        for track in self.tracks.shown:
+            if self.focus and track.id == self.focus.id and track.verdict.sure:
+                return self.reading.labels[track.verdict.label]
+        return None
+
     def _face(self, track: Track, analysis: Analysis) -> dict[str, Any]:
-        return {
-            "id": track.id,
-            **describe_face(track.box.relative(analysis.width, analysis.height), track.probs, self.reading),
-        }
+        box = track.box.relative(analysis.width, analysis.height)
+        return {"id": track.id, **describe_face(box, track.probs, self.reading, track.verdict)}
 
 
-def describe_face(box: Sequence[float], probs: np.ndarray, reading: Reading) -> dict[str, Any]:
+def describe_face(
+    box: Sequence[float], probs: np.ndarray, reading: Reading, verdict: Verdict | None = None
+) -> dict[str, Any]:
     """Returns a face as the contracts have it, without its id.
 
     Args:
         box: `(x, y, w, h)` as shares of the picture, 0..1.
         probs: float array `(num_labels,)`.
-        reading: Labels and threshold.
+        reading: Labels and thresholds.
+        verdict: Of a face followed over time; without one, the face is judged by itself.
     """
-    best = int(np.argmax(probs))
-    confidence = float(probs[best])
+    verdict = verdict or decide(None, probs, reading.rule)
     return {
         "box": [round(float(value), 4) for value in box],
-        "label": reading.labels[best],
-        "confidence": round(confidence, 4),
+        "label": reading.labels[verdict.label],
+        "confidence": round(float(probs[verdict.label]), 4),
         "probs": {label: round(float(p), 4) for label, p in zip(reading.labels, probs, strict=True)},
-        "state": "sure" if confidence >= reading.min_confidence else "unsure",
+        "state": "sure" if verdict.sure else "unsure",
     }
 
 
@@ -93,7 +144,7 @@ class Sessions:
     """The visitors now connected, by socket id."""
 
     def __init__(self, reading: Reading) -> None:
-        self._reading = reading
+        self.reading = reading
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -103,7 +154,7 @@ class Sessions:
     def open(self, sid: str) -> None:
         """Begins a visitor's session."""
         with self._lock:
-            self._sessions[sid] = Session(self._reading)
+            self._sessions[sid] = Session(self.reading)
 
     def close(self, sid: str) -> None:
         """Forgets a visitor; may be called for one who is not known."""
@@ -116,7 +167,7 @@ class Sessions:
         A visitor who disconnected meanwhile gets a session that nobody keeps.
         """
         with self._lock:
-            session = self._sessions.get(sid) or Session(self._reading)
+            session = self._sessions.get(sid) or Session(self.reading)
             if session.in_flight:
                 return None
             session.in_flight = True

@@ -51,6 +51,11 @@ def _number(low: float, high: float) -> Kind:
     return Kind(f"a number from {low:g} to {high:g}", parse)
 
 
+def _number_or_card(low: float, high: float) -> Kind:
+    number = _number(low, high)
+    return Kind(f"{number.words}, or `card`", lambda value: None if value == "card" else number.parse(value))
+
+
 def _one_of(*choices: str) -> Kind:
     def parse(value: str) -> str:
         if value not in choices:
@@ -111,12 +116,17 @@ KNOBS = (
     ),
     Knob("MAX_FACES", "16", _whole(1, 256), "Faces read per picture, the largest first."),
     Knob("DETECT_THRESHOLD", "0.65", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
-    Knob("MIN_CONFIDENCE", "0.45", _number(0, 1), "Below this probability, 0..1, a label is called unsure."),
+    Knob(
+        "MIN_CONFIDENCE",
+        "card",
+        _number_or_card(0, 1),
+        "From this probability, 0..1, a label is sure; `card`: what was chosen for the model.",
+    ),
     Knob(
         "SMOOTHING_S",
-        "0.4",
-        _number(0.01, 10),
-        "Time constant in seconds of the smoothing of a face's probabilities.",
+        "card",
+        _number_or_card(0.01, 10),
+        "Time constant in seconds of the smoothing of a face's probabilities; `card`: what was chosen for the model.",
     ),
     Knob("SETTLE_S", "1.5", _number(0, 60), "Seconds that an expression must last to count as settled."),
     Knob(
@@ -148,8 +158,8 @@ class Settings:
     max_frame_pixels: int
     max_faces: int
     detect_threshold: float
-    min_confidence: float
-    smoothing_s: float
+    min_confidence: float | None
+    smoothing_s: float | None
     settle_s: float
     log_level: str
     secret_key: str

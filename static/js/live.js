@@ -1,16 +1,16 @@
 /** The live page: joins camera, server and view. */
 
-import { createCalm } from "./calm.js";
 import { createCameraSlot, listCameras, openCamera } from "./camera.js";
 import { createCapture } from "./capture.js";
 import { connect } from "./connection.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
+import { createSeats, focusFirst } from "./seats.js";
 import { createStats } from "./stats.js";
 import { createView } from "./view.js";
 
 const view = createView(document);
 const stats = createStats();
-const calm = createCalm();
+const seats = createSeats();
 const slot = createCameraSlot((options) => openCamera(view.video, options));
 
 /** @type {import("./words.js").Facts} */
@@ -38,7 +38,9 @@ function onReply(reply) {
   const now = performance.now();
   failures = 0;
   facts.problem = null;
-  facts.reply = { ...reply, faces: calm.update(reply.faces, now) };
+  const places = seats.seat(reply.faces);
+  const faces = focusFirst(reply.faces, reply.focus).map((face) => ({ ...face, seat: places.get(face.id) }));
+  facts.reply = { ...reply, faces };
   stats.add({ at: now, roundTrip: reply.roundTripMs });
   update();
 }
@@ -121,7 +123,7 @@ function goOnOrPause() {
 function forgetReadings() {
   facts.reply = null;
   stats.clear();
-  calm.clear();
+  seats.clear();
 }
 
 async function showCameras() {

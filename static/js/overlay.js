@@ -3,14 +3,13 @@
 import { placeLabel, toOverlay } from "./geometry.js";
 import { adjective, percent } from "./words.js";
 
-const SURE = "#5fe0d0";
-const OTHER = "#d5dad9";
-const UNSURE = "#ffd08a";
+/** By seat, so that a face keeps its colour; all bright enough for dark text. */
+const COLORS = ["#5fe0d0", "#ffd08a", "#a9c1ff", "#ffaebd", "#c9e78c", "#dcbcff"];
 const SHADE = "rgb(0 0 0 / 40%)";
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{faces: object[], mirrored: boolean}} view The face that is read comes first.
+ * @param {{faces: object[], mirrored: boolean}} view The face that is read comes first; `seat` is its number from 0.
  */
 export function drawFaces(canvas, { faces, mirrored }) {
   const ratio = window.devicePixelRatio || 1;
@@ -25,11 +24,11 @@ export function drawFaces(canvas, { faces, mirrored }) {
 
 function drawFace(context, face, { index, count, size, mirrored }) {
   const box = toOverlay(face.box, size, mirrored);
-  const color = face.state === "unsure" ? UNSURE : index === 0 ? SURE : OTHER;
+  const color = COLORS[face.seat % COLORS.length];
   strokeBox(context, box, { color, width: index === 0 ? 3 : 2, dashed: face.state === "unsure" });
 
   const name = face.state === "unsure" ? "unsure" : `${adjective(face.label)} ${percent(face.confidence)}`;
-  const text = count > 1 ? `${index + 1}  ${name}` : name;
+  const text = count > 1 ? `${face.seat + 1}  ${name}` : name;
   context.font = "600 15px system-ui, sans-serif";
   const label = { width: context.measureText(text).width + 18, height: 28 };
   const at = placeLabel(box, label, size);

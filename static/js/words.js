@@ -114,7 +114,8 @@ function faceStatus(faces, hints) {
   if (dark) return problem("too_dark", "It is dark: the reading may be wrong. More light helps.");
   if (hints.includes("too_small")) return problem("too_small", "Your face is small in the picture. Come closer for a better reading.");
   if (faces.length > 1) {
-    return { code: "several", kind: "good", text: `${faces.length} faces in view. The bars are for the largest, marked 1.` };
+    const mark = (faces[0].seat ?? 0) + 1;
+    return { code: "several", kind: "good", text: `${faces.length} faces in view. The bars are for the largest, marked ${mark}.` };
   }
   return { code: "reading", kind: "good", text: "Reading one face." };
 }

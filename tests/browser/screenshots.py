@@ -39,6 +39,8 @@ def take(browser, url: str, out: Path, name: str, **context) -> None:
     # The fake camera's name is its file's path; a real one has a real name.
     page.evaluate("document.querySelector('#camera option').textContent = 'Webcam'")
     page.screenshot(path=out / f"live-{name}.png")
+    page.goto(f"{url}/model")
+    page.screenshot(path=out / f"model-{name}.png", full_page=True)
     page.goto(f"{url}/about")
     page.screenshot(path=out / f"about-{name}.png", full_page=True)
     page.context.close()

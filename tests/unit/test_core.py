@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from webapp.core.geometry import Box, iou
-from webapp.core.moods import follow_mood
+from webapp.core.moods import choose_focus, follow_mood
 from webapp.core.smoothing import smooth
 from webapp.core.tracking import Tracks, follow
+from webapp.core.verdicts import Rule, Verdict, decide
+
+RULE = Rule(sure_from=0.5, unsure_below=0.4, lead=0.1)
 
 
 def test_overlap_is_intersection_over_union():
@@ -38,14 +41,28 @@ def test_smoothing_refuses_impossible_times():
 
 def step(tracks, boxes, now_s, probs=None):
     probs = np.full((len(boxes), 2), 0.5) if probs is None else np.array(probs, float)
-    return follow(tracks, boxes, probs, now_s=now_s, tau_s=0.5)
+    return follow(tracks, boxes, probs, now_s=now_s, tau_s=0.5, rule=RULE)
 
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(300, 0, 80, 80)
+LARGE = Box(300, 0, 150, 150)
+
+
+def film(*frames):
+    """Feeds `(time, boxes)` pairs and returns the state after the last."""
+    tracks = Tracks()
+    for now_s, boxes in frames:
+        tracks = step(tracks, boxes, now_s)
+    return tracks
 
 
 def ids(tracks):
-    return [track.id for track in tracks.seen]
+    """Of the faces seen last, in their order."""
+    return [track.id for track in tracks.known if track.seen_s == tracks.at_s]
+
+
+def shown(tracks):
+    return [track.id for track in tracks.shown]
 
 
 def test_a_moving_face_keeps_its_id():
@@ -70,28 +87,52 @@ def test_a_face_that_was_gone_for_long_is_a_new_one():
     assert ids(step(tracks, [LEFT], 1.2)) == [2]
 
 
-def confirmed(tracks):
-    return [track.id for track in tracks.seen if track.confirmed]
+def test_the_first_faces_show_at_once_largest_first():
+    assert shown(film((0, [LEFT]))) == [1]
+    assert shown(film((0, [LEFT, LARGE]))) == [2, 1]
 
 
-def test_a_phantom_beside_a_known_face_does_not_count():
-    tracks = step(Tracks(), [LEFT], 0.0)
-    for now_s in (0.05, 0.15, 0.25):  # every other frame, as noise comes and goes
-        tracks = step(tracks, [RIGHT, LEFT], now_s)
-        assert confirmed(tracks) == [1]
-        tracks = step(tracks, [LEFT], now_s + 0.05)
+def test_a_face_beside_others_shows_once_it_has_lasted():
+    # Presence after 230 ms in view: 1 - exp(-230 / 250) = 0.60.
+    frames = [(0, [LEFT]), (0.05, [LEFT, RIGHT]), (0.27, [LEFT, RIGHT])]
+    assert shown(film(*frames)) == [1]
+    assert shown(film(*frames, (0.29, [LEFT, RIGHT]))) == [1, 2]
 
 
-def test_a_second_face_counts_from_its_second_frame_on():
-    tracks = step(step(Tracks(), [LEFT], 0.0), [LEFT, RIGHT], 0.05)
-    assert confirmed(tracks) == [1]
-    assert confirmed(step(tracks, [LEFT, RIGHT], 0.1)) == [1, 2]
+def test_a_large_phantom_that_comes_and_goes_never_shows():
+    frames = [(0, [LEFT])]
+    for number in range(60):  # two frames in five, the worst that the portrait's helmet does
+        boxes = [LARGE, LEFT] if number % 5 < 2 else [LEFT]
+        frames.append((0.05 * (number + 1), boxes))
+        assert shown(film(*frames)) == [1]
 
 
-def test_faces_count_at_once_where_nobody_was():
-    assert confirmed(step(Tracks(), [LEFT, RIGHT], 0.0)) == [1, 2]
-    gone = step(step(Tracks(), [LEFT], 0.0), [], 0.5)
-    assert confirmed(step(gone, [RIGHT], 1.5)) == [2]
+def test_a_phantom_in_the_first_picture_is_gone_soon_and_for_good():
+    tracks, counts = Tracks(), []
+    for number in range(60):
+        tracks = step(tracks, [LARGE, LEFT] if number % 5 == 0 else [LEFT], 0.05 * number)
+        counts.append(len(tracks.shown))
+    assert counts[0] == 2
+    assert set(counts[12:]) == {1}
+
+
+def test_on_a_slow_connection_the_second_sight_of_a_face_is_enough():
+    assert shown(film((0, [LEFT]), (0.9, [LEFT, RIGHT]))) == [1]
+    assert shown(film((0, [LEFT]), (0.9, [LEFT, RIGHT]), (1.8, [LEFT, RIGHT]))) == [1, 2]
+
+
+def test_a_face_that_is_missed_for_a_moment_keeps_its_place_then_goes():
+    (track,) = film((0, [LEFT]), (0.29, [])).shown  # presence exp(-290 / 250) = 0.31
+    assert track.box == LEFT
+    assert shown(film((0, [LEFT]), (0.29, []), (0.31, []))) == []
+
+
+def test_a_face_that_comes_back_elsewhere_leaves_no_ghost():
+    assert shown(film((0, [LEFT]), (0.05, [RIGHT]))) == [2]
+
+
+def test_when_everybody_has_gone_whoever_comes_shows_at_once():
+    assert shown(film((0, [LEFT, RIGHT]), (0.4, [Box(100, 300, 90, 90)]))) == [3]
 
 
 def test_a_face_elsewhere_is_a_new_one():
@@ -101,8 +142,52 @@ def test_a_face_elsewhere_is_a_new_one():
 def test_each_face_is_smoothed_by_itself():
     tracks = step(Tracks(), [LEFT, RIGHT], 0.0, [[1, 0], [0, 1]])
     tracks = step(tracks, [LEFT, RIGHT], 0.5, [[0, 1], [0, 1]])
-    assert tracks.seen[0].probs == pytest.approx([math.exp(-1), 1 - math.exp(-1)])
-    assert tracks.seen[1].probs == pytest.approx([0, 1])
+    assert tracks.known[0].probs == pytest.approx([math.exp(-1), 1 - math.exp(-1)])
+    assert tracks.known[1].probs == pytest.approx([0, 1])
+
+
+@pytest.mark.parametrize(
+    ("before", "probs", "after"),
+    [
+        (None, [0.5, 0.3, 0.2], Verdict(0, True)),
+        (None, [0.49, 0.31, 0.2], Verdict(0, False)),
+        (Verdict(0, True), [0.41, 0.3, 0.29], Verdict(0, True)),  # between the thresholds: stays sure
+        (Verdict(0, False), [0.49, 0.3, 0.21], Verdict(0, False)),  # and stays unsure
+        (Verdict(0, True), [0.39, 0.31, 0.3], Verdict(0, False)),
+        (Verdict(0, True), [0.42, 0.5, 0.08], Verdict(0, True)),  # ahead, but not by enough
+        (Verdict(0, True), [0.38, 0.5, 0.12], Verdict(1, True)),
+        (Verdict(0, True), [0.33, 0.46, 0.21], Verdict(1, False)),  # a new label must be sure by itself
+    ],
+)
+def test_a_label_changes_only_with_a_lead_and_doubt_has_two_borders(before, probs, after):
+    assert decide(before, np.array(probs), RULE) == after
+
+
+def test_an_impossible_rule_is_refused():
+    with pytest.raises(ValueError, match="unsure_below=0.6"):
+        Rule(sure_from=0.5, unsure_below=0.6, lead=0.1)
+    with pytest.raises(ValueError, match="lead=1"):
+        Rule(sure_from=0.5, unsure_below=0.4, lead=1)
+
+
+def test_two_faces_of_one_size_do_not_take_turns_as_the_one_that_is_read():
+    focus = None
+    for number in range(20):
+        focus = choose_focus(focus, [2, 1] if number % 2 else [1, 2], now_s=0.1 * number)
+        assert focus.id == 1
+
+
+def test_a_face_that_stays_the_largest_is_read_after_a_while():
+    focus = choose_focus(None, [1, 2], now_s=0.0)
+    focus = choose_focus(focus, [2, 1], now_s=1.0)
+    assert choose_focus(focus, [2, 1], now_s=1.59).id == 1
+    assert choose_focus(focus, [2, 1], now_s=1.61).id == 2
+
+
+def test_when_the_face_that_was_read_has_gone_the_largest_is_read():
+    focus = choose_focus(None, [1, 2], now_s=0.0)
+    assert choose_focus(focus, [2], now_s=0.1).id == 2
+    assert choose_focus(focus, [], now_s=0.1) is None
 
 
 def test_a_mood_settles_when_it_lasts_and_starts_again_when_it_changes():

@@ -1,8 +1,48 @@
-"""The visitor's settled expression: that of the largest face, once it has lasted."""
+"""The visitor's settled expression: that of the face that is read first, once it has lasted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SWAP_S = 0.6
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The face that is read first.
+
+    Attributes:
+        id: Its track's.
+        rival: The track that was largest in the last frame; may be the same.
+        since_s: Since when `rival` has been the largest, in seconds of the caller's clock.
+    """
+
+    id: int
+    rival: int
+    since_s: float
+
+
+def choose_focus(focus: Focus | None, ids: Sequence[int], *, now_s: float) -> Focus | None:
+    """Returns the face to read first: the largest, once it has been the largest for 0.6 s.
+
+    Two people of about one size take turns as the largest; the reading must not jump between them.
+
+    Args:
+        focus: After the last frame.
+        ids: Of the faces that count, largest first.
+        now_s: Time of the frame, in seconds.
+
+    Returns:
+        `None` if there is no face.
+    """
+    if not ids:
+        return None
+    largest = ids[0]
+    if focus is None or focus.id not in ids:
+        return Focus(largest, largest, now_s)
+    since_s = focus.since_s if focus.rival == largest else now_s
+    return Focus(largest if now_s - since_s >= SWAP_S else focus.id, largest, since_s)
 
 
 @dataclass(frozen=True)

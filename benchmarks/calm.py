@@ -1,0 +1,185 @@
+"""How calm and how quick live labels are: changes per minute on still faces, time until a real change shows.
+
+    python -m benchmarks.calm [--model models/model2-fer2013] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
+
+Films are made at run time (benchmarks/clips.py) and read by the app's own pipeline and session. Half of the people
+choose (`--choose` tries the values below, `--record` writes the choice into the model's card), the other half report.
+"Raw" is the most probable label of the largest box, frame by frame. A change is real where the model, averaged over
+each part of the film, clearly (0.6 or more) gives two different labels. Without CK+ only the portrait is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
+from webapp.detection.blazeface import BlazeFaceDetector
+from webapp.inference import load_classifier
+from webapp.pipeline import Analysis, Pipeline
+from webapp.sessions import Reading, Session
+
+Film = list[tuple[float, Analysis]]
+SURE_SHARE = 0.5
+CLEAR_SHARE = 0.6
+LIMIT_S = 0.7
+NUM_STILLS, NUM_CHANGES = 96, 48
+TAUS_S = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+LEADS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+GAPS = (0.05, 0.1, 0.15, 0.2)
+BEFORE = (0.45, 0.0, 0.0, 0.4)  # sure_from, gap, lead, smoothing_s of the first live page
+
+
+def play(pipeline: Pipeline, clip: Clip) -> Film:
+    """Reads a film frame by frame, every frame searched for faces."""
+    return [(at_s, pipeline.analyse(jpeg, time.perf_counter())) for at_s, jpeg in clip.frames()]
+
+
+def raw_labels(film: Film, labels: Sequence[str]) -> list[str]:
+    """Returns the most probable label of the largest box of each frame; `none` without a box."""
+    return [labels[int(a.probs[0].argmax())] if len(a.probs) else "none" for _, a in film]
+
+
+def shown_labels(film: Film, reading: Reading) -> list[str]:
+    """Returns what the page shows at each frame: a label, `unsure`, or `none`."""
+    session, shown = Session(reading), []
+    for at_s, analysis in film:
+        reply = session.update(analysis, now_s=at_s)
+        first = next((face for face in reply["faces"] if face["id"] == reply["focus"]), None)
+        shown.append("none" if first is None else first["label"] if first["state"] == "sure" else "unsure")
+    return shown
+
+
+def changes_per_minute(films: Sequence[Film], words_of: Callable[[Film], list[str]]) -> float:
+    """Returns how often the word changes per minute of film."""
+    changes = sum(a != b for film in films for a, b in itertools.pairwise(words_of(film)))
+    return changes / (sum(film[-1][0] - film[0][0] for film in films) / 60)
+
+
+def reactions_s(films: Sequence[tuple[Clip, Film]], reading: Reading) -> np.ndarray:
+    """Returns, per film with a real change, the seconds until the new label shows; infinite if it never does."""
+    times = []
+    for clip, film in films:
+        before, after = (sure_label(clip, film, part, reading.labels) for part in (0, 1))
+        if before and after and before != after:
+            words = shown_labels(film, reading)
+            later = [at_s - clip.part_s for (at_s, _), word in zip(film, words, strict=True) if word == after]
+            times.append(min((at_s for at_s in later if at_s >= 0), default=math.inf))
+    return np.array(times)
+
+
+def sure_label(clip: Clip, film: Film, part: int, labels: Sequence[str]) -> str | None:
+    """Returns the label that the model, averaged over a part of the film, gives at `CLEAR_SHARE` or more."""
+    probs = [a.probs[0] for at_s, a in film if int(at_s / clip.part_s) == part and len(a.probs)]
+    if not probs or np.mean(probs, axis=0).max() < CLEAR_SHARE:
+        return None
+    return labels[int(np.mean(probs, axis=0).argmax())]
+
+
+def choose(
+    stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], make: Callable[..., Reading]
+) -> tuple:
+    """Returns the values with the fewest changes whose slowest reaction stays under the limit."""
+    best = None
+    for tau_s, lead, gap in itertools.product(TAUS_S, LEADS, GAPS):
+        reading = make(SURE_SHARE, gap, lead, tau_s)
+        slow_s = float(reactions_s(changes, reading).max())
+        rate = changes_per_minute(stills, lambda film, reading=reading: shown_labels(film, reading))
+        if slow_s < LIMIT_S and (best is None or (rate, slow_s) < best[0]):
+            best = (rate, slow_s), (SURE_SHARE, gap, lead, tau_s)
+    if best is None:
+        raise SystemExit(f"No values react within {LIMIT_S} s.")
+    return best[1]
+
+
+def row(name: str, stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], reading: Reading) -> str:
+    """Returns a line of the table: changes per minute, seconds until a change shows, share of frames unsure."""
+    rate = changes_per_minute(stills, lambda film: shown_labels(film, reading))
+    words = [word for film in stills for word in shown_labels(film, reading)]
+    times = reactions_s(changes, reading)
+    quick = f"{np.median(times):.2f} / {times.max():.2f} s, {len(times)} films" if len(times) else "–"
+    return f"| {name} | {rate:.1f} | {quick} | {100 * np.mean(np.array(words) == 'unsure'):.0f} % |"
+
+
+def two_faces(films: Sequence[Film], reading: Reading) -> tuple[float, float]:
+    """Returns the shares, 0..1, of frames in which the detector sees, and the page shows, more than one face."""
+    seen, shown = [], []
+    for film in films:
+        session = Session(reading)
+        for at_s, analysis in film:
+            seen.append(len(analysis.boxes) > 1)
+            shown.append(len(session.update(analysis, now_s=at_s)["faces"]) > 1)
+    return float(np.mean(seen)), float(np.mean(shown))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013"))
+    parser.add_argument("--ckplus", type=Path, default=CKPLUS)
+    parser.add_argument("--choose", action="store_true", help="search on the choosing half")
+    parser.add_argument("--record", action="store_true", help="write what was chosen into the model's card")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    classifier = load_classifier(options.model, threads=1)
+    card = classifier.card
+    pipeline = Pipeline(BlazeFaceDetector(max_parallel=1), classifier, max_pixels=10**6, max_faces=16)
+
+    def make(sure_from: float, gap: float, lead: float, tau_s: float) -> Reading:
+        return Reading(card.labels, sure_from, tau_s, 1.5, gap, lead)
+
+    now = Reading.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.5)
+    portraits = [play(pipeline, clip) for clip in portrait_clips()]
+    seen, shown = two_faces(portraits, now)
+    print(f"Portrait: {100 * seen:.1f} % of frames with a phantom, {100 * shown:.1f} % with it shown.\n")
+    if not options.ckplus.is_file():
+        raise SystemExit(f"No CK+48 at {options.ckplus}: nothing else to measure.")
+    stills, changes = (
+        [(clip, play(pipeline, clip)) for clip in clips]
+        for clips in ckplus_clips(options.ckplus, num_stills=NUM_STILLS, num_changes=NUM_CHANGES)
+    )
+    half = [[(c, f) for c, f in films if c.subject % 2 == 0] for films in (stills, changes)]
+    rest = [[(c, f) for c, f in films if c.subject % 2 == 1] for films in (stills, changes)]
+    if options.choose or options.record:
+        values = choose([f for _, f in half[0]], half[1], make)
+        print("Chosen: sure_from {}, gap {}, lead {}, smoothing_s {}\n".format(*values))
+        now = make(*values)
+        if options.record:
+            record(options.model / "card.json", now)
+    print(
+        "| people | labels | changes per minute, still faces | until a change shows, median / slowest | unsure |"
+    )
+    print("|---|---|---|---|---|")
+    for people, (still, change) in (("choosing", half), ("reporting", rest)):
+        films = [f for _, f in still]
+        rate = changes_per_minute(films, lambda film: raw_labels(film, card.labels))
+        print(f"| {people} | raw | {rate:.1f} | at once | – |")
+        print(row(f"{people} | before", films, change, make(*BEFORE)))
+        print(row(f"{people} | now", films, change, now))
+    classifier.close()
+
+
+def record(path: Path, reading: Reading) -> None:
+    """Writes the chosen thresholds into a card."""
+    card = json.loads(path.read_text())
+    card["reading"] = {
+        "sure_from": reading.min_confidence,
+        "unsure_below": round(reading.min_confidence - reading.gap, 4),
+        "lead": reading.lead,
+        "smoothing_s": reading.smoothing_s,
+        "chosen_on": "films of half of CK+48's people: python -m benchmarks.calm --record",
+    }
+    path.write_text(json.dumps(card, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
