@@ -2,7 +2,7 @@
 
 AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
-├── NotAnImage, ImageTooLarge                  a visitor's picture
+├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
 ├── ServerBusy                                 try again later
 ├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
@@ -69,6 +69,13 @@ class ImageTooLarge(AppError):
     """A picture with more pixels than allowed, however few its bytes."""
 
     code = "image_too_large"
+    http_status = 413
+
+
+class PhotoTooLarge(AppError):
+    """More bytes than a photo may have."""
+
+    code = "photo_too_large"
     http_status = 413
 
 

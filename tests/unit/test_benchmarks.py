@@ -8,7 +8,9 @@ import pytest
 
 from benchmarks.crops import score
 from benchmarks.detectors import compose
+from benchmarks.photo_passes import recalls
 from benchmarks.photos import Photo, read_photos
+from benchmarks.turns import turns_made
 from webapp.core.geometry import Box
 from webapp.detection import Face
 from webapp.inference import LABELS, CropRule
@@ -79,3 +81,15 @@ def test_composed_face_has_its_size_and_lies_inside():
         assert (column.min(), row.min()) == pytest.approx((made.face.x, made.face.y), abs=2)
         assert (np.ptp(column) + 1, np.ptp(row) + 1) == pytest.approx((size_px, size_px), abs=3)
         assert scene.max() == 0
+
+
+def test_a_photo_is_turned_by_the_rule_and_no_other():
+    scores = np.array(
+        [[0.9, 0.95, 0, 0], [0.8, 0.84, 0, 0], [0.8, 0, 0, 0.87], [0, 0, 0.66, 0], [0, 0, 0, 0]]
+    )
+    assert turns_made(scores, 0.85, 0.05).tolist() == [0, 0, 3, 2, 0]
+
+
+def test_recall_counts_a_photo_without_a_face_as_missed():
+    pairs = [("happy", "happy"), ("happy", None), ("sad", "happy")]
+    assert recalls(pairs) == {"happy": 0.5, "sad": 0.0}

@@ -45,3 +45,18 @@ def iou(a: Box, b: Box) -> float:
     if width <= 0 or height <= 0:
         return 0.0
     return width * height / (a.area + b.area - width * height)
+
+
+def turn_back(box: Box, width: int, height: int, quarters: int) -> Box:
+    """Returns where a box of a turned picture lies in the picture before it was turned.
+
+    Args:
+        box: In the turned picture.
+        width: Of the turned picture, in pixels.
+        height: Of the turned picture, in pixels.
+        quarters: How often it was turned by 90 degrees clockwise, 0..3.
+    """
+    for _ in range(quarters):
+        box = Box(box.y, width - box.x - box.w, box.h, box.w)
+        width, height = height, width
+    return box

@@ -1,0 +1,152 @@
+"""A photo to faces: as for camera frames, but any format, any turn, and one result that stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.core.geometry import Box, turn_back
+from webapp.detection import Face, FaceDetector
+from webapp.detection.crop import cut_faces
+from webapp.imaging import mean_luma
+from webapp.inference import Classifier
+from webapp.photos.decoding import Picture, decode_photo
+from webapp.pipeline import DARK_LUMA, SMALL_FACE_PX
+
+CERTAIN_SCORE, LEAD = 0.85, 0.05
+"""A photo whose best face scores less is also looked at from its other sides, and turned if one scores so much more:
+faces on their side are often found too, with eyes in the wrong place. Chosen by measurement: docs/photos.md."""
+
+BATCH = 32
+"""Faces handed to the model at once: live visitors' faces get a turn between two batches."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The faces of one photo, not yet read.
+
+    Attributes:
+        width: Of the upright photo, in pixels.
+        height: Of the upright photo, in pixels.
+        boxes: `(x, y, w, h)` of each face as shares of the photo, 0..1, largest first.
+        crops: uint8 `(len(boxes), 48, 48, 1)`.
+        turned: Degrees clockwise by which the photo was turned to stand upright: 0, 90, 180 or 270.
+        hints: Why a label may be poor or missing: `too_dark`, `too_small`.
+    """
+
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...]
+    crops: np.ndarray
+    turned: int
+    hints: tuple[str, ...]
+
+
+class PhotoReader:
+    """Decodes photos, finds and reads their faces. Blocking; callable from several real threads.
+
+    Args:
+        detector: Finds faces.
+        classifier: Reads expressions; its card says how a face is cut.
+        max_bytes: Largest file.
+        max_pixels: Largest picture.
+        max_faces: Faces read per photo, the largest first.
+    """
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        classifier: Classifier,
+        *,
+        max_bytes: int,
+        max_pixels: int,
+        max_faces: int,
+    ) -> None:
+        self._detector = detector
+        self._classifier = classifier
+        self._max_bytes = max_bytes
+        self._max_pixels = max_pixels
+        self._max_faces = max_faces
+
+    def find(self, data: bytes) -> tuple[Found, Picture]:
+        """Finds the faces of an encoded photo, on whichever side it lies.
+
+        Raises:
+            AppError: See `decode_photo`.
+        """
+        picture = decode_photo(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        return self.find_in(picture), picture
+
+    def find_in(self, picture: Picture) -> Found:
+        """Finds the faces of a decoded photo."""
+        height, width = picture.rgb.shape[:2]
+        turned_rgb, faces, quarters = self._look_around(picture.rgb)
+        boxes = tuple(
+            turn_back(face.box, turned_rgb.shape[1], turned_rgb.shape[0], quarters).relative(width, height)
+            for face in faces
+        )
+        return Found(
+            width=picture.width,
+            height=picture.height,
+            boxes=boxes,
+            crops=cut_faces(turned_rgb, faces, self._classifier.card.crop),
+            turned=90 * quarters,
+            hints=_hints(picture, faces),
+        )
+
+    def classify(self, found: Sequence[Found]) -> list[np.ndarray]:
+        """Reads the faces of several photos together.
+
+        Args:
+            found: From `find`.
+
+        Returns:
+            For each photo float32 `(its faces, num_labels)`.
+
+        Raises:
+            ServerBusy: If too many faces wait for the model.
+            ModelError: If the model fails.
+        """
+        if not found:
+            return []
+        crops = np.concatenate([one.crops for one in found])
+        parts = [self._classifier.classify(crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
+        probs = (
+            np.concatenate(parts) if parts else np.empty((0, len(self._classifier.card.labels)), np.float32)
+        )
+        ends = np.cumsum([len(one.crops) for one in found])
+        return np.split(probs, ends[:-1])
+
+    def _look_around(self, rgb: np.ndarray) -> tuple[np.ndarray, list[Face], int]:
+        """Returns the picture as it was when faces were found, the faces, and the quarter turns clockwise."""
+        faces = self._detector.detect(rgb)
+        best, best_score = (rgb, faces, 0), _top_score(faces)
+        if best_score >= CERTAIN_SCORE:
+            return rgb, faces[: self._max_faces], 0
+        best_score += LEAD if faces else 0.0
+        for quarters in (1, 3, 2):
+            view = np.ascontiguousarray(np.rot90(rgb, -quarters))
+            faces = self._detector.detect(view)
+            if _top_score(faces) > best_score:
+                best, best_score = (view, faces, quarters), _top_score(faces)
+        view, faces, quarters = best
+        return view, faces[: self._max_faces], quarters
+
+
+def _top_score(faces: Sequence[Face]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def _hints(picture: Picture, faces: Sequence[Face]) -> tuple[str, ...]:
+    hints = []
+    if mean_luma(picture.rgb) < DARK_LUMA:
+        hints.append("too_dark")
+    if faces and _smaller_side(faces[0].box) < SMALL_FACE_PX * picture.scale:
+        hints.append("too_small")
+    return tuple(hints)
+
+
+def _smaller_side(box: Box) -> float:
+    return min(box.w, box.h)
