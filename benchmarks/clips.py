@@ -17,19 +17,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from training.data import LABELS
+from training.data.ckplus import LABEL_OF_FOLDER
+
 FPS = 15
 STILL_S = 6.0
 CHANGE_S = 3.0
 WIDTH, HEIGHT = 640, 480
 CKPLUS = Path("../shared/data/CK+48.zip")
-LABEL_OF_FOLDER = {
-    "anger": "angry",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happy": "happy",
-    "sadness": "sad",
-    "surprise": "surprise",
-}
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ def _read_people(archive: Path) -> dict[int, dict[str, np.ndarray]]:
     with zipfile.ZipFile(archive) as files:
         for name in sorted(files.namelist()):
             match = re.fullmatch(r"CK\+48/(\w+)/S(\d+)_\d+_\d+\.png", name)
-            if match and match[1] in LABEL_OF_FOLDER:
+            if match and LABEL_OF_FOLDER.get(match[1]) in LABELS:
                 picture = cv2.imdecode(np.frombuffer(files.read(name), np.uint8), cv2.IMREAD_COLOR)
                 people[int(match[2])][LABEL_OF_FOLDER[match[1]]] = picture
     return people

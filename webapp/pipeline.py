@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,15 +83,22 @@ class Pipeline:
             height=rgb.shape[0],
             boxes=boxes,
             probs=probs,
-            hints=_hints(rgb, boxes),
+            hints=find_hints(rgb, boxes),
             timing_ms=dict(zip(("queue", "decode", "detect", "classify"), spans_ms, strict=True)),
         )
 
 
-def _hints(rgb: np.ndarray, boxes: tuple[Box, ...]) -> tuple[str, ...]:
+def find_hints(rgb: np.ndarray, boxes: Sequence[Box], *, scale: float = 1.0) -> tuple[str, ...]:
+    """Returns why a picture's labels may be poor or missing: `too_dark`, `too_small`.
+
+    Args:
+        rgb: uint8 `(height, width, 3)`.
+        boxes: The faces, largest first, in pixels of `rgb`.
+        scale: Pixels of `rgb` per pixel of the picture as it came, in 0..1.
+    """
     hints = []
     if mean_luma(rgb) < DARK_LUMA:
         hints.append("too_dark")
-    if boxes and min(boxes[0].w, boxes[0].h) < SMALL_FACE_PX:
+    if boxes and min(boxes[0].w, boxes[0].h) < SMALL_FACE_PX * scale:
         hints.append("too_small")
     return tuple(hints)

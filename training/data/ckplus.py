@@ -55,7 +55,7 @@ def read_ckplus(path: Path) -> Faces:
         path: `CK+48.zip` or its folder, or the folder that holds `cohn-kanade-images/` and `Emotion/`.
 
     Returns:
-        The faces in a fixed order; `split` is `all`, `names` CK+'s labels, `groups` the subjects' numbers.
+        The faces in a fixed order; `split` is `all`, `names` CK+'s labels, `groups` one number per subject.
 
     Raises:
         TrainingError: If the data is missing or damaged, a label unknown or without images, or an image unreadable.

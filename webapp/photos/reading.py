@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.core.geometry import Box, turn_back
+from webapp.core.geometry import turn_back
 from webapp.detection import Face, FaceDetector
 from webapp.detection.crop import cut_faces
-from webapp.imaging import mean_luma
 from webapp.inference import Classifier
 from webapp.photos.decoding import Picture, decode_photo
-from webapp.pipeline import DARK_LUMA, SMALL_FACE_PX
+from webapp.pipeline import find_hints
 
 CERTAIN_SCORE, LEAD = 0.85, 0.05
 """A photo whose best face scores less is also looked at from its other sides, and turned if one scores so much more:
@@ -93,7 +92,7 @@ class PhotoReader:
             boxes=boxes,
             crops=cut_faces(turned_rgb, faces, self._classifier.card.crop),
             turned=90 * quarters,
-            hints=_hints(picture, faces),
+            hints=find_hints(picture.rgb, [face.box for face in faces], scale=picture.scale),
         )
 
     def classify(self, found: Sequence[Found]) -> list[np.ndarray]:
@@ -137,16 +136,3 @@ class PhotoReader:
 
 def _top_score(faces: Sequence[Face]) -> float:
     return max((face.score for face in faces), default=0.0)
-
-
-def _hints(picture: Picture, faces: Sequence[Face]) -> tuple[str, ...]:
-    hints = []
-    if mean_luma(picture.rgb) < DARK_LUMA:
-        hints.append("too_dark")
-    if faces and _smaller_side(faces[0].box) < SMALL_FACE_PX * picture.scale:
-        hints.append("too_small")
-    return tuple(hints)
-
-
-def _smaller_side(box: Box) -> float:
-    return min(box.w, box.h)
