@@ -134,13 +134,17 @@ def _crossval(arguments: argparse.Namespace) -> None:
             f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
         )
     faces = read_ckplus(arguments.data)
+    try:
+        by_people = subject_folds(faces)
+    except ValueError as error:
+        raise TrainingError(f"{arguments.data} cannot be divided by people: {error}.") from error
     initial = None
     if recipe.init:
         trained = load_artifact(Path("models") / recipe.init)[0].get_weights()
         initial = transferred(trained, build(recipe.model).get_weights())
     protocols = {
         "random": ("random split of images", random_split(faces, seed=recipe.seed)),
-        "subjects": ("nobody in both training and test", subject_folds(faces)),
+        "subjects": ("nobody in both training and test", by_people),
     }
     chosen = list(protocols) if arguments.protocol == "both" else [arguments.protocol]
     run_dir = arguments.run_dir or Path("runs") / recipe.name

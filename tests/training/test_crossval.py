@@ -7,6 +7,7 @@ import pytest
 
 from tests.training.samples import make_faces
 from tests.training.test_fit import TINY, tiny_model
+from tests.training.test_other_data import write_ckplus
 from training import models
 from training.cli import main
 from training.crossval import FoldResult, cross_validate, summarise, transferred
@@ -80,6 +81,14 @@ def test_finished_folds_are_kept_and_a_stopped_run_goes_on(tmp_path, monkeypatch
         "result.npz",
         "tensorboard",
     ]
+
+
+def test_a_data_set_of_few_people_is_refused_in_one_sentence(tmp_path, capsys):
+    archive = write_ckplus(tmp_path / "CK+48.zip")
+    assert main(["crossval", "report-model1-ckplus", "--data", str(archive)]) == 1
+    assert "cannot be divided by people: `faces` must have at least 10 subjects. Received: 1." in (
+        capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
