@@ -1,4 +1,4 @@
-"""Training speed of Model 2 by convolution precision, side by side in one run: images per second, median step.
+"""Training speed of Model 2 by precision and normalisation, side by side in one run: images per second, median step.
 
 Command: `python -m benchmarks.training_speed [--batch-size 64] [--rounds 3]`
 """
@@ -42,14 +42,14 @@ class _Noise(keras.utils.PyDataset):
 
 
 def trainers() -> dict[str, keras.Model]:
-    """Returns compiled Model 2s: all float32, convolutions in bfloat16, all layers in bfloat16."""
+    """Returns compiled Model 2s: convolution blocks in float32 and bfloat16, plain and fused."""
     models = {
-        "float32": build("model2"),
-        "convolutions in bfloat16": build("model2", ModelOptions(conv_dtype="mixed_bfloat16")),
+        f"{dtype}, {'fused' if fused else 'plain'} normalisation": build(
+            "model2", ModelOptions(block_dtype=dtype, fused_norm=fused)
+        )
+        for dtype in ("float32", "mixed_bfloat16")
+        for fused in (False, True)
     }
-    keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    models["all layers in bfloat16"] = build("model2", ModelOptions(conv_dtype="mixed_bfloat16"))
-    keras.mixed_precision.set_global_policy("float32")
     for model in models.values():
         model.compile(keras.optimizers.AdamW(1e-3), "categorical_crossentropy", jit_compile=False)
     return models

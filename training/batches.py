@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from training.config import Recipe
 from training.data.faces import Faces
 
 
@@ -19,17 +20,54 @@ def targets(faces: Faces, smoothing: float) -> np.ndarray:
 
 
 class Batches:
-    """One epoch of full batches, reshuffled; the rest that fills no batch is left out of this epoch."""
+    """One epoch of full batches, reshuffled; the rest that fills no batch is left out of this epoch.
 
-    def __init__(self, faces: Faces, *, batch_size: int, smoothing: float, seed: int, epoch: int) -> None:
+    Args:
+        faces: The training split.
+        recipe: Its batch size, label smoothing, mixup and seed count.
+        epoch: 0-based.
+    """
+
+    def __init__(self, faces: Faces, recipe: Recipe, *, epoch: int) -> None:
         self._faces = faces
-        self._targets = targets(faces, smoothing)
-        self._batch_size = batch_size
-        self._order = np.random.default_rng((seed, epoch)).permutation(len(faces))
+        self._targets = targets(faces, recipe.label_smoothing)
+        self._recipe = recipe
+        self._batch_size = recipe.batch_size
+        self._epoch = epoch
+        self._order = np.random.default_rng((recipe.seed, epoch)).permutation(len(faces))
 
     def __len__(self) -> int:
         return max(1, math.floor(len(self._order) / self._batch_size))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        return self._faces.images[chosen], self._targets[chosen]
+        images, targets = self._faces.images[chosen], self._targets[chosen]
+        if not self._recipe.mixup:
+            return images, targets
+        random = np.random.default_rng((self._recipe.seed, self._epoch, index))
+        return mixup(images, targets, self._recipe.mixup, random)
+
+
+def mixup(
+    images: np.ndarray, targets: np.ndarray, strength: float, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blends each image, and its target, with another one of the batch (Zhang et al. 2018).
+
+    Args:
+        images: uint8 array `(n, h, w, 1)`.
+        targets: float array `(n, k)`.
+        strength: Both parameters of the Beta distribution of the share, > 0.
+        random: Source of shares and partners.
+
+    Returns:
+        Blended images, uint8, and targets, float32; the first of each pair holds at least half.
+    """
+    share = random.beta(strength, strength, len(images)).astype(np.float32)
+    share = np.maximum(share, 1 - share)
+    partner = random.permutation(len(images))
+    weight = share[:, None, None, None]
+    blended = weight * images + (1 - weight) * images[partner]
+    return (
+        np.rint(blended).astype(np.uint8),
+        (share[:, None] * targets + (1 - share[:, None]) * targets[partner]).astype(np.float32),
+    )

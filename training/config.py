@@ -7,6 +7,13 @@ from typing import Any
 
 from training.data.faces import IMAGE_SIZE
 
+CHOICES = {
+    "data": ("fer2013", "ferplus", "ckplus"),
+    "optimizer": ("adam", "adamw", "sgd"),
+    "loss": ("cross_entropy", "focal", "l2_svm"),
+    "schedule": ("constant", "trapezoid"),
+}
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -45,16 +52,20 @@ class Recipe:
         about: One sentence: command, hardware, time, score expected.
         epochs: Passes over the training split.
         batch_size: Images per step.
-        optimizer: `adam` or `adamw`.
-        loss: `cross_entropy` on probabilities, or `l2_svm` on raw scores.
+        optimizer: `adam`, `adamw`, or `sgd` with Nesterov's momentum of 0.9.
+        loss: `cross_entropy` or `focal` on probabilities, or `l2_svm` on raw scores.
+        class_weights: Whether an image counts the more the rarer its label is.
+        label_prior: Strength with which the loss takes the labels' shares out of what is learned, in [0, 1].
         learning_rate: Peak rate, > 0.
         schedule: `constant`, or `trapezoid`: warm-up, constant, then linear decay to zero (Hägele et al. 2024).
         warmup_epochs: Length of the rise from zero (trapezoid).
         decay_epochs: Length of the fall to zero (trapezoid).
-        weight_decay: Decoupled decay of kernels (adamw).
+        weight_decay: Decoupled decay of kernels (adamw, sgd).
         kernel_l2: L2 penalty on the convolutions' kernels, added to the loss.
         dropout: Rate after every block.
         label_smoothing: Share of the target spread over all labels, in [0, 1).
+        mixup: Both parameters of the Beta distribution that says how much of a second image is mixed in
+            (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
         ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
         augmentation: Strength of the random changes.
@@ -73,6 +84,8 @@ class Recipe:
     teacher: str = ""
     teacher_share: float = 0.0
     loss: str = "cross_entropy"
+    class_weights: bool = False
+    label_prior: float = 0.0
     schedule: str = "constant"
     warmup_epochs: float = 0.0
     decay_epochs: float = 0.0
@@ -80,35 +93,37 @@ class Recipe:
     kernel_l2: float = 0.0
     dropout: float = 0.25
     label_smoothing: float = 0.0
+    mixup: float = 0.0
     ema: float = 0.0
     image_sizes: tuple[tuple[int, int], ...] = ((0, IMAGE_SIZE),)
     augmentation: Augmentation = field(default_factory=Augmentation)
     seed: int = 1
 
     def __post_init__(self) -> None:
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(known)}. Received: {name}={getattr(self, name)!r}"
+                )
         if self.epochs < 1 or self.batch_size < 1 or self.learning_rate <= 0:
             raise ValueError(
                 "`epochs` and `batch_size` must be >= 1 and `learning_rate` > 0. Received: "
                 f"epochs={self.epochs}, batch_size={self.batch_size}, learning_rate={self.learning_rate}"
             )
-        if self.data not in {"fer2013", "ferplus", "ckplus"}:
-            raise ValueError(f"`data` must be 'fer2013', 'ferplus' or 'ckplus'. Received: data={self.data!r}")
         if bool(self.teacher) != (0 < self.teacher_share <= 1):
             raise ValueError(
                 "`teacher` goes with a `teacher_share` in (0, 1]. Received: "
                 f"teacher={self.teacher!r}, teacher_share={self.teacher_share}"
             )
-        if self.optimizer not in {"adam", "adamw"}:
-            raise ValueError(f"`optimizer` must be 'adam' or 'adamw'. Received: optimizer={self.optimizer!r}")
-        if self.loss not in {"cross_entropy", "l2_svm"}:
-            raise ValueError(f"`loss` must be 'cross_entropy' or 'l2_svm'. Received: loss={self.loss!r}")
-        if self.loss == "l2_svm" and self.label_smoothing:
+        if self.loss == "l2_svm" and (self.label_smoothing or self.mixup or self.label_prior):
             raise ValueError(
-                f"`label_smoothing` must be 0 with loss='l2_svm'. Received: label_smoothing={self.label_smoothing}"
+                "`label_smoothing`, `mixup` and `label_prior` must be 0 with loss='l2_svm'. Received: "
+                f"label_smoothing={self.label_smoothing}, mixup={self.mixup}, label_prior={self.label_prior}"
             )
-        if self.schedule not in {"constant", "trapezoid"}:
+        if not 0 <= self.label_prior <= 1 or self.mixup < 0:
             raise ValueError(
-                f"`schedule` must be 'constant' or 'trapezoid'. Received: schedule={self.schedule!r}"
+                "`label_prior` must be in [0, 1] and `mixup` >= 0. Received: "
+                f"label_prior={self.label_prior}, mixup={self.mixup}"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(

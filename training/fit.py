@@ -15,12 +15,12 @@ import numpy as np
 from training import device
 from training.augment import Augment
 from training.averaging import WeightAverage
-from training.batches import Batches
+from training.batches import Batches, targets
 from training.checkpoint import Arrays, State, load_state, save_arrays, save_state
 from training.config import Recipe
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.losses import LOSSES
+from training.losses import make_loss
 from training.metrics import cross_entropy, softmax, top1_accuracy
 from training.models import ModelOptions, build
 from training.progress import EpochLog, Progress
@@ -71,13 +71,11 @@ def fit(
     train, _ = data
     _prepare_run(recipe, run_dir, resume=resume)
     state = load_state(run_dir / "last.npz") if resume else None
-    network, state = _build(
-        recipe, len(train), epoch=state.epoch if state else 0, state=state, initial=initial
-    )
+    network, state = _build(recipe, train, epoch=state.epoch if state else 0, state=state, initial=initial)
     log = EpochLog(run_dir, first_epoch=state.epoch)
     for epoch in range(state.epoch, recipe.epochs):
         if recipe.image_size(epoch) != network.model.input_shape[1]:
-            network, state = _build(recipe, len(train), epoch=epoch, state=state)
+            network, state = _build(recipe, train, epoch=epoch, state=state)
         state, row = _run_epoch(recipe, network, state, data, say)
         if row["val_accuracy"] >= state.best_accuracy:
             arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
@@ -101,22 +99,28 @@ def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
 
 
 def _build(
-    recipe: Recipe, num_train: int, *, epoch: int, state: State | None, initial: Arrays | None = None
+    recipe: Recipe, train: Faces, *, epoch: int, state: State | None, initial: Arrays | None = None
 ) -> tuple[Network, State]:
     """Builds the network at the epoch's image size, with the state's weights, else `initial`, else fresh ones."""
     keras.utils.set_random_seed(recipe.seed)
     size = recipe.image_size(epoch)
     options = ModelOptions(
-        size, recipe.dropout, recipe.kernel_l2, device.best_conv_dtype(), softmax=recipe.loss != "l2_svm"
+        size,
+        recipe.dropout,
+        recipe.kernel_l2,
+        device.best_block_dtype(),
+        fused_norm=True,
+        softmax=recipe.loss != "l2_svm",
     )
     model = build(recipe.model, options)
     images = keras.Input((48, 48, 1), dtype="uint8")
     trainer = keras.Model(
         images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
     )
-    optimizer = _optimizer(recipe, steps_per_epoch=max(1, num_train // recipe.batch_size))
+    optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
     optimizer.build(trainer.trainable_variables)
-    trainer.compile(optimizer, loss=LOSSES[recipe.loss], metrics=["accuracy"], jit_compile=False)
+    loss = make_loss(recipe, targets(train, 0.0).mean(0))
+    trainer.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=False)
     if state is None:
         weights = initial or model.get_weights()
         state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
@@ -137,7 +141,12 @@ def _optimizer(recipe: Recipe, *, steps_per_epoch: int) -> keras.optimizers.Opti
         )
     if recipe.optimizer == "adam":
         return keras.optimizers.Adam(rate)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    if recipe.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            rate, momentum=0.9, nesterov=True, weight_decay=recipe.weight_decay or None
+        )
+    else:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 
@@ -185,13 +194,7 @@ def _train(
     thread, up to as long again as the epoch took (measured: 24 s after 58).
     """
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
-    batches = Batches(
-        train,
-        batch_size=recipe.batch_size,
-        smoothing=recipe.label_smoothing,
-        seed=recipe.seed,
-        epoch=state.epoch,
-    )
+    batches = Batches(train, recipe, epoch=state.epoch)
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
     for index in range(len(batches)):

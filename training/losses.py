@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+
+from training.config import Recipe
 
 MARGIN = 1.0
 
@@ -30,5 +34,41 @@ def l2_svm(targets: Any, scores: Any) -> Any:
     return 0.5 * ops.sum(ops.square(violations), axis=-1)
 
 
-LOSSES = {"cross_entropy": "categorical_crossentropy", "l2_svm": l2_svm}
-"""What `compile` takes, by the name in a recipe."""
+Loss = Callable[[Any, Any], Any]
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": keras.losses.categorical_crossentropy,
+    "focal": keras.losses.CategoricalFocalCrossentropy(alpha=1.0, gamma=2.0, reduction=None),
+    "l2_svm": l2_svm,
+}
+"""By the name in a recipe. `focal` is Lin et al. 2017, https://arxiv.org/abs/1708.02002, with their gamma of 2."""
+
+
+def make_loss(recipe: Recipe, shares: np.ndarray) -> Loss:
+    """Returns what `compile` takes: the recipe's loss with its two ways of making rare labels count.
+
+    With `label_prior` the probabilities are multiplied by the labels' shares to that power before the loss (Menon et
+    al. 2021, https://arxiv.org/abs/2007.07314): at 1 the network learns what it would if all labels were as frequent.
+    With `class_weights` an image counts by the mean share over its label's share.
+
+    Args:
+        recipe: Its loss and those two.
+        shares: float array `(k,)`, share of every label in the training targets, > 0.
+
+    Returns:
+        A function of targets `(n, k)` and outputs `(n, k)` that gives `(n,)`.
+    """
+    base = LOSSES[recipe.loss]
+    prior = (shares**recipe.label_prior).astype("float32")
+    weights = (shares.mean() / shares).astype("float32")
+
+    def loss(targets: Any, outputs: Any) -> Any:
+        if recipe.label_prior:
+            outputs = outputs * prior
+            outputs = outputs / ops.sum(outputs, axis=-1, keepdims=True)
+        values = base(targets, outputs)
+        if recipe.class_weights:
+            values = values * ops.sum(ops.cast(targets, values.dtype) * weights, axis=-1)
+        return values
+
+    return loss

@@ -87,6 +87,21 @@ MODEL2_FER2013_DISTILLED = replace(
     augmentation=STRONGER_AUGMENTATION,
 )
 
+# Fresh weights, longer, larger batches, images blended in pairs: the first run's weights stay in their valley.
+MODEL2_FER2013_LONG = replace(
+    MODEL2_FER2013,
+    name="model2-fer2013-long",
+    about="Model 2 on FER2013, longer and with mixup.",
+    epochs=90,
+    batch_size=128,
+    learning_rate=2e-3,
+    decay_epochs=36,
+    mixup=0.2,
+    dropout=0.25,
+    image_sizes=((0, 36), (45, 42), (65, 48)),
+    augmentation=replace(MODEL2_FER2013.augmentation, zoom=0.12, erasing=0.15),
+)
+
 # FER+'s ten votes on the same images, as soft labels: they say how clear an expression is, so there is no smoothing.
 # It starts from the model above, whose features took the same images; PublicTest and PrivateTest were in neither.
 MODEL2_FERPLUS = replace(
@@ -152,6 +167,7 @@ RECIPES = {
         REPORT_MODEL1_FER2013,
         MODEL2_FER2013,
         MODEL2_FER2013_DISTILLED,
+        MODEL2_FER2013_LONG,
         MODEL2_FERPLUS,
         REPORT_MODEL2_CKPLUS,
         REPORT_MODEL2_CKPLUS_SVM,

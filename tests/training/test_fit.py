@@ -3,6 +3,7 @@
 import csv
 import errno
 import os
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -82,6 +83,21 @@ def test_the_svm_loss_learns_too(tmp_path):
     change = {"epochs": 12, "loss": "l2_svm", "label_smoothing": 0.0, "augmentation": TINY.augmentation}
     run(tmp_path, recipe=Recipe(**{**TINY.as_dict(), **change}))
     assert float(rows(tmp_path)[-1]["val_accuracy"]) > 0.6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"optimizer": "sgd", "learning_rate": 0.05},
+        {"loss": "focal", "class_weights": True},
+        {"label_prior": 1.0, "mixup": 0.2},
+    ],
+)
+def test_other_choices_learn_too(tmp_path, change):
+    run(tmp_path, recipe=replace(TINY, epochs=6, ema=0.0, **change))
+    logged = rows(tmp_path)
+    assert float(logged[-1]["loss"]) < float(logged[0]["loss"])
+    assert float(logged[-1]["val_accuracy"]) > 0.5
 
 
 def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
@@ -192,10 +208,11 @@ def test_validation_uses_the_averaged_weights(tmp_path):
     ("change", "reason"),
     [
         ({"epochs": 0}, "`epochs` and `batch_size` must be >= 1"),
-        ({"optimizer": "sgd"}, "`optimizer` must be 'adam' or 'adamw'"),
-        ({"loss": "hinge"}, "`loss` must be 'cross_entropy' or 'l2_svm'"),
-        ({"loss": "l2_svm"}, "`label_smoothing` must be 0"),
-        ({"schedule": "cosine"}, "`schedule` must be 'constant' or 'trapezoid'"),
+        ({"optimizer": "lion"}, "`optimizer` must be one of adam, adamw, sgd"),
+        ({"loss": "hinge"}, "`loss` must be one of cross_entropy, focal, l2_svm"),
+        ({"loss": "l2_svm"}, "`label_smoothing`, `mixup` and `label_prior` must be 0"),
+        ({"label_prior": 1.5}, r"`label_prior` must be in \[0, 1\]"),
+        ({"schedule": "cosine"}, "`schedule` must be one of constant, trapezoid"),
         ({"decay_epochs": 9}, "must fit into `epochs`"),
         ({"image_sizes": ((1, 48),)}, "must start at epoch 0"),
     ],

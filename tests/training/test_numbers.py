@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.batches import Batches, targets
+from training.batches import Batches, mixup, targets
 from training.calibrate import apply_temperature, find_temperature
-from training.losses import l2_svm
+from training.config import Recipe
+from training.losses import l2_svm, make_loss
 from training.metrics import (
     balanced_accuracy,
     confusion_matrix,
@@ -21,6 +22,9 @@ from training.schedule import Trapezoid
 
 PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])
 LABELS = np.array([0, 1, 2, 2])
+TINY = Recipe(
+    name="tiny", model="model2", about="A test.", epochs=1, batch_size=5, optimizer="adam", learning_rate=0.01
+)
 
 
 def test_accuracy_and_confusion():
@@ -100,10 +104,42 @@ def test_soft_labels_are_the_targets():
 
 def test_batches_hold_every_image_once_in_an_order_set_by_seed_and_epoch():
     def order(epoch, seed=1):
-        batches = Batches(make_faces(20), batch_size=5, smoothing=0.0, seed=seed, epoch=epoch)
+        batches = Batches(make_faces(20), replace(TINY, seed=seed), epoch=epoch)
         return [image.tobytes() for i in range(len(batches)) for image in batches[i][0]]
 
     assert sorted(order(0)) == sorted(image.tobytes() for image in make_faces(20).images)
     assert order(0) == order(0)
     assert order(0) != order(1)
     assert order(0) != order(0, seed=2)
+
+
+def test_mixup_blends_pairs_by_one_share_for_image_and_target():
+    images = np.array([[[[0]]], [[[200]]]], np.uint8)
+    blended, mixed = mixup(images, np.eye(2, dtype=np.float32), 0.5, np.random.default_rng(1))
+    partners_differ = mixed[0, 1] > 0
+    assert partners_differ
+    for value, target in zip(blended.ravel(), mixed, strict=True):
+        assert target.sum() == pytest.approx(1)
+        assert value == pytest.approx(200 * target[1], abs=0.5)
+    assert (mixed.max(1) >= 0.5).all()
+    assert mixed[0, 0] >= 0.5  # an image keeps at least half of itself
+
+
+def test_label_prior_multiplies_the_probabilities_by_the_labels_shares():
+    loss = make_loss(replace(TINY, label_prior=1.0), np.array([0.5, 0.25, 0.25]))
+    # 0.2 x 0.5, 0.4 x 0.25, 0.4 x 0.25: each a third.
+    value = np.asarray(loss(np.array([[1.0, 0, 0]]), np.array([[0.2, 0.4, 0.4]], np.float32)))
+    assert value == pytest.approx([np.log(3)], rel=1e-5)
+
+
+def test_class_weights_are_the_mean_share_over_the_labels_share():
+    probabilities = np.full((2, 4), 0.25, np.float32)
+    loss = make_loss(replace(TINY, class_weights=True), np.array([0.5, 0.3, 0.1, 0.1]))
+    values = np.asarray(loss(np.eye(4)[[0, 2]], probabilities))
+    assert values == pytest.approx([0.5 * np.log(4), 2.5 * np.log(4)], rel=1e-5)
+
+
+def test_focal_loss_is_cross_entropy_times_the_squared_doubt():
+    loss = make_loss(replace(TINY, loss="focal"), np.array([0.5, 0.5]))
+    value = np.asarray(loss(np.array([[1.0, 0]]), np.array([[0.75, 0.25]], np.float32)))
+    assert value == pytest.approx([0.25**2 * -np.log(0.75)], rel=1e-5)
