@@ -44,13 +44,15 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
 	touch $@
 
-# The browser's socket.io client and the face detector's model come from npm, pinned by package-lock.json.
+# The browser's packages and the face detector's model come from npm, pinned by package-lock.json. Their scripts do not
+# run: one that swagger-ui-dist brings along reports installations to a third party.
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
-	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch two browser packages."; exit 1; }
-	npm ci --no-audit --no-fund
-	mkdir -p static/vendor webapp/detection/assets
+	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund
+	mkdir -p static/vendor/swagger-ui webapp/detection/assets
 	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/detection/assets/
 	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
+	cp $(addprefix node_modules/swagger-ui-dist/,swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE) static/vendor/swagger-ui/
 	touch $@
 
 clean: ## remove what `make` has made; runs/ with your trainings stays

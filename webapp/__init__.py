@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from webapp.detection import FaceDetector
     from webapp.inference import Classifier
+    from webapp.openapi import Api
     from webapp.settings import Settings
 
 # A frame over the frame limit gets an answer that says so; a message over this one costs the connection.
@@ -45,9 +46,8 @@ def create_app(
     """
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
     from flask import Flask
-    from werkzeug.exceptions import HTTPException
 
-    from webapp import api, live, packets, pages  # noqa: F401 - `live` registers its events
+    from webapp import live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -59,9 +59,8 @@ def create_app(
     app.secret_key = settings.secret_key
     app.extensions[KEY] = _compose(settings, classifier, detector)
     app.register_blueprint(pages.bp)
-    app.register_blueprint(api.bp)
-    app.register_error_handler(AppError, api.on_app_error)
-    app.register_error_handler(HTTPException, api.on_http_error)
+    _add_api(openapi.bind(app))
+    app.register_error_handler(AppError, problems.on_app_error)
     app.after_request(_add_headers)
     app.context_processor(_page_context)
     packets.quieten()
@@ -72,6 +71,13 @@ def create_app(
         serializer=packets.StrictPacket,
     )
     return app
+
+
+def _add_api(http_api: Api) -> None:
+    from webapp import api
+
+    api.describe_card(http_api)
+    http_api.register_blueprint(api.bp)
 
 
 def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDetector | None) -> object:

@@ -1,59 +1,68 @@
-"""HTTP JSON; thin. Errors are RFC 9457 problem documents with a stable `code`."""
+"""Health and the model's card over HTTP; thin."""
 
 from __future__ import annotations
 
+import functools
 import json
-from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
-from werkzeug.exceptions import HTTPException
+from flask import Response, jsonify
+from marshmallow import Schema, fields
 
-from webapp.errors import AppError
+from webapp.inference.card import SCHEMA_PATH
+from webapp.openapi import Api, Blueprint
 from webapp.services import services
 from webapp.version import VERSION
 
-bp = Blueprint("api", __name__)
+bp = Blueprint("server", __name__, description="The server and its model")
+
+
+class HealthSchema(Schema):
+    """A process that answers."""
+
+    status = fields.Constant("ok", required=True)
+    version = fields.String(required=True)
+
+
+class ReadySchema(Schema):
+    """A server that can read expressions."""
+
+    status = fields.Constant("ready", required=True)
+    model = fields.String(required=True, metadata={"description": "The model's name."})
 
 
 @bp.get("/healthz")
+@bp.response(200, HealthSchema)
 def healthz() -> dict[str, str]:
     """Says that the process answers."""
     return {"status": "ok", "version": VERSION}
 
 
 @bp.get("/readyz")
+@bp.response(200, ReadySchema)
 def readyz() -> dict[str, str]:
     """Says that the model is loaded and has answered its probe: the app does not start otherwise."""
     return {"status": "ready", "model": services().classifier.card.name}
 
 
 @bp.get("/api/v1/model")
+@bp.response(200, {"$ref": "#/components/schemas/Card"}, description="The card")
 def model() -> Response:
-    """Returns the model's card."""
+    """Returns the model's card: labels, how a face is cut, what was measured, limits."""
     return jsonify(services().classifier.card.content)
 
 
-def problem(status: int, code: str, detail: str, extra: dict[str, Any] | None = None) -> Response:
-    """Returns a problem document (RFC 9457)."""
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return Response(json.dumps({**body, **(extra or {})}), status, mimetype="application/problem+json")
+def describe_card(api: Api) -> None:
+    """Puts the schema of cards into the OpenAPI document."""
+    for name, schema in _card_schemas().items():
+        api.spec.components.schema(name, schema)
 
 
-def on_app_error(error: AppError) -> Response:
-    """Turns an `AppError` of an HTTP request into a problem document."""
-    known = error.as_dict()
-    return problem(error.http_status, known.pop("code"), known.pop("message"), known)
-
-
-def on_http_error(error: HTTPException) -> Response | HTTPException:
-    """Turns Flask's own errors, such as 404, into problem documents; redirects stay what they are."""
-    if error.code is None or error.code < 400:
-        return error
-    code = error.name.lower().replace(" ", "_")
-    response = problem(error.code, code, error.description or error.name)
-    for name, value in error.get_headers():
-        if name != "Content-Type":
-            response.headers[name] = value  # such as Allow, which a 405 must have
-    return response
+@functools.cache
+def _card_schemas() -> dict[str, dict[str, Any]]:
+    """Returns `models/card.schema.json` as OpenAPI wants it: its definitions beside it, not inside."""
+    text = SCHEMA_PATH.read_text().replace("#/$defs/", "#/components/schemas/Card.")
+    card = json.loads(text)
+    inner = {f"Card.{name}": schema for name, schema in card.pop("$defs").items()}
+    del card["$schema"], card["$id"]
+    return {"Card": card, **inner}

@@ -28,3 +28,9 @@ def model() -> str:
 def about() -> str:
     """Privacy, limits and licences."""
     return render_template("about.html", card=services().classifier.card.content)
+
+
+@bp.get("/api")
+def api() -> str:
+    """The HTTP API, browsable."""
+    return render_template("api.html")

@@ -1,0 +1,102 @@
+"""The base of the HTTP API: routes described by schemas, from which the OpenAPI document is made.
+
+A module with routes makes a `Blueprint`, describes each answer with `@bp.response` and each error with `@bp.problems`,
+and `create_app` hands it to `Api.register_blueprint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import flask_smorest
+from flask import Flask
+from flask_smorest.utils import prepare_response
+from marshmallow import Schema, fields
+
+from webapp.problems import PROBLEM_TYPE, on_http_error
+from webapp.version import VERSION
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+CONFIG = {
+    "API_TITLE": "Countenance",
+    "API_VERSION": VERSION,
+    "OPENAPI_VERSION": "3.1.0",
+    "OPENAPI_URL_PREFIX": "/api/v1",
+    "OPENAPI_JSON_PATH": "openapi.json",
+    "API_SPEC_OPTIONS": {
+        "info": {
+            "description": (
+                "Reads facial expressions in pictures. Expressions, not feelings; not for judging employees, "
+                "applicants or pupils. No picture is kept.\n\nErrors are problem documents (RFC 9457); rely on `code`."
+            ),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        }
+    },
+}
+
+
+class WrongPlaceSchema(Schema):
+    """One place of a request that is not as described."""
+
+    pointer = fields.String(required=True, metadata={"example": "#/name"})
+    detail = fields.String(required=True)
+
+
+class ProblemSchema(Schema):
+    """A problem document (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"example": "about:blank"})
+    title = fields.String(required=True, metadata={"example": "Service Unavailable"})
+    status = fields.Integer(required=True, metadata={"example": 503})
+    code = fields.String(
+        required=True,
+        metadata={"description": "Stable name to rely on.", "example": "server_busy"},
+    )
+    detail = fields.String(
+        required=True, metadata={"description": "What was received, what was expected, what to do."}
+    )
+    retry_after_ms = fields.Integer(metadata={"description": "When trying again makes sense, if it does."})
+    errors = fields.List(
+        fields.Nested(WrongPlaceSchema), metadata={"description": "With code `invalid_request`."}
+    )
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """Routes that stand in the OpenAPI document."""
+
+    def problems(self, *statuses: int) -> Callable[[View], View]:
+        """Says which HTTP errors a route may answer with."""
+
+        def describe(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(status, HTTPStatus(status).name)(view)
+            return view
+
+        return describe
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest with our errors."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def handle_http_exception(self, error: Any) -> Any:
+        """See `on_http_error`."""
+        return on_http_error(error)
+
+    def _register_responses(self) -> None:
+        """Describes every error as a problem document; flask-smorest would call it `application/json`."""
+        phrases = {status.name: status.phrase for status in HTTPStatus if status >= 400}
+        for name, phrase in {**phrases, self.DEFAULT_ERROR_RESPONSE_NAME: "Any other error"}.items():
+            response = {"description": phrase, "schema": self.ERROR_SCHEMA}
+            prepare_response(response, self.spec, PROBLEM_TYPE)
+            self.spec.components.response(name, response, lazy=True)
+
+
+def bind(app: Flask) -> Api:
+    """Returns the API of an app, without routes yet; serves its document at `/api/v1/openapi.json`."""
+    app.config.update(CONFIG)
+    return Api(app)

@@ -1,0 +1,89 @@
+"""Errors over HTTP: RFC 9457 problem documents with a stable `code`, for API and pages alike."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+from werkzeug.exceptions import HTTPException
+
+from webapp.errors import AppError
+
+PROBLEM_TYPE = "application/problem+json"
+
+CODES = {413: "content_too_large", 422: "invalid_request"}
+"""Where the name of an HTTP error differs between versions of Python and Werkzeug, or says too little."""
+
+
+def problem(status: int, code: str, detail: str, extra: Mapping[str, Any] | None = None) -> Response:
+    """Returns a problem document.
+
+    Args:
+        status: HTTP status, 400..599.
+        code: Stable name that clients may rely on.
+        detail: What was received, what was expected, what to do.
+        extra: Further members, such as `retry_after_ms`.
+    """
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **(extra or {}),
+    }
+    return Response(json.dumps(body), status, mimetype=PROBLEM_TYPE)
+
+
+def on_app_error(error: AppError) -> Response:
+    """Turns an `AppError` of an HTTP request into a problem document."""
+    known = error.as_dict()
+    answer = problem(error.http_status, known.pop("code"), known.pop("message"), known)
+    if error.retry_after_ms is not None:
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after_ms / 1000))
+    return answer
+
+
+def on_http_error(error: HTTPException) -> Response | HTTPException:
+    """Turns Flask's own errors, such as 404, into problem documents; redirects stay what they are."""
+    if error.code is None or error.code < 400:
+        return error
+    code = CODES.get(error.code, error.name.lower().replace(" ", "_"))
+    messages = getattr(error, "data", {}).get("messages")
+    if messages:  # webargs: what it read does not fit the route's schema
+        response = _invalid_request(error.code, messages)
+    else:
+        response = problem(error.code, code, error.description or error.name)
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            response.headers[name] = value  # such as Allow, which a 405 must have
+    return response
+
+
+def _invalid_request(status: int, messages: Mapping[str, Any]) -> Response:
+    """Says every place that is wrong, as in the example of RFC 9457, section 3."""
+    errors = [
+        {"pointer": f"#/{'/'.join(place)}", "detail": detail}
+        for part in messages.values()
+        for place, detail in _leaves(part)
+    ]
+    said = "; ".join(f"{one['pointer'].removeprefix('#/') or 'body'}: {one['detail']}" for one in errors)
+    return problem(
+        status, CODES[422], f"The request is not as the API describes it. {said}", {"errors": errors}
+    )
+
+
+def _leaves(messages: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yields each message of a nested marshmallow error with the keys that lead to it."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _leaves(inner, place if key == "_schema" else (*place, str(key)))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _leaves(inner, place)
+    else:
+        yield place, str(messages)
