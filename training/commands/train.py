@@ -1,0 +1,119 @@
+"""`fit` and `crossval`: train a recipe."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.commands.options import add_data, add_votes, read_for, say
+from training.commands.text import format_confusion
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from training.config import Recipe
+    from training.crossval import Summary
+    from training.data import Faces
+
+
+def add(parsers: Any) -> None:
+    """Declares the commands."""
+    parser = parsers.add_parser("fit", help="train a recipe")
+    parser.add_argument("recipe", help="its name in training/recipes.py")
+    add_data(parser)
+    add_votes(parser)
+    parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
+    parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
+    parser.set_defaults(command=fit)
+    parser = parsers.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
+    parser.add_argument("recipe", help="its name in training/recipes.py")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="CK+48.zip, its folder, or the original tree"
+    )
+    parser.add_argument("--protocol", choices=["random", "subjects", "both"], default="both")
+    parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE; finished folds in it are kept")
+    parser.set_defaults(command=crossval)
+
+
+def fit(arguments: argparse.Namespace) -> None:
+    """Trains a recipe; see `training.fit.fit`."""
+    from training import device
+    from training.fit import fit as train
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    if recipe.data == "ckplus":
+        raise TrainingError(f"{recipe.name} trains on CK+, which has no fixed splits: use `crossval`.")
+    splits = read_for(recipe, arguments, "Training", "PublicTest")
+    initial = _weights(recipe.init) if recipe.init and not arguments.resume else None
+    run_dir = arguments.run_dir or Path("runs") / recipe.name
+    say(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}")
+    data = (_taught(recipe, splits["Training"]), splits["PublicTest"])
+    best = train(recipe, data, run_dir, initial=initial, resume=arguments.resume, say=say)
+    print(f"Done. Best weights: {best}")
+    votes = f" --votes {arguments.votes}" if arguments.votes else ""
+    print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
+
+
+def _weights(artifact: str) -> list:
+    from training.artifact import load_artifact
+
+    return load_artifact(Path("models") / artifact)[0].get_weights()
+
+
+def _taught(recipe: Recipe, faces: Faces) -> Faces:
+    """Returns the training images with the teacher's answers in their targets, where the recipe has one."""
+    from training.artifact import load_artifact
+    from training.distil import with_teacher
+
+    if not recipe.teacher:
+        return faces
+    teacher, _ = load_artifact(Path("models") / recipe.teacher)
+    say(f"Asking the teacher {recipe.teacher} about {len(faces):,} images ...")
+    return with_teacher(faces, teacher.predict_on_batch, recipe.teacher_share)
+
+
+def crossval(arguments: argparse.Namespace) -> None:
+    """Trains and tests a CK+ recipe under one protocol or both."""
+    from training.crossval import cross_validate, transferred
+    from training.data import read_ckplus
+    from training.models import build
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    if recipe.data != "ckplus":
+        raise TrainingError(
+            f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
+        )
+    faces = read_ckplus(arguments.data)
+    protocols = _protocols(faces, recipe.seed, arguments)
+    initial = transferred(_weights(recipe.init), build(recipe.model).get_weights()) if recipe.init else None
+    run_dir = arguments.run_dir or Path("runs") / recipe.name
+    lines = [f"{recipe.name} on CK+, {len(faces)} images"]
+    for title, folds in protocols:
+        summary = cross_validate(recipe, faces, folds, run_dir, initial=initial, say=say)
+        lines.append(_describe(title, summary, faces))
+    print("\n".join(lines))
+
+
+def _protocols(faces: Faces, seed: int, arguments: argparse.Namespace) -> list[tuple[str, Any]]:
+    """Returns the title and the folds of every protocol asked for."""
+    from training.protocols import random_split, subject_folds
+
+    try:
+        by_people = subject_folds(faces)
+    except ValueError as error:
+        raise TrainingError(f"{arguments.data} cannot be divided by people: {error}.") from error
+    protocols = {
+        "random": ("random split of images", random_split(faces, seed=seed)),
+        "subjects": ("nobody in both training and test", by_people),
+    }
+    return list(protocols.values()) if arguments.protocol == "both" else [protocols[arguments.protocol]]
+
+
+def _describe(title: str, summary: Summary, faces: Faces) -> str:
+    spread = f" +- {summary.deviation:.2%} over {summary.num_folds} folds" if summary.num_folds > 1 else ""
+    return (
+        f"{title}: {summary.mean:.2%}{spread}, last epoch, {summary.confusion.sum()} test images, "
+        f"{summary.seconds / 60:.0f} min of training\n{format_confusion(summary.confusion, faces.names)}"
+    )
