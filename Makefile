@@ -8,7 +8,8 @@ RECIPE ?= model2-fer2013
 DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: run test check bench train setup setup-dev clean help
+PYBABEL := $(BIN)/python -m babel.messages.frontend -q
+.PHONY: run test check bench train messages language setup setup-dev clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
@@ -28,6 +29,17 @@ bench: setup-dev ## acknowledgement times, frames per second and memory of the l
 
 train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
 	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)
+
+# Texts of templates, Python, JavaScript and model cards (docs/translating.md). No line numbers and no dates: they only conflict.
+.PHONY: messages.pot
+messages.pot: setup-dev
+	$(PYBABEL) extract -F pyproject.toml -k lazy_gettext --add-location=file --sort-by-file --project=Countenance -o $@ .
+
+messages: messages.pot ## bring translations/ up to date with the texts of the pages
+	$(PYBABEL) update -i $< -d translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+
+language: messages.pot ## begin a translation: CODE=fr
+	$(PYBABEL) init -i $< -d translations -l $(CODE)
 
 setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 
@@ -56,7 +68,7 @@ static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	touch $@
 
 clean: ## remove what `make` has made; runs/ with your trainings stays
-	rm -rf $(VENV) node_modules static/vendor webapp/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) node_modules static/vendor webapp/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache messages.pot
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -47,7 +47,7 @@ def create_app(
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
     from flask import Flask
 
-    from webapp import live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
+    from webapp import i18n, live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -58,6 +58,7 @@ def create_app(
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
     app.secret_key = settings.secret_key
     app.extensions[KEY] = _compose(settings, classifier, detector)
+    i18n.init_app(app, ROOT / "translations")
     app.register_blueprint(pages.bp)
     _add_api(openapi.bind(app))
     app.register_error_handler(AppError, problems.on_app_error)

@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import lazy_gettext
+
 REPORTED = "PrivateTest"
 HEAT_STEPS = 10
 SPLITS = {
-    "PublicTest": "Chose the epoch and the temperature",
-    "PrivateTest": "Looked at once, for this table",
-    "PublicTest (flip averaged)": "The same, with the mirrored image averaged in",
-    "PrivateTest (flip averaged)": "The same, with the mirrored image averaged in",
-    "PrivateTest (no duplicates of other splits)": "Without images that also stand in another split",
+    "PublicTest": lazy_gettext("Chose the epoch and the temperature"),
+    "PrivateTest": lazy_gettext("Looked at once, for this table"),
+    "PublicTest (flip averaged)": lazy_gettext("The same, with the mirrored image averaged in"),
+    "PrivateTest (flip averaged)": lazy_gettext("The same, with the mirrored image averaged in"),
+    "PrivateTest (no duplicates of other splits)": lazy_gettext(
+        "Without images that also stand in another split"
+    ),
 }
 
 

@@ -1,5 +1,7 @@
 /** The camera, from asking to letting go. */
 
+import { gettext } from "./i18n.js";
+
 /** Thrown with a key of CAMERA_PROBLEMS as its `code`. */
 export class CameraError extends Error {
   /** @param {string} code */
@@ -123,5 +125,5 @@ export async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices
     .filter((device) => device.kind === "videoinput")
-    .map((device, index) => ({ id: device.deviceId, name: device.label || `Camera ${index + 1}` }));
+    .map((device, index) => ({ id: device.deviceId, name: device.label || gettext("Camera %(number)s", { number: index + 1 }) }));
 }

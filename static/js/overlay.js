@@ -1,6 +1,7 @@
 /** Boxes and labels over the video. */
 
 import { placeLabel, toOverlay } from "./geometry.js";
+import { gettext } from "./i18n.js";
 import { adjective, percent } from "./words.js";
 
 /** By seat, so that a face keeps its colour; all bright enough for dark text. */
@@ -27,7 +28,7 @@ function drawFace(context, face, { index, count, size, mirrored }) {
   const color = COLORS[face.seat % COLORS.length];
   strokeBox(context, box, { color, width: index === 0 ? 3 : 2, dashed: face.state === "unsure" });
 
-  const name = face.state === "unsure" ? "unsure" : `${adjective(face.label)} ${percent(face.confidence)}`;
+  const name = face.state === "unsure" ? gettext("unsure") : `${adjective(face.label)} ${percent(face.confidence)}`;
   const text = count > 1 ? `${face.seat + 1}  ${name}` : name;
   context.font = "600 15px system-ui, sans-serif";
   const label = { width: context.measureText(text).width + 18, height: 28 };

@@ -1,6 +1,7 @@
 /** The live page's elements; `update` may be called at any time and as often as one likes. */
 
 import { createSteady } from "./calm.js";
+import { formatNumber, gettext } from "./i18n.js";
 import { drawFaces } from "./overlay.js";
 import { percent, readingOf, statusOf } from "./words.js";
 
@@ -48,9 +49,9 @@ export function createView(document) {
       const faces = facts.reply?.faces ?? [];
       drawFaces(elements.overlay, { faces, mirrored: elements.mirror.checked });
       showReading(elements, bars, faces[0]);
-      setText(elements.fps, stats ? stats.fps.toFixed(0) : "–");
-      setText(elements.roundTrip, stats ? `${stats.roundTripMs.toFixed(0)} ms` : "–");
-      if (faces[0]?.state === "sure" && facts.reply.mood?.settled) announce(`Expression: ${readingOf(faces[0]).label}`);
+      setText(elements.fps, stats ? formatNumber(stats.fps) : "–");
+      setText(elements.roundTrip, stats ? `${formatNumber(stats.roundTripMs)} ms` : "–");
+      if (faces[0]?.state === "sure" && facts.reply.mood?.settled) announce(gettext("Expression: %(label)s", { label: readingOf(faces[0]).label }));
     },
   };
 }

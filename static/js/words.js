@@ -1,14 +1,16 @@
-/** What the page says. Pure: facts in, words out. */
+/** What the page says. Pure: facts in, words out, in the visitor's language. */
+
+import { formatNumber, gettext, ngettext } from "./i18n.js";
 
 /** The labels as one says them of a face. */
 const ADJECTIVES = {
-  angry: "angry",
-  disgust: "disgusted",
-  fear: "fearful",
-  happy: "happy",
-  sad: "sad",
-  surprise: "surprised",
-  neutral: "neutral",
+  angry: gettext("angry"),
+  disgust: gettext("disgusted"),
+  fear: gettext("fearful"),
+  happy: gettext("happy"),
+  sad: gettext("sad"),
+  surprise: gettext("surprised"),
+  neutral: gettext("neutral"),
 };
 
 /** @param {string} label */
@@ -18,7 +20,7 @@ export function adjective(label) {
 
 /** @param {number} share 0..1 */
 export function percent(share) {
-  return `${Math.round(share * 100)} %`;
+  return `${formatNumber(Math.round(share * 100))} %`;
 }
 
 /**
@@ -29,9 +31,9 @@ export function percent(share) {
  * @param {number} share 0..1
  */
 export function likelihood(share) {
-  if (share >= 0.9) return "very likely";
-  if (share >= 0.66) return "likely";
-  return share >= 0.33 ? "about as likely as not" : "unlikely";
+  if (share >= 0.9) return gettext("very likely");
+  if (share >= 0.66) return gettext("likely");
+  return share >= 0.33 ? gettext("about as likely as not") : gettext("unlikely");
 }
 
 /**
@@ -39,23 +41,26 @@ export function likelihood(share) {
  * @returns {{state: "none" | "sure" | "unsure", label: string, detail: string}}
  */
 export function readingOf(face) {
-  if (!face) return { state: "none", label: "–", detail: "no reading yet" };
+  if (!face) return { state: "none", label: "–", detail: gettext("no reading yet") };
   const { confidence } = face;
   const label = adjective(face.label);
-  if (face.state === "unsure") return { state: "unsure", label: "unsure", detail: `perhaps ${label}, ${percent(confidence)}` };
-  return { state: "sure", label, detail: `${likelihood(confidence)}, ${percent(confidence)}` };
+  const share = percent(confidence);
+  if (face.state === "unsure") {
+    return { state: "unsure", label: gettext("unsure"), detail: gettext("perhaps %(label)s, %(share)s", { label, share }) };
+  }
+  return { state: "sure", label, detail: `${likelihood(confidence)}, ${share}` };
 }
 
 export const CAMERA_PROBLEMS = {
   insecure:
-    "Browsers give the camera only to secure pages. Open this page over https, or on this computer as http://localhost.",
-  unsupported: "This browser cannot use a camera. Try a current Firefox, Chrome, Edge or Safari.",
-  denied: "The camera was not allowed. Allow it for this page, in the browser's address bar or the system's settings, then start again.",
-  missing: "No camera was found. Connect one, then start again.",
-  busy: "The camera is in use by another program, or cannot be read. Close the other program, then start again.",
-  unplugged: "The camera is gone. Connect it again, or choose another, then start again.",
-  no_picture: "The camera gives no picture. Open its cover, or close other programs that use it.",
-  failed: "The camera could not be started. Try again, or choose another.",
+    gettext("Browsers give the camera only to secure pages. Open this page over https, or on this computer as http://localhost."),
+  unsupported: gettext("This browser cannot use a camera. Try a current Firefox, Chrome, Edge or Safari."),
+  denied: gettext("The camera was not allowed. Allow it for this page, in the browser's address bar or the system's settings, then start again."),
+  missing: gettext("No camera was found. Connect one, then start again."),
+  busy: gettext("The camera is in use by another program, or cannot be read. Close the other program, then start again."),
+  unplugged: gettext("The camera is gone. Connect it again, or choose another, then start again."),
+  no_picture: gettext("The camera gives no picture. Open its cover, or close other programs that use it."),
+  failed: gettext("The camera could not be started. Try again, or choose another."),
 };
 
 /**
@@ -86,36 +91,38 @@ const problem = (code, text) => ({ code, kind: "problem", text });
  */
 export function statusOf(facts) {
   if (facts.cameraProblem) return problem(facts.cameraProblem, CAMERA_PROBLEMS[facts.cameraProblem]);
-  if (facts.phase === "idle") return idle("idle", "The camera is off.");
-  if (facts.phase === "starting") return idle("starting", "Waiting for the camera. Your browser may ask you.");
-  if (facts.phase === "switching") return idle("switching", "Changing to the other camera …");
-  if (facts.hidden) return idle("paused", "Paused while this tab is hidden.");
-  if (facts.link === "connecting") return idle("connecting", "Connecting to the server …");
-  if (facts.link === "down") return problem("disconnected", "The server cannot be reached. Trying again by itself …");
+  if (facts.phase === "idle") return idle("idle", gettext("The camera is off."));
+  if (facts.phase === "starting") return idle("starting", gettext("Waiting for the camera. Your browser may ask you."));
+  if (facts.phase === "switching") return idle("switching", gettext("Changing to the other camera …"));
+  if (facts.hidden) return idle("paused", gettext("Paused while this tab is hidden."));
+  if (facts.link === "connecting") return idle("connecting", gettext("Connecting to the server …"));
+  if (facts.link === "down") return problem("disconnected", gettext("The server cannot be reached. Trying again by itself …"));
   if (facts.muted) return problem("no_picture", CAMERA_PROBLEMS.no_picture);
   if (facts.problem) return frameStatus(facts.problem);
-  if (!facts.reply) return idle("waiting", "Looking …");
+  if (!facts.reply) return idle("waiting", gettext("Looking …"));
   return { ...faceStatus(facts.reply.faces, facts.reply.hints ?? []), passing: true };
 }
 
 function frameStatus({ code, message }) {
-  if (code === "server_busy") return problem(code, "The server is busy. It goes on by itself, more slowly.");
-  if (code === "timeout") return problem(code, "The server takes long to answer. Trying again …");
-  if (code === "unexpected") return problem(code, "Something went wrong in this page. Load it again if this stays.");
+  if (code === "server_busy") return problem(code, gettext("The server is busy. It goes on by itself, more slowly."));
+  if (code === "timeout") return problem(code, gettext("The server takes long to answer. Trying again …"));
+  if (code === "unexpected") return problem(code, gettext("Something went wrong in this page. Load it again if this stays."));
   return problem(code, CAMERA_PROBLEMS[code] ?? message);
 }
 
 function faceStatus(faces, hints) {
   const dark = hints.includes("too_dark");
   if (faces.length === 0) {
-    if (dark) return problem("too_dark", "It is too dark to find a face. Turn on a light, or face a window.");
-    return problem("no_face", "No face in view. Look at the camera, and come a little closer.");
+    if (dark) return problem("too_dark", gettext("It is too dark to find a face. Turn on a light, or face a window."));
+    return problem("no_face", gettext("No face in view. Look at the camera, and come a little closer."));
   }
-  if (dark) return problem("too_dark", "It is dark: the reading may be wrong. More light helps.");
-  if (hints.includes("too_small")) return problem("too_small", "Your face is small in the picture. Come closer for a better reading.");
+  if (dark) return problem("too_dark", gettext("It is dark: the reading may be wrong. More light helps."));
+  if (hints.includes("too_small")) return problem("too_small", gettext("Your face is small in the picture. Come closer for a better reading."));
   if (faces.length > 1) {
     const mark = (faces[0].seat ?? 0) + 1;
-    return { code: "several", kind: "good", text: `${faces.length} faces in view. The bars are for the largest, marked ${mark}.` };
+    const count = ngettext("%(num)s face in view.", "%(num)s faces in view.", faces.length);
+    const whose = gettext("The bars are for the largest, marked %(mark)s.", { mark });
+    return { code: "several", kind: "good", text: `${count} ${whose}` };
   }
-  return { code: "reading", kind: "good", text: "Reading one face." };
+  return { code: "reading", kind: "good", text: gettext("Reading one face.") };
 }

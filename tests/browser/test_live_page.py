@@ -169,15 +169,6 @@ def test_keyboard_alone_starts_and_stops(server, open_page):
     assert page.evaluate("document.activeElement.id") == "start"
 
 
-def test_about_says_what_is_kept_and_what_is_forbidden(server, open_page):
-    page, watch = open_page(f"{server.url}/about")
-    text = page.inner_text("main")
-    assert "forgets the picture" in text
-    assert "Article 5(1)(f)" in text
-    assert re.search(r"names the right one of seven expressions for\s+\d\d\.\d %", text)
-    assert watch.errors == []
-
-
 @pytest.mark.parametrize("label", ["happy", "surprise"])
 def test_posed_faces_are_read_live(server, open_page, shared_data, label):
     page, _ = open_page(server.url, videos.ckplus_face(shared_data / "CK+48.zip", label))

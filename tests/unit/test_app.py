@@ -166,7 +166,7 @@ def test_the_model_page_shows_what_the_card_measured():
     classifier.card.content = card
     text = make_app(classifier=classifier).test_client().get("/model").get_data(as_text=True)
     private = card["metrics"]["PrivateTest"]
-    assert f"<strong>{100 * private['accuracy']:.1f} %</strong>" in text
+    assert f"<strong>{100 * private['accuracy']:.1f}\u00a0%</strong>" in text
     assert text.count('<td class="heat-') == 49
     happy = private["confusion"][3]
     assert f'right" title="{happy[3]} pictures">{100 * happy[3] / sum(happy):.0f}</td>' in text
@@ -182,7 +182,7 @@ def test_the_model_page_draws_reliability_where_the_card_has_it():
     classifier.card.content = card
     text = make_app(classifier=classifier).test_client().get("/model").get_data(as_text=True)
     assert '<circle class="point" cx="50.0" cy="60.0"' in text
-    assert "At 90 % said, 95 % right, 60 pictures." in text
+    assert "At 90\u00a0% said, 95\u00a0% right, 60 pictures." in text
 
 
 def test_the_model_page_of_an_unmeasured_model_says_so():

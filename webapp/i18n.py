@@ -1,0 +1,175 @@
+"""Languages: which there are, which one a visitor reads, and what pages need of it.
+
+A language is one file, `translations/<code>/LC_MESSAGES/messages.po`. It is compiled in memory at the start, so there
+is no compiled copy that could be missing or old (docs/translating.md).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, current_app, request
+from flask_babel import Babel, Domain, format_decimal, get_locale, gettext, lazy_gettext
+
+SOURCE = "en"
+COOKIE = "language"
+DOMAIN = "messages"
+SCRIPTS = "static/js/"
+KEY = "countenance.languages"
+
+EXPRESSIONS = {
+    "angry": lazy_gettext("angry"),
+    "disgust": lazy_gettext("disgust"),
+    "fear": lazy_gettext("fear"),
+    "happy": lazy_gettext("happy"),
+    "sad": lazy_gettext("sad"),
+    "surprise": lazy_gettext("surprise"),
+    "neutral": lazy_gettext("neutral"),
+}
+"""The labels as pages show them; everywhere else they are these keys."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the pages.
+
+    Attributes:
+        code: As in `<html lang>`, such as `de` or `pt-BR`.
+        name: In the language itself.
+        translations: Of the templates and of Python.
+        script_messages: What the pages' JavaScript says: English text to translation, or to its plural forms.
+    """
+
+    code: str
+    name: str
+    translations: Translations
+    script_messages: Mapping[str, str | list[str]]
+
+
+class _Catalogues(Domain):
+    """Flask-Babel's translations, from memory instead of from compiled files."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        super().__init__(domain=DOMAIN)
+        self.cache = {(code.replace("-", "_"), DOMAIN): one.translations for code, one in languages.items()}
+
+
+def init_app(app: Flask, folder: Path) -> None:
+    """Gives an app its languages: English, and every one that has a file in `folder`."""
+    languages = load_languages(folder)
+    app.extensions[KEY] = languages
+    babel = Babel(app, default_locale=SOURCE, locale_selector=_select)
+    babel.domain_instance = _Catalogues(languages)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    app.jinja_env.filters.update(expression=expression, percent=percent, translated=gettext)
+    app.jinja_env.globals.update(languages=languages.values(), language=_language)
+
+
+def load_languages(folder: Path) -> dict[str, Language]:
+    """Reads the languages.
+
+    Args:
+        folder: Holds `<code>/LC_MESSAGES/messages.po`, one for each language other than English.
+
+    Returns:
+        By code, in alphabetical order.
+    """
+    languages = {SOURCE: Language(SOURCE, _own_name(SOURCE), Translations(), {})}
+    for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"):
+        code = path.parts[-3].replace("_", "-")
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=path.parts[-3])
+        languages[code] = Language(code, _own_name(code), _compile(catalogue), _script_messages(catalogue))
+    return dict(sorted(languages.items()))
+
+
+def choose(code: str) -> Language | None:
+    """Returns the language of this app with that code, if there is one."""
+    return cast("dict[str, Language]", current_app.extensions[KEY]).get(code)
+
+
+def expression(label: str) -> str:
+    """Returns a label as the visitor reads it; an unknown one as it is."""
+    return str(EXPRESSIONS.get(label, label))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Returns a share, 0..1, in percent as the visitor writes numbers; it never breaks across lines."""
+    return f"{format_decimal(100 * share, format='0.' + '0' * digits)}\u00a0%"
+
+
+def extract_card(file: BinaryIO, *_: Any, **__: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yields the sentences of a model's card that pages show; Babel calls this (pyproject.toml)."""
+    card = json.load(file)
+    for text in [*card["limits"], card["data"]["name"], card["data"]["split_rule"]]:
+        yield 1, "gettext", text, []
+
+
+def _select() -> str:
+    """The language that was chosen, else the one that the browser asks for, else English."""
+    codes = current_app.extensions[KEY]
+    asked = [code for code, quality in request.accept_languages if quality > 0]
+    chosen = request.cookies.get(COOKIE)
+    code = (
+        chosen
+        if chosen in codes
+        else next((found for one in asked if (found := _nearest(one, codes))), SOURCE)
+    )
+    return str(code).replace("-", "_")
+
+
+def _nearest(asked: str, codes: Iterable[str]) -> str | None:
+    """Returns the language that was asked for, else one that differs in the region: `de` for `de-AT`.
+
+    Werkzeug's `best_match` would prefer any exact match further down the visitor's list.
+    """
+
+    def main_part(code: str) -> str:
+        return code.lower().partition("-")[0]
+
+    exact = (code for code in codes if code.lower() == asked.lower())
+    related = (code for code in codes if main_part(code) == main_part(asked))
+    return next(exact, None) or next(related, None)
+
+
+def _language() -> Language:
+    languages: Mapping[str, Language] = current_app.extensions[KEY]
+    return languages.get(str(get_locale()).replace("_", "-"), languages[SOURCE])
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code, sep="-").get_display_name()
+    return name[:1].upper() + name[1:] if name else code
+
+
+def _compile(catalogue: Catalog) -> Translations:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def _script_messages(catalogue: Catalog) -> dict[str, str | list[str]]:
+    ready = (message for message in catalogue if message.string and not message.fuzzy)
+    return dict(_pair(message) for message in ready if _is_of_scripts(message))
+
+
+def _is_of_scripts(message: Message) -> bool:
+    return any(place.startswith(SCRIPTS) for place, _ in message.locations)
+
+
+def _pair(message: Message) -> tuple[str, str | list[str]]:
+    """The key of a plural is its singular, as in `static/js/i18n.js`."""
+    if isinstance(message.id, str):
+        return message.id, str(message.string)
+    return message.id[0], list(message.string or ())
