@@ -32,7 +32,8 @@ class Server:
         self.port = int(settings.get("PORT", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
         self._log_path = log_path
-        self._environment = {**os.environ, "HOST": "127.0.0.1", **settings, "PORT": str(self.port)}
+        own = {"HOST": "127.0.0.1", "DATA_DIR": str(log_path.parent / "data")}
+        self._environment = {**os.environ, **own, **settings, "PORT": str(self.port)}
         self.process: subprocess.Popen | None = None
 
     def start(self) -> Server:

@@ -76,15 +76,19 @@ def create_app(
 
 def _add_api(http_api: Api) -> None:
     from webapp import api
+    from webapp.music import routes
 
     api.describe_card(http_api)
     http_api.register_blueprint(api.bp)
+    for bp in routes.BLUEPRINTS:
+        http_api.register_blueprint(bp)
 
 
 def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDetector | None) -> object:
     from webapp.concurrency import runner
     from webapp.detection import load_detector
     from webapp.inference import load_classifier
+    from webapp.music.service import Music
     from webapp.pipeline import Pipeline
     from webapp.services import Services
     from webapp.sessions import Reading, Sessions
@@ -99,6 +103,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         smoothing_s=settings.smoothing_s,
         settle_s=settings.settle_s,
     )
+    run_blocking = runner(settings.async_mode)
     return Services(
         settings=settings,
         classifier=classifier,
@@ -106,7 +111,8 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
             detector, classifier, max_pixels=settings.max_frame_pixels, max_faces=settings.max_faces
         ),
         sessions=Sessions(reading),
-        run_blocking=runner(settings.async_mode),
+        music=Music.of(settings, run_blocking),
+        run_blocking=run_blocking,
     )
 
 

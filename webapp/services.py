@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import current_app
 
 from webapp.inference import Classifier
+from webapp.music.service import Music
 from webapp.pipeline import Pipeline
 from webapp.sessions import Sessions
 from webapp.settings import Settings
@@ -25,6 +26,7 @@ class Services:
         classifier: The model's door.
         pipeline: Picture to faces.
         sessions: The visitors now connected.
+        music: What is played.
         run_blocking: Runs `(fn, *args)` without stopping other visitors.
     """
 
@@ -32,6 +34,7 @@ class Services:
     classifier: Classifier
     pipeline: Pipeline
     sessions: Sessions
+    music: Music
     run_blocking: Callable[..., Any]
 
 

@@ -68,6 +68,8 @@ def _one_of(*choices: str) -> Kind:
 TEXT = Kind("a text", _some)
 FOLDER = Kind("a folder", lambda value: ROOT / _some(value))
 SECRET = Kind("a text or nothing", str)
+FOLDER_OR_NOTHING = Kind("a folder or nothing", lambda value: ROOT / value if value else None)
+FILE_OR_NOTHING = Kind("a file or nothing", lambda value: ROOT / value if value else None)
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,25 @@ KNOBS = (
     ),
     Knob("SETTLE_S", "1.5", _number(0, 60), "Seconds that an expression must last to count as settled."),
     Knob(
+        "DATA_DIR",
+        "data",
+        FOLDER,
+        "Folder for the music's database, made at first use; relative to the repository.",
+    ),
+    Knob(
+        "DATABASE_URL",
+        "",
+        SECRET,
+        "Database of the music, such as `postgresql://user:password@host/name`; empty for a file in `DATA_DIR`.",
+    ),
+    Knob("MUSIC_DIR", "", FOLDER_OR_NOTHING, "Folder with music to play; only read. Empty for none."),
+    Knob(
+        "MUSIC_POLICIES",
+        "",
+        FILE_OR_NOTHING,
+        "Policy file instead of `webapp/music/policies.toml`; docs/music.md describes it.",
+    ),
+    Knob(
         "LOG_LEVEL",
         "info",
         _one_of("debug", "info", "warning", "error"),
@@ -161,6 +182,10 @@ class Settings:
     min_confidence: float | None
     smoothing_s: float | None
     settle_s: float
+    data_dir: Path
+    database_url: str
+    music_dir: Path | None
+    music_policies: Path | None
     log_level: str
     secret_key: str
 

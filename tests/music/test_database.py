@@ -1,0 +1,136 @@
+"""The door to the database: migrations, concurrent starts, trouble."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, select, text
+
+from tests.servers import ROOT
+from webapp.errors import SettingsError
+from webapp.music import migrating
+from webapp.music.database import MAX_WAITING, Database, MusicUnavailable, database_url, make_engine
+from webapp.music.tables import Base, Scan
+
+TABLES = {"playlists", "tracks", "entries", "feedback", "journal", "scans"}
+
+
+def tables(engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_go_up_and_down_and_up_again(url, tmp_path):
+    engine = make_engine(database_url(url, tmp_path))
+    migrating.upgrade(engine)
+    assert tables(engine) == TABLES
+    migrating.upgrade(engine)  # nothing left to do
+    migrating.downgrade(engine)
+    assert tables(engine) == set()
+    migrating.upgrade(engine)
+    assert tables(engine) == TABLES
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_describes(url, tmp_path):
+    engine = make_engine(database_url(url, tmp_path))
+    migrating.upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_processes_that_start_at_once_make_one_database(url, tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from sqlalchemy import text\n"
+        "from webapp.music.database import Database, database_url\n"
+        "d = Database(database_url(sys.argv[1], Path(sys.argv[2])))\n"
+        "print(d.read(lambda s: s.scalar(text('select version_num from alembic_version'))))"
+    )
+    command = [sys.executable, "-c", script, url, str(tmp_path)]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0001"] * 4
+
+
+def test_what_raises_leaves_nothing_behind(database):
+    def fails(session):
+        session.add(Scan(id=1))
+        session.flush()
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        database.write(fails)
+    assert database.read(lambda session: session.scalar(select(Scan))) is None
+    database.write(lambda session: session.add(Scan(id=1)))
+    assert database.read(lambda session: session.scalar(select(Scan.state))) == "idle"
+
+
+def test_sqlite_is_a_file_in_the_data_folder_made_at_first_use(tmp_path):
+    folder = tmp_path / "new" / "data"
+    database = Database(database_url("", folder))
+    assert not folder.exists()
+    assert database.read(lambda session: session.scalar(text("PRAGMA journal_mode"))) == "wal"
+    assert (folder / "music.sqlite3").is_file()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "text_", ["mysql://a:geheim@b/c", "sqlite://", "sqlite:///:memory:", "what", "redis://x"]
+)
+def test_another_kind_of_database_is_refused_without_its_password(text_):
+    with pytest.raises(SettingsError, match="DATABASE_URL") as caught:
+        database_url(text_, Path())
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("bad", ["sqlite:////proc/nowhere/x.sqlite3", "postgresql://u:geheim@127.0.0.1:1/x"])
+def test_trouble_is_said_in_a_sentence_and_not_tried_again_at_once(bad, caplog):
+    database = Database(database_url(bad, Path()))
+    with pytest.raises(MusicUnavailable, match="database cannot be used: .+ Everything else works"):
+        database.read(lambda session: None)
+    started_s = time.perf_counter()
+    with pytest.raises(MusicUnavailable, match="a moment ago"):
+        database.read(lambda session: None)
+    assert time.perf_counter() - started_s < 0.5
+    assert "geheim" not in caplog.text
+
+
+def test_a_damaged_file_is_said(tmp_path):
+    (tmp_path / "music.sqlite3").write_bytes(b"this is no database" * 100)
+    with pytest.raises(MusicUnavailable, match="not a database"):
+        Database(database_url("", tmp_path)).read(lambda session: None)
+
+
+def test_a_slow_piece_of_work_lets_few_wait_and_tells_the_others(tmp_path):
+    database = Database(database_url("", tmp_path))
+    database.read(lambda session: None)
+    goes_on, refused, served = threading.Event(), [], []
+
+    def visit():
+        try:
+            served.append(database.read(lambda session: 1))
+        except MusicUnavailable as error:
+            refused.append(error)
+
+    slow = threading.Thread(target=database.read, args=(lambda session: goes_on.wait(20),))
+    slow.start()
+    while not database._turn.locked():
+        time.sleep(0.01)
+    visitors = [threading.Thread(target=visit) for _ in range(MAX_WAITING + 5)]
+    for visitor in visitors:
+        visitor.start()
+    while len(refused) < 5:
+        time.sleep(0.01)
+    goes_on.set()
+    for thread in [slow, *visitors]:
+        thread.join()
+    assert (len(served), len(refused)) == (MAX_WAITING, 5)
+    database.close()

@@ -1,0 +1,168 @@
+"""What is played next, over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.music.conftest import Visitor, make_app
+
+HAPPY, SAD = (0.81, 0.51), (-0.63, -0.27)
+ME, YOU = "listener-me", "listener-you"
+
+
+@pytest.fixture
+def two(visitor):
+    """Two playlists of two songs each, at opposite corners."""
+    made = {}
+    for name, (valence, arousal) in {"Bright": HAPPY, "Low": SAD}.items():
+        songs = [visitor.add(f"{name} {n}", valence, arousal + n / 5) for n in range(2)]
+        point = {"valence": valence, "arousal": arousal}
+        made[name] = visitor.post(
+            "/playlists", {"name": name, "point": point, "track_ids": songs}, status=201
+        )
+    return made
+
+
+def test_the_first_visit_plays_built_in_pieces_near_the_mood(visitor):
+    assert visitor.next(*HAPPY)["playlist"]["name"] == "Morning light"
+    chosen = visitor.next(*SAD)
+    assert (chosen["playlist"]["name"], chosen["track"]["kind"]) == ("Slow rain", "built_in")
+
+
+def test_own_music_comes_before_built_in_music(visitor, two):
+    assert visitor.next(*HAPPY)["playlist"]["name"] == "Bright"
+    assert visitor.next(*SAD)["playlist"]["name"] == "Low"
+    assert visitor.next(0.0, -0.6)["track"]["kind"] == "file"
+    assert visitor.next(0.0, -0.6, kinds=["built_in"])["playlist"]["name"] == "Night walk"
+
+
+def test_a_like_and_a_skip_change_the_next_choice_of_that_listener_alone(visitor, two):
+    near, far = (
+        e["track"]["id"] for e in visitor.get(f"/playlists/{two['Bright']['id']}/entries")["entries"]
+    )
+    assert visitor.next(*HAPPY, listener=ME)["track"]["id"] == near
+    visitor.post("/music/feedback", {"listener": ME, "track_id": near, "action": "skip"})
+    liked = visitor.post("/music/feedback", {"listener": ME, "track_id": far, "action": "like"})
+    assert liked == {"track_id": far, "likes": 1, "skips": 0, "plays": 0}
+    chosen = visitor.next(*HAPPY, listener=ME)  # -1/6 against -0.2 + 1/6
+    assert (chosen["track"]["id"], chosen["reason"]["track"]) == (far, "liked")
+    assert visitor.next(*HAPPY, listener=YOU)["track"]["id"] == near
+    visitor.ask("DELETE", "/music/feedback", status=204, listener=ME)
+    assert visitor.next(*HAPPY, listener=ME)["track"]["id"] == near
+
+
+def test_a_skip_and_a_like_can_be_taken_back(visitor, two):
+    track = visitor.next(*HAPPY)["track"]["id"]
+    for action in ("skip", "like", "played", "unskip", "unlike", "unskip"):
+        kept = visitor.post("/music/feedback", {"listener": ME, "track_id": track, "action": action})
+    assert kept == {"track_id": track, "likes": 0, "skips": 0, "plays": 1}
+
+
+def test_no_track_repeats_at_once(visitor, two):
+    recent: list[int] = []
+    for _ in range(6):
+        track = visitor.next(*HAPPY, recent=recent)["track"]["id"]
+        assert track not in recent[:1]
+        recent.insert(0, track)
+
+
+def test_lift_leads_from_low_to_bright(visitor, two):
+    asked = {"policy": "lift", "origin": "face"}
+    names = [visitor.next(*SAD, songs=n, **asked)["playlist"]["name"] for n in range(7)]
+    assert names[0] == "Low"
+    assert names[-1] == "Bright"
+    assert names == sorted(names, reverse=True)  # and never back
+    first, later, last = (visitor.next(*SAD, songs=n, **asked)["reason"] for n in (0, 3, 9))
+    assert (first["step"], later["step"], last["step"]) == ("begin", "step", "arrived")
+    assert first["text"] == (
+        "Your expression is unpleasant and quiet, and “Lift” begins there: "
+        "“Low” is the nearest playlist, and “Low 0” is nearest in it."
+    )
+    assert "“Lift” is 3 songs on its way to pleasant and active" in later["text"]
+
+
+def test_a_goal_of_ones_own_is_followed(visitor, two):
+    goal = {"valence": HAPPY[0], "arousal": HAPPY[1]}
+    assert visitor.next(*SAD, policy="custom", goal=goal, songs=20)["playlist"]["name"] == "Bright"
+    assert visitor.next(*SAD, policy="match", goal=goal, songs=20)["playlist"]["name"] == "Low"
+
+
+def test_the_playlist_that_plays_stays_if_another_is_only_a_little_nearer(visitor):
+    ids = {}
+    for name, valence in {"A": 0.0, "B": 0.3}.items():
+        song = visitor.add(name, valence, 0.0)
+        ids[name] = visitor.post("/playlists", {"name": name, "track_ids": [song]}, status=201)["id"]
+    drawn = {visitor.next(0.21, 0.0, playing=ids["A"], seed=seed)["playlist"]["name"] for seed in range(20)}
+    assert drawn == {"A", "B"}  # .21 - .1 against .09
+    assert {visitor.next(0.21, 0.0, seed=seed)["playlist"]["name"] for seed in range(20)} == {"B"}
+
+
+def test_what_cannot_be_played_is_never_chosen(visitor, two):
+    near, far = (
+        e["track"]["id"] for e in visitor.get(f"/playlists/{two['Bright']['id']}/entries")["entries"]
+    )
+    from webapp.music import tracks
+
+    visitor.music.database.write(tracks.mark, near, "missing", "gone")
+    assert visitor.next(*HAPPY)["track"]["id"] == far
+    visitor.music.database.write(tracks.mark, far, "unreadable", "broken")
+    assert visitor.next(*HAPPY)["playlist"]["name"] == "Low"
+
+
+def test_one_playlist_can_be_asked_for(visitor, two):
+    built_in = visitor.get("/playlists", page_size=3)["playlists"][2]
+    assert visitor.next(*HAPPY, playlist_id=built_in["id"])["playlist"]["id"] == built_in["id"]
+    assert (
+        visitor.post("/music/next", {"mood": {"valence": 0, "arousal": 0}, "playlist_id": 999}, status=404)[
+            "code"
+        ]
+        == "no_music"
+    )
+
+
+def test_tracks_without_a_mood_count_as_their_playlist(visitor):
+    songs = [visitor.add("unknown"), visitor.add("far", 0.9, 0.9)]
+    point = {"valence": -0.5, "arousal": 0.0}
+    visitor.post("/playlists", {"name": "Odd", "point": point, "track_ids": songs}, status=201)
+    assert visitor.next(-0.5, 0.0)["track"]["title"] == "unknown"
+
+
+def test_policies_are_listed(visitor):
+    found = visitor.get("/music/policies")["policies"]
+    assert [policy["name"] for policy in found] == ["match", "lift", "calm", "custom"]
+    assert found[1]["goal"] == {"valence": 0.8, "arousal": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        ({}, 422, "mood: Missing data"),
+        ({"mood": {"valence": 0}}, 422, "mood/arousal: Missing"),
+        ({"mood": {"valence": "NaN", "arousal": 0}}, 422, "mood/valence"),
+        (
+            {"mood": {"valence": 0, "arousal": 0}, "policy": "up"},
+            404,
+            "no policy 'up'. Known are match, lift",
+        ),
+        ({"mood": {"valence": 0, "arousal": 0}, "recent": list(range(51))}, 422, "recent: Longer"),
+        ({"mood": {"valence": 0, "arousal": 0}, "listener": "me'; DROP"}, 422, "listener"),
+        ({"mood": {"valence": 0, "arousal": 0}, "kinds": ["tape"]}, 422, "kinds/0"),
+    ],
+)
+def test_a_wrong_wish_is_told_what_is_wrong(visitor, body, status, says):
+    assert says in visitor.post("/music/next", body, status=status)["detail"]
+
+
+def test_without_its_database_music_says_so_and_the_rest_works(tmp_path):
+    (tmp_path / "file").write_text("")
+    app = make_app(DATA_DIR=str(tmp_path / "file" / "data"))
+    answer = Visitor(app).ask("GET", "/playlists", status=503)
+    assert (answer["code"], answer["retry_after_ms"]) == ("music_unavailable", 3000)
+    assert app.test_client().get("/").status_code == 200
+    assert app.test_client().get("/readyz").status_code == 200
+
+
+def test_the_routes_stand_in_the_openapi_document(visitor):
+    paths = visitor.get("/openapi.json")["paths"]
+    assert set(paths["/api/v1/playlists"]) == {"get", "post"}
+    assert "/api/v1/music/next" in paths
