@@ -45,9 +45,7 @@ def create_app(
         AppError: If a setting, the model or the detector is not usable; one sentence says why.
     """
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
-    from flask import Flask
-
-    from webapp import i18n, live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
+    from webapp import assets, i18n, live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -55,7 +53,7 @@ def create_app(
 
     settings = settings or Settings.from_env(os.environ)
     logging.getLogger("webapp").setLevel(settings.log_level.upper())
-    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app = assets.make_app(__name__, ROOT)
     app.secret_key = settings.secret_key
     app.extensions[KEY] = _compose(settings, classifier, detector)
     i18n.init_app(app, ROOT / "translations")
@@ -116,10 +114,12 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
     )
 
 
-def _page_context() -> dict[str, str]:
+def _page_context() -> dict[str, object]:
+    from flask import current_app
+
     from webapp.version import VERSION
 
-    return {"version": VERSION}
+    return {"version": VERSION, "endpoints": current_app.view_functions}
 
 
 def _add_headers(response: Response) -> Response:

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const css = readFileSync(new URL("../../static/css/app.css", import.meta.url), "utf8");
+const css = readFileSync(new URL("../../static/css/tokens.css", import.meta.url), "utf8");
 const tokensOf = (block) => Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
-const [light, dark] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(([, block]) => tokensOf(block));
+const [light, dark] = [...css.matchAll(/:root \{([^}]*--[^}]*)\}/g)].map(([, block]) => tokensOf(block));
 
 /** Relative luminance as WCAG 2.2 defines it. */
 function luminance(hex) {
@@ -21,10 +21,15 @@ function contrast(a, b) {
 
 const TEXT = [
   ["ink", "paper"], ["ink", "card"], ["ink", "accent-soft"], ["ink-soft", "paper"], ["ink-soft", "card"],
-  ["accent", "paper"], ["accent-ink", "accent"], ["warn", "warn-soft"],
+  ["accent", "paper"], ["accent-ink", "accent"], ["warn", "warn-soft"], ["ink-soft", "paper"],
+  ["danger", "danger-soft"], ["danger", "card"], ["danger", "paper"],
   ["night-ink", "night-glow"], ["night-soft", "night-glow"], ["night-accent", "night-glow"], ["night", "night-ink"],
 ];
-const PARTS = [["accent", "card"], ["accent", "paper"], ["night-accent", "night-glow"]]; // focus rings, bars
+const EXPRESSIONS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+const PARTS = [
+  ["accent", "card"], ["accent", "paper"], ["night-accent", "night-glow"], ["edge", "card"], ["edge", "paper"], // focus rings, bars, fields
+  ...EXPRESSIONS.flatMap((name) => [[name, "card"], [name, "paper"]]),
+];
 
 for (const [scheme, tokens] of Object.entries({ light, dark: { ...light, ...dark } })) {
   test(`${scheme}: text reaches WCAG AA, 4.5 to 1, and parts 3 to 1`, () => {

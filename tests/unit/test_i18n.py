@@ -24,7 +24,17 @@ CODES = sorted(path.parts[-3] for path in FOLDER.glob("*/LC_MESSAGES/messages.po
 ATTRIBUTES = {"alt", "aria-label", "aria-description", "content", "placeholder", "title", "data-confirm"}
 NAMES = {"Countenance", "width=device-width, initial-scale=1, viewport-fit=cover", "light dark"}
 TECHNICAL = {
-    *('"Escape"', '"Enter"', '"Home"', '"End"', '"Tab"', '"Delete"', '"Backspace"'),  # names of keys
+    *(
+        '"ArrowRight"',
+        '"ArrowLeft"',
+        '"Escape"',
+        '"Enter"',
+        '"Home"',
+        '"End"',
+        '"Tab"',
+        '"Delete"',
+        '"Backspace"',
+    ),  # names of keys
     *('"io server disconnect"', '"not connected"', '"no answer"'),  # socket.io's and the channel's own
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|<[^>]+>")
