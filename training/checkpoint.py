@@ -23,7 +23,7 @@ class State:
         weights: Of the network, in Keras' order.
         optimizer: The optimizer's variables, in its order.
         average: The averaged weights, or the weights themselves without averaging.
-        best_accuracy: Highest validation accuracy so far, 0..1.
+        best_score: Highest validation figure so far of the kind that chooses the best epoch, 0..1.
         seconds: Training time so far.
     """
 
@@ -31,7 +31,7 @@ class State:
     weights: Arrays
     optimizer: Arrays
     average: Arrays
-    best_accuracy: float
+    best_score: float
     seconds: float
 
 
@@ -43,7 +43,7 @@ def save_state(path: Path, state: State) -> None:
     """
     arrays: dict[str, np.ndarray] = {
         "epoch": np.array(state.epoch),
-        "best_accuracy": np.array(state.best_accuracy),
+        "best_score": np.array(state.best_score),
         "seconds": np.array(state.seconds),
     }
     for name in ("weights", "optimizer", "average"):
@@ -64,7 +64,7 @@ def load_state(path: Path) -> State:
     }
     return State(
         epoch=int(arrays["epoch"]),
-        best_accuracy=float(arrays["best_accuracy"]),
+        best_score=float(arrays["best_score"]),
         seconds=float(arrays["seconds"]),
         **lists,
     )

@@ -133,6 +133,12 @@ class Recipe:
         if not self.image_sizes or self.image_sizes[0][0] != 0:
             raise ValueError(f"`image_sizes` must start at epoch 0. Received: image_sizes={self.image_sizes}")
 
+    @property
+    def judged_by(self) -> str:
+        """The column of the log whose highest value makes the best epoch."""
+        rare_labels_count = self.class_weights or self.label_prior
+        return "val_balanced_accuracy" if rare_labels_count else "val_accuracy"
+
     def image_size(self, epoch: int) -> int:
         """Returns the training side in pixels for a 0-based epoch."""
         return [size for first, size in self.image_sizes if first <= epoch][-1]

@@ -21,7 +21,7 @@ from training.config import Recipe
 from training.data.faces import Faces
 from training.errors import TrainingError
 from training.losses import make_loss
-from training.metrics import cross_entropy, softmax, top1_accuracy
+from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy, softmax, top1_accuracy
 from training.models import ModelOptions, build
 from training.progress import EpochLog, Progress
 from training.schedule import Trapezoid
@@ -54,7 +54,8 @@ def fit(
     """Trains to the recipe's last epoch and returns the path of the best averaged weights.
 
     After every epoch `last.npz` holds all that the next one needs and `best.npz` the weights with the highest
-    validation accuracy. Random numbers follow from the recipe's seed and the epoch, so `resume` continues exactly.
+    validation accuracy, or mean over labels where the recipe makes rare labels count. Random numbers follow from the
+    recipe's seed and the epoch, so `resume` continues exactly.
 
     Args:
         recipe: The experiment.
@@ -77,7 +78,7 @@ def fit(
         if recipe.image_size(epoch) != network.model.input_shape[1]:
             network, state = _build(recipe, train, epoch=epoch, state=state)
         state, row = _run_epoch(recipe, network, state, data, say)
-        if row["val_accuracy"] >= state.best_accuracy:
+        if row[recipe.judged_by] >= state.best_score:
             arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
             save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})
         save_state(run_dir / "last.npz", state)
@@ -163,13 +164,12 @@ def _run_epoch(
     started = time.monotonic()
     progress, average = _train(recipe, network, state, train, say)
     seconds = time.monotonic() - started
-    accuracy, loss = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
+    judged = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
     optimizer = network.trainer.optimizer
     row = {
         "loss": progress.mean("loss"),
         "accuracy": progress.mean("accuracy"),
-        "val_loss": loss,
-        "val_accuracy": accuracy,
+        **judged,
         "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(optimizer.learning_rate))),
         "image_size": network.model.input_shape[1],
         "seconds": seconds,
@@ -180,7 +180,7 @@ def _run_epoch(
         weights=network.model.get_weights(),
         optimizer=_values(optimizer),
         average=average,
-        best_accuracy=max(state.best_accuracy, accuracy),
+        best_score=max(state.best_score, row[recipe.judged_by]),
         seconds=state.seconds + seconds,
     ), row
 
@@ -214,8 +214,8 @@ def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
         layer.seed_generator.state.assign(np.array([words[0] >> 1, 0], dtype="uint32"))
 
 
-def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: bool) -> tuple[float, float]:
-    """Returns accuracy and cross-entropy with `weights`; the model's own are put back.
+def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: bool) -> dict[str, float]:
+    """Returns the log's validation figures with `weights`; the model's own are put back.
 
     Raw scores are made probabilities first, so that the two losses' curves can be compared.
     """
@@ -231,7 +231,11 @@ def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: 
     )
     model.set_weights(own)
     probabilities = softmax(outputs) if raw_scores else outputs
-    return top1_accuracy(probabilities, faces.labels), cross_entropy(probabilities, faces.labels)
+    return {
+        "val_loss": cross_entropy(probabilities, faces.labels),
+        "val_accuracy": top1_accuracy(probabilities, faces.labels),
+        "val_balanced_accuracy": balanced_accuracy(confusion_matrix(probabilities, faces.labels)),
+    }
 
 
 def _values(optimizer: keras.optimizers.Optimizer) -> Arrays:

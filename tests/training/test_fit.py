@@ -100,6 +100,21 @@ def test_other_choices_learn_too(tmp_path, change):
     assert float(logged[-1]["val_accuracy"]) > 0.5
 
 
+@pytest.mark.parametrize(
+    ("change", "best"), [({}, 2), ({"label_prior": 1.0}, 1), ({"class_weights": True}, 1)]
+)
+def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypatch, change, best):
+    figures = [(0.5, 0.4), (0.6, 0.3)]  # accuracy rises, the mean over labels falls
+
+    def validate(*_, **__):
+        accuracy, balanced = figures.pop(0)
+        return {"val_loss": 1.0, "val_accuracy": accuracy, "val_balanced_accuracy": balanced}
+
+    monkeypatch.setattr("training.fit._validate", validate)
+    run(tmp_path, recipe=replace(TINY, epochs=2, **change))
+    assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
+
+
 def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
     run(tmp_path / "whole")
     real, calls = keras.Model.train_on_batch, []
