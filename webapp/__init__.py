@@ -45,7 +45,8 @@ def create_app(
         AppError: If a setting, the model or the detector is not usable; one sentence says why.
     """
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
-    from webapp import assets, i18n, live, openapi, packets, pages, problems  # noqa: F401 - `live` registers its events
+    # `live` registers its events when it is imported.
+    from webapp import assets, i18n, live, openapi, packets, pages, problems, uploads  # noqa: F401
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -58,7 +59,9 @@ def create_app(
     app.extensions[KEY] = _compose(settings, classifier, detector)
     i18n.init_app(app, ROOT / "translations")
     app.register_blueprint(pages.bp)
-    _add_api(openapi.bind(app))
+    app.request_class = uploads.UploadRequest
+    app.config["MAX_CONTENT_LENGTH"] = uploads.OTHER_REQUEST_BYTES
+    _add_api(openapi.bind(app), settings)
     app.register_error_handler(AppError, problems.on_app_error)
     app.after_request(_add_headers)
     app.context_processor(_page_context)
@@ -72,13 +75,14 @@ def create_app(
     return app
 
 
-def _add_api(http_api: Api) -> None:
+def _add_api(http_api: Api, settings: Settings) -> None:
     from webapp import api
     from webapp.music import routes
+    from webapp.photos import api as photos_api
 
     api.describe_card(http_api)
     http_api.register_blueprint(api.bp)
-    for bp in routes.BLUEPRINTS:
+    for bp in (*routes.BLUEPRINTS, photos_api.make_blueprint(settings)):
         http_api.register_blueprint(bp)
 
 
@@ -87,9 +91,12 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
     from webapp.detection import load_detector
     from webapp.inference import load_classifier
     from webapp.music.service import Music
+    from webapp.photos.desk import PhotoDesk
+    from webapp.photos.reading import make_reader
     from webapp.pipeline import Pipeline
     from webapp.services import Services
     from webapp.sessions import Reading, Sessions
+    from webapp.upload_memory import UploadMemory
 
     detector = detector or load_detector(settings)
     classifier = classifier or load_classifier(
@@ -110,6 +117,8 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         ),
         sessions=Sessions(reading),
         music=Music.of(settings, run_blocking),
+        photos=PhotoDesk(make_reader(settings, detector, classifier), threads=settings.photo_threads),
+        upload_memory=UploadMemory(settings.max_upload_memory_bytes),
         run_blocking=run_blocking,
     )
 

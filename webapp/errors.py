@@ -3,6 +3,7 @@
 AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
 ├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
+├── ContentTooLarge, InvalidRequest            a visitor's request
 ├── ServerBusy                                 try again later
 ├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
@@ -77,6 +78,20 @@ class PhotoTooLarge(AppError):
 
     code = "photo_too_large"
     http_status = 413
+
+
+class ContentTooLarge(AppError):
+    """More bytes than a request may have."""
+
+    code = "content_too_large"
+    http_status = 413
+
+
+class InvalidRequest(AppError):
+    """A request that is not as the API describes it."""
+
+    code = "invalid_request"
+    http_status = 422
 
 
 class ServerBusy(AppError):

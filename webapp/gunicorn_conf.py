@@ -61,10 +61,11 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Ends the model's thread."""
+    """Ends the photos' threads and the model's."""
     from webapp.services import KEY
 
     if getattr(worker, "wsgi", None) is not None:
+        worker.wsgi.extensions[KEY].photos.close()
         worker.wsgi.extensions[KEY].classifier.close()
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections import deque
+from collections.abc import Callable, Iterable
 from types import ModuleType
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def real_threading() -> ModuleType:
@@ -20,3 +27,103 @@ def real_threading() -> ModuleType:
     import threading
 
     return threading
+
+
+class WorkerThreads:
+    """A few real threads that take turns at a queue of work.
+
+    They may be told to give way: on Linux every thread has its own niceness, so work that nobody waits for in real
+    time leaves the processor to work that somebody does.
+    """
+
+    def __init__(self, count: int, *, niceness: int = 0, name: str = "worker") -> None:
+        """Starts nothing yet: the threads begin with the first work.
+
+        Args:
+            count: Threads, at least 1.
+            niceness: 0..19, of these threads alone; only on Linux.
+            name: Of the threads.
+        """
+        if count < 1:
+            raise ValueError(f"`count` must be >= 1. Received: {count=}")
+        self._threading = real_threading()
+        self._changed = self._threading.Condition()
+        self._waiting: deque[_Task] = deque()
+        self._closed = False
+        self._count, self._niceness, self._name = count, niceness, name
+        self._threads: list[Any] = []
+
+    def map(self, fn: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """Runs `fn` on every item and blocks until all are done; callable from many threads.
+
+        Returns:
+            The results in the items' order.
+
+        Raises:
+            Exception: The first item's that failed, after all are done.
+        """
+        tasks = [_Task(fn, item, self._threading.Event()) for item in items]
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the worker threads are closed")
+            self._start()
+            self._waiting.extend(tasks)
+            self._changed.notify_all()
+        for task in tasks:
+            task.done.wait()
+        return [task.result() for task in tasks]
+
+    def close(self) -> None:
+        """Ends the threads after the work that they have begun; what still waits fails. May be repeated."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self) -> None:
+        while len(self._threads) < self._count:
+            thread = self._threading.Thread(target=self._work, name=self._name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        if self._niceness and sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, self._threading.get_native_id(), self._niceness)
+        while task := self._next():
+            task.run()
+
+    def _next(self) -> _Task | None:
+        with self._changed:
+            while not self._waiting and not self._closed:
+                self._changed.wait()
+            if not self._closed:
+                return self._waiting.popleft()
+            while self._waiting:
+                self._waiting.popleft().fail(RuntimeError("the server is shutting down"))
+            return None
+
+
+class _Task:
+    """One item's work and, when `done` is set, its outcome."""
+
+    def __init__(self, fn: Callable[[Any], Any], item: Any, done: Any) -> None:
+        self._fn, self._item, self.done = fn, item, done
+        self._answer: Any = None
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._answer = self._fn(self._item)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the thread lives on
+            self._error = error
+        self.done.set()
+
+    def fail(self, error: Exception) -> None:
+        self._error = error
+        self.done.set()
+
+    def result(self) -> Any:
+        if self._error is not None:
+            raise self._error
+        return self._answer

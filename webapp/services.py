@@ -10,9 +10,11 @@ from flask import current_app
 
 from webapp.inference import Classifier
 from webapp.music.service import Music
+from webapp.photos.desk import PhotoDesk
 from webapp.pipeline import Pipeline
 from webapp.sessions import Sessions
 from webapp.settings import Settings
+from webapp.upload_memory import UploadMemory
 
 KEY = "countenance"
 
@@ -27,6 +29,8 @@ class Services:
         pipeline: Picture to faces.
         sessions: The visitors now connected.
         music: What is played.
+        photos: Reads uploaded photos.
+        upload_memory: Counts what uploads hold.
         run_blocking: Runs `(fn, *args)` without stopping other visitors.
     """
 
@@ -35,6 +39,8 @@ class Services:
     pipeline: Pipeline
     sessions: Sessions
     music: Music
+    photos: PhotoDesk
+    upload_memory: UploadMemory
     run_blocking: Callable[..., Any]
 
 

@@ -116,6 +116,32 @@ KNOBS = (
         _whole(4096, 100000000),
         "Largest frame in pixels, checked before it is decoded.",
     ),
+    Knob("MAX_PHOTOS", "32", _whole(1, 1000), "Photos of one request."),
+    Knob("MAX_PHOTO_BYTES", "20971520", _whole(1024, 1073741824), "Largest photo in bytes."),
+    Knob(
+        "MAX_PHOTO_PIXELS",
+        "50000000",
+        _whole(4096, 1000000000),
+        "Largest photo in pixels, checked before it is decoded.",
+    ),
+    Knob(
+        "MAX_UPLOAD_BYTES",
+        "104857600",
+        _whole(1024, 10737418240),
+        "Largest request with photos in bytes, all files together.",
+    ),
+    Knob(
+        "MAX_UPLOAD_MEMORY_BYTES",
+        "268435456",
+        _whole(1024, 1099511627776),
+        "Bytes of uploads held in memory at once, all visitors together; more make the server say that it is busy.",
+    ),
+    Knob(
+        "PHOTO_THREADS",
+        "1",
+        _whole(1, 64),
+        "Photos decoded at once, at a lower priority than live frames.",
+    ),
     Knob("MAX_FACES", "16", _whole(1, 256), "Faces read per picture, the largest first."),
     Knob("DETECT_THRESHOLD", "0.65", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
     Knob(
@@ -177,6 +203,12 @@ class Settings:
     max_waiting_faces: int
     max_frame_bytes: int
     max_frame_pixels: int
+    max_photos: int
+    max_photo_bytes: int
+    max_photo_pixels: int
+    max_upload_bytes: int
+    max_upload_memory_bytes: int
+    photo_threads: int
     max_faces: int
     detect_threshold: float
     min_confidence: float | None

@@ -13,6 +13,7 @@ from webapp.detection.crop import cut_faces
 from webapp.inference import Classifier
 from webapp.photos.decoding import Picture, decode_photo
 from webapp.pipeline import find_hints
+from webapp.settings import Settings
 
 CERTAIN_SCORE, LEAD = 0.85, 0.05
 """A photo whose best face scores less is also looked at from its other sides, and turned if one scores so much more:
@@ -136,3 +137,14 @@ class PhotoReader:
 
 def _top_score(faces: Sequence[Face]) -> float:
     return max((face.score for face in faces), default=0.0)
+
+
+def make_reader(settings: Settings, detector: FaceDetector, classifier: Classifier) -> PhotoReader:
+    """Returns a reader with an operator's limits."""
+    return PhotoReader(
+        detector,
+        classifier,
+        max_bytes=settings.max_photo_bytes,
+        max_pixels=settings.max_photo_pixels,
+        max_faces=settings.max_faces,
+    )

@@ -1,0 +1,120 @@
+"""The threads behind uploads: bounded, in order, and nobody waits for ever."""
+
+import os
+import sys
+import threading
+
+import pytest
+
+from tests.photos.samples import encode
+from tests.unit.fakes import FakeClassifier, FakeDetector
+from webapp.core.geometry import Box
+from webapp.errors import ServerBusy
+from webapp.photos import desk as desk_module
+from webapp.photos.desk import PhotoDesk, PhotoFile
+from webapp.photos.reading import PhotoReader
+from webapp.real_threads import WorkerThreads
+
+
+def make_desk(detector=None, **options):
+    limits = {"max_bytes": 20_971_520, "max_pixels": 50_000_000, "max_faces": 16}
+    reader = PhotoReader(detector or FakeDetector(Box(0, 0, 9, 9)), FakeClassifier(), **limits)
+    return PhotoDesk(reader, **{"threads": 1, **options})
+
+
+def test_results_come_in_the_order_of_the_work_and_no_more_runs_at_once_than_allowed():
+    threads = WorkerThreads(2)
+    lock, running, most = threading.Lock(), [], []
+
+    def work(item):
+        with lock:
+            running.append(item)
+            most.append(len(running))
+        threading.Event().wait(0.005)
+        with lock:
+            running.remove(item)
+        return item * item
+
+    assert threads.map(work, range(20)) == [n * n for n in range(20)]
+    assert max(most) == 2
+    threads.close()
+
+
+def test_a_failure_reaches_the_caller_and_the_threads_live_on():
+    threads = WorkerThreads(1)
+    done = []
+
+    def work(item):
+        if item == 0:
+            raise ValueError("no")
+        done.append(item)
+
+    with pytest.raises(ValueError, match="no"):
+        threads.map(work, [0, 1])
+    assert done == [1]
+    assert threads.map(str, [1]) == ["1"]
+    threads.close()
+
+
+def test_closed_threads_refuse_work():
+    threads = WorkerThreads(1)
+    threads.map(str, [1])
+    threads.close()
+    threads.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        threads.map(str, [1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness per thread")
+def test_gentle_threads_give_way_and_leave_the_process_alone():
+    def niceness(_):
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = niceness(None)
+    threads = WorkerThreads(1, niceness=3)
+    assert threads.map(niceness, [None]) == [before + 3 if before == 0 else 3]
+    assert niceness(None) == before
+    threads.close()
+
+
+def test_the_faces_of_all_photos_of_a_request_go_to_the_model_together():
+    sizes = []
+
+    class Counting(FakeClassifier):
+        def classify(self, crops):
+            sizes.append(len(crops))
+            return super().classify(crops)
+
+    limits = {"max_bytes": 20_971_520, "max_pixels": 50_000_000, "max_faces": 16}
+    reader = PhotoReader(FakeDetector(Box(0, 0, 9, 9)), Counting(), **limits)
+    desk = PhotoDesk(reader, threads=2)
+    results = desk.read([PhotoFile(str(n), encode("PNG") if n % 2 else b"") for n in range(6)])
+    assert [result.error is None for result in results] == [False, True] * 3
+    assert sizes == [3]
+    desk.close()
+
+
+def test_requests_over_the_room_are_told_to_try_again(monkeypatch):
+    monkeypatch.setattr(desk_module, "REQUESTS_AT_ONCE", 1)
+    monkeypatch.setattr(desk_module, "MAX_WAITING_REQUESTS", 1)
+    desk = make_desk()
+    entered, leave = threading.Event(), threading.Event()
+
+    def visit():
+        with desk.place():
+            entered.set()
+            leave.wait(10)
+
+    visitors = [threading.Thread(target=visit) for _ in range(2)]
+    visitors[0].start()
+    assert entered.wait(10)
+    visitors[1].start()
+    while desk._room._value:
+        threading.Event().wait(0.001)
+    with pytest.raises(ServerBusy, match="1 requests with photos already wait"), desk.place():
+        pass
+    leave.set()
+    for visitor in visitors:
+        visitor.join(10)
+    with desk.place():
+        pass

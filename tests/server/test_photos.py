@@ -1,0 +1,84 @@
+"""Uploads over real sockets, beside live visitors."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import psutil
+import pytest
+import requests
+
+from tests.photos.samples import encode
+from tests.server.pictures import png_bomb
+
+
+def post(server, *files, **options):
+    photos = [("photos", file) for file in files]
+    return requests.post(f"{server.url}/api/v1/photos", files=photos, timeout=60, **options)
+
+
+def test_photos_of_several_formats_come_back_with_their_faces(server, jpeg):
+    answer = post(server, ("a.jpg", jpeg), ("bad.png", jpeg[:1000]), ("bomb.png", png_bomb()))
+    assert answer.status_code == 200
+    good, bad, bomb = answer.json()["results"]
+    assert (good["width"], good["height"], len(good["faces"])) == (640, 480, 1)
+    assert (bad["error"]["code"], bomb["error"]["code"]) == ("not_an_image", "image_too_large")
+
+
+def test_a_large_request_stays_in_memory(server):
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), dtype=np.uint8)
+    data = encode("PNG", noise)
+    opened = set()
+    done = threading.Event()
+
+    def watch():
+        process = psutil.Process(server.process.pid)
+        while not done.wait(0.002):
+            for one in [process, *process.children(recursive=True)]:
+                opened.update(file.path for file in one.open_files())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    answer = post(server, *[(f"{n}.png", data) for n in range(2)])
+    done.set()
+    watcher.join()
+    assert len(data) > 8_000_000
+    assert ["error" in one for one in answer.json()["results"]] == [False, False]
+    assert not [path for path in opened if "/tmp/" in path and not path.endswith("/log")], opened
+
+
+def test_a_request_far_too_large_is_told_so(server):
+    answer = post(server, ("a.jpg", bytes(110_000_000)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
+
+
+def test_a_live_visitor_goes_on_beside_uploads(server, connect, jpeg):
+    visitor = connect()
+    noise = np.random.default_rng(0).integers(0, 256, (600, 800, 3), dtype=np.uint8)
+    files = [(f"{n}.png", encode("PNG", noise)) for n in range(3)]
+    answers = []
+    uploads = [threading.Thread(target=lambda: answers.append(post(server, *files))) for _ in range(2)]
+    for upload in uploads:
+        upload.start()
+    seq = 0
+    while any(upload.is_alive() for upload in uploads):
+        seq += 1
+        assert visitor.frame(jpeg, seq)["ok"]
+    assert [answer.status_code for answer in answers] == [200] * 2
+    assert seq >= 3
+
+
+def test_whoever_hangs_up_in_the_middle_hurts_nobody(server, jpeg):
+    def broken():
+        yield b'--x\r\nContent-Disposition: form-data; name="photos"; filename="a"\r\n\r\n' + bytes(100_000)
+        raise OSError("gone")
+
+    with pytest.raises((OSError, requests.RequestException)):
+        requests.post(
+            f"{server.url}/api/v1/photos",
+            data=broken(),
+            headers={"Content-Type": "multipart/form-data; boundary=x"},
+            timeout=60,
+        )
+    assert post(server, ("a.jpg", jpeg)).status_code == 200

@@ -1,0 +1,110 @@
+"""Uploaded photos to results: a few at a time, behind live visitors."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from webapp.errors import AppError, ServerBusy
+from webapp.photos.reading import Found, PhotoReader
+from webapp.real_threads import WorkerThreads
+
+NICENESS = 10
+REQUESTS_AT_ONCE = 4
+"""Requests whose photos stand in the queue: each keeps one of the 20 threads busy that live frames need too."""
+MAX_WAITING_REQUESTS = 32
+RETRY_MS = 3000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PhotoFile:
+    """A photo as it came: its name, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class PhotoResult:
+    """What one photo shows, or why that is not known.
+
+    Attributes:
+        name: The file's.
+        found: Its faces; `None` with an error.
+        probs: float32 `(faces, num_labels)`; `None` with an error.
+        error: What is wrong with the file.
+    """
+
+    name: str
+    found: Found | None = None
+    probs: np.ndarray | None = None
+    error: AppError | None = None
+
+
+class PhotoDesk:
+    """Reads the photos of requests. Several requests share its threads and the micro-batcher."""
+
+    def __init__(self, reader: PhotoReader, *, threads: int) -> None:
+        """Starts no thread before the first photo.
+
+        Args:
+            reader: Finds and reads faces.
+            threads: Photos decoded at once; bounds the memory of decoded pictures too.
+        """
+        self._reader = reader
+        self._threads = WorkerThreads(threads, niceness=NICENESS, name="photos")
+        self._places = threading.Semaphore(REQUESTS_AT_ONCE)
+        self._room = threading.Semaphore(REQUESTS_AT_ONCE + MAX_WAITING_REQUESTS)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Waits for a place at the desk, without a real thread under eventlet.
+
+        Raises:
+            ServerBusy: If too many wait already.
+        """
+        if not self._room.acquire(blocking=False):
+            raise ServerBusy(
+                f"{MAX_WAITING_REQUESTS} requests with photos already wait. Try again later.",
+                retry_after_ms=RETRY_MS,
+            )
+        try:
+            with self._places:
+                yield
+        finally:
+            self._room.release()
+
+    def read(self, files: Sequence[PhotoFile]) -> list[PhotoResult]:
+        """Reads photos; blocking. A file that cannot be read has an error and never spoils the others.
+
+        Returns:
+            One result per file, in their order.
+
+        Raises:
+            ServerBusy: If too many faces wait for the model.
+            ModelError: If the model fails.
+        """
+        results = self._threads.map(self._find, files)
+        found = [result.found for result in results if result.found is not None]
+        answers = iter(self._reader.classify(found))
+        return [replace(one, probs=next(answers)) if one.found is not None else one for one in results]
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._threads.close()
+
+    def _find(self, file: PhotoFile) -> PhotoResult:
+        try:
+            return PhotoResult(file.name, self._reader.find(file.data)[0])
+        except AppError as error:
+            return PhotoResult(file.name, error=error)
+        except Exception:
+            log.exception("a photo failed")  # never its name or content
+            return PhotoResult(file.name, error=AppError("The server could not read this photo."))

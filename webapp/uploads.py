@@ -1,0 +1,71 @@
+"""Uploaded files: in memory alone, counted while they arrive, and politely received."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any, cast
+
+from flask import Request
+from werkzeug.datastructures import FileStorage
+
+from webapp.errors import ContentTooLarge
+from webapp.services import services
+from webapp.upload_memory import UploadMemory
+
+OTHER_REQUEST_BYTES = 1024 * 1024
+"""Largest request of routes that expect no files."""
+
+
+class UploadRequest(Request):
+    """A request whose files stay in memory: Werkzeug would write those above 500 KB to the disk."""
+
+    _taken = 0
+    _memory: UploadMemory | None = None
+
+    def limit_upload(self, max_bytes: int) -> None:
+        """Sets how large this request may be; to be called before its files are looked at.
+
+        Raises:
+            ContentTooLarge: If it says itself that it is larger.
+        """
+        self.max_content_length = max_bytes
+        if (self.content_length or 0) > max_bytes:
+            raise ContentTooLarge(
+                f"The request has {self.content_length} bytes, at most {max_bytes} are accepted. Send fewer files."
+            )
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> io.BytesIO:  # type: ignore[override]
+        self._memory = services().upload_memory
+        return _Received(self)
+
+    def take(self, num_bytes: int) -> None:
+        """Counts received bytes, until the request ends."""
+        if self._memory is not None:
+            self._memory.take(num_bytes)
+            self._taken += num_bytes
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        super().close()
+        if self._memory is not None:
+            self._memory.give_back(self._taken)
+            self._taken = 0
+
+
+def received(file: FileStorage) -> bytes:
+    """Returns an uploaded file's content, without a copy of it."""
+    return cast(io.BytesIO, file.stream).getvalue()
+
+
+class _Received(io.BytesIO):
+    """A file as it arrives. Between two pieces everybody else gets a turn: a fast upload never waits by itself."""
+
+    def __init__(self, request: UploadRequest) -> None:
+        super().__init__()
+        self._request = request
+
+    def write(self, data: Any, /) -> int:
+        time.sleep(0)  # eventlet's, where it is patched
+        self._request.take(len(data))
+        return super().write(data)
