@@ -1,4 +1,4 @@
-"""`python -m training fit|data|evaluate|export`: the researcher's door."""
+"""`python -m training COMMAND`: the researcher's door."""
 
 from __future__ import annotations
 

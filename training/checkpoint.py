@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from training.errors import TrainingError
+from training.files import replacing
 
 Arrays = list[np.ndarray]
 
@@ -62,6 +62,9 @@ def load_state(path: Path) -> State:
         name: [arrays[key] for key in sorted(arrays) if key.startswith(f"{name}_0")]
         for name in ("weights", "optimizer", "average")
     }
+    missing = {"epoch", "best_accuracy", "seconds"} - set(arrays)
+    if missing or not lists["weights"]:
+        raise _damaged(path, "parts are missing")
     return State(
         epoch=int(arrays["epoch"]),
         best_score=float(arrays["best_score"]),
@@ -72,15 +75,10 @@ def load_state(path: Path) -> State:
 
 def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes named arrays atomically. Raises `TrainingError` and keeps the old file if that fails."""
-    draft = path.with_name(path.name + ".part")
     try:
-        with draft.open("wb") as file:
+        with replacing(path) as file:
             np.savez(file, allow_pickle=False, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise TrainingError(
             f"The checkpoint {path} could not be written ({error.strerror or error}). "
             "The one before it is intact: make room, then go on with --resume."
@@ -94,7 +92,11 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
             return dict(arrays)
     except FileNotFoundError as error:
         raise TrainingError(f"No checkpoint at {path}: start the run without --resume.") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise TrainingError(
-            f"The checkpoint {path} is damaged ({error}). Delete the run's folder and start anew."
-        ) from error
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, reason: str) -> TrainingError:
+    return TrainingError(
+        f"The checkpoint {path} is damaged ({reason}). Delete the run's folder and start anew."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from training.commands import artifacts, measure, train
@@ -21,8 +22,11 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. Every finished epoch is on disk; go on with --resume.", file=sys.stderr)
+        print(f"\nStopped. {getattr(arguments, 'after_stop', '')}".rstrip(), file=sys.stderr)
         return 130
+    except BrokenPipeError:  # `... | head` has read enough; nothing more can be printed, at exit neither
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from training.data.faces import IMAGE_SIZE
+from training.data.images import decode_grey
 from training.errors import TrainingError
 
 PICTURE_SIDE = 384
@@ -63,10 +64,9 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str) -> n
 def read_face(path: Path) -> np.ndarray:
     """Reads a picture of one face, cut tight, as uint8 `(48, 48, 1)`. Raises `TrainingError` if it cannot be read."""
     try:
-        content = np.frombuffer(path.read_bytes(), np.uint8)
+        image = decode_grey(path.read_bytes())
     except OSError as error:
         raise TrainingError(f"{path} cannot be read ({error.strerror}).") from error
-    image = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None
     if image is None:
         raise TrainingError(f"{path} is not a readable image. Expected a face, cut tight, as PNG or JPEG.")
     return cv2.resize(image, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)[..., None]

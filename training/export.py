@@ -70,7 +70,10 @@ def export(
     """
     best = load_arrays(run_dir / "best.npz")
     model = build(recipe.model, ModelOptions(dropout=recipe.dropout))
-    model.set_weights([best[name] for name in sorted(best) if name.startswith("weights_")])
+    try:
+        model.set_weights([best[name] for name in sorted(best) if name.startswith("weights_")])
+    except ValueError as error:
+        raise TrainingError(f"{run_dir} holds no run of {recipe.name}: its weights do not fit.") from error
     validation = splits["PublicTest"]
     temperature = find_temperature(predict_all(model.predict_on_batch, validation.images), validation.labels)
     fold_temperature(model, temperature)
@@ -167,8 +170,13 @@ def _command(recipe: Recipe) -> str:
 
 
 def _validation_curve(run_dir: Path) -> list[float]:
-    with (run_dir / "log.csv").open(newline="") as file:
-        return [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
+    try:
+        with (run_dir / "log.csv").open(newline="") as file:
+            return [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError) as error:
+        raise TrainingError(
+            f"{run_dir / 'log.csv'} cannot be read ({error}): the run is not whole."
+        ) from error
 
 
 def _file_entry(path: Path) -> dict[str, Any]:

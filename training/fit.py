@@ -20,6 +20,7 @@ from training.checkpoint import Arrays, State, load_state, save_arrays, save_sta
 from training.config import Recipe
 from training.data.faces import Faces
 from training.errors import TrainingError
+from training.files import replace_text
 from training.losses import make_loss
 from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy, softmax, top1_accuracy
 from training.models import ModelOptions, build
@@ -70,6 +71,7 @@ def fit(
         KeyboardInterrupt: On Ctrl-C; the last finished epoch is on disk.
     """
     train, _ = data
+    _check_data(*data)
     _prepare_run(recipe, run_dir, resume=resume)
     state = load_state(run_dir / "last.npz") if resume else None
     network, state = _build(recipe, train, epoch=state.epoch if state else 0, state=state, initial=initial)
@@ -81,10 +83,28 @@ def fit(
         if row[recipe.judged_by] >= state.best_score:
             arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
             save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})
-        save_state(run_dir / "last.npz", state)
-        log.add(epoch, row)
+        _log(log, epoch, row)
+        save_state(run_dir / "last.npz", state)  # last of all: what it says is done is all on disk
         say(log.line(epoch, recipe.epochs, row))
     return run_dir / "best.npz"
+
+
+def _check_data(train: Faces, validation: Faces) -> None:
+    empty = [name for name, count in train.counts().items() if not count]
+    if empty:
+        raise TrainingError(f"{train.split} has no images of {', '.join(empty)}: every label needs some.")
+    if not len(validation):
+        raise TrainingError(f"{validation.split} has no images: the best epoch is chosen on them.")
+
+
+def _log(log: EpochLog, epoch: int, row: dict[str, float]) -> None:
+    try:
+        log.add(epoch, row)
+    except OSError as error:
+        raise TrainingError(
+            f"The run's log could not be written ({error.strerror or error}). "
+            "The last checkpoint is intact: make room, then go on with --resume."
+        ) from error
 
 
 def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
@@ -94,7 +114,7 @@ def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
         )
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict(), indent=2) + "\n")
+        replace_text(run_dir / "recipe.json", json.dumps(recipe.as_dict(), indent=2) + "\n")
     except OSError as error:
         raise TrainingError(f"The run folder {run_dir} cannot be written ({error.strerror}).") from error
 
@@ -125,9 +145,15 @@ def _build(
     if state is None:
         weights = initial or model.get_weights()
         state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
-    model.set_weights(state.weights)
-    for variable, value in zip(optimizer.variables, state.optimizer, strict=True):
-        variable.assign(value)
+    try:
+        model.set_weights(state.weights)
+        for variable, value in zip(optimizer.variables, state.optimizer, strict=True):
+            variable.assign(value)
+    except ValueError as error:
+        raise TrainingError(
+            f"The weights given do not fit {recipe.model} with {recipe.optimizer}: they are another recipe's. "
+            "Choose the folder or the artifact that belongs to this one."
+        ) from error
     return Network(model, trainer), state
 
 

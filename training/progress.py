@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from training.files import replace_text
 
 
 class Progress:
@@ -60,12 +63,13 @@ class EpochLog:
         self._writer = Writer(str(run_dir / "tensorboard"))
 
     def add(self, epoch: int, row: dict[str, float]) -> None:
-        """Appends an epoch; the file is rewritten, so it is whole after every epoch."""
+        """Appends an epoch; the file is rewritten, so it is whole after every epoch. Raises `OSError`."""
         self._rows.append({"epoch": epoch + 1, **{k: round(v, 6) for k, v in row.items()}})
-        with self._path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, fieldnames=list(self._rows[0]))
-            writer.writeheader()
-            writer.writerows(self._rows)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(self._rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self._rows)
+        replace_text(self._path, text.getvalue())
         for name, value in row.items():
             self._writer.add_scalar(name, value, epoch + 1)
         self._writer.flush()

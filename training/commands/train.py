@@ -24,7 +24,7 @@ def add(parsers: Any) -> None:
     add_votes(parser)
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
-    parser.set_defaults(command=fit)
+    parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; go on with --resume.")
     parser = parsers.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
     parser.add_argument("recipe", help="its name in training/recipes.py")
     parser.add_argument(
@@ -32,7 +32,9 @@ def add(parsers: Any) -> None:
     )
     parser.add_argument("--protocol", choices=["random", "subjects", "both"], default="both")
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE; finished folds in it are kept")
-    parser.set_defaults(command=crossval)
+    parser.set_defaults(
+        command=crossval, after_stop="Finished epochs and folds are on disk; the same command goes on."
+    )
 
 
 def fit(arguments: argparse.Namespace) -> None:

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from training.data.faces import IMAGE_SIZE, LABELS, Faces
+from training.data.images import decode_grey
 from training.errors import TrainingError
 
 CKPLUS_LABELS = ("angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
@@ -88,7 +89,7 @@ def _read_release(path: Path) -> Iterator[_Face]:
             raise TrainingError(
                 f"{path}: unknown label folder {place.parent.name!r}. Expected: {', '.join(LABEL_OF_FOLDER)}."
             )
-        image = _decode(content)
+        image = decode_grey(content)
         if image is None or image.shape != (IMAGE_SIZE, IMAGE_SIZE):
             raise TrainingError(f"{path}: {name} is not a readable 48 x 48 image.")
         yield _Face(image, LABEL_OF_FOLDER[place.parent.name], place.name.split("_")[0])
@@ -104,7 +105,7 @@ def _read_files(path: Path) -> Iterator[tuple[str, bytes]]:
             for name in archive.namelist():
                 if name.endswith(".png"):
                     yield name, archive.read(name)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, RuntimeError, zipfile.BadZipFile) as error:
         raise TrainingError(
             f"CK+ cannot be read from {path} ({error}). Give --data CK+48.zip or its folder."
         ) from error
@@ -134,7 +135,7 @@ def _read_tree(path: Path) -> Iterator[_Face]:
 
 
 def _read_label(label_file: Path) -> str:
-    text = label_file.read_text().strip()
+    text = label_file.read_text(errors="replace").strip()
     try:
         return LABEL_OF_CODE[int(float(text))]
     except (ValueError, KeyError) as error:
@@ -144,11 +145,7 @@ def _read_label(label_file: Path) -> str:
 
 
 def _read_image(path: Path) -> np.ndarray:
-    image = _decode(path.read_bytes())
+    image = decode_grey(path.read_bytes())
     if image is None:
         raise TrainingError(f"{path} is not a readable image.")
     return image
-
-
-def _decode(content: bytes) -> np.ndarray | None:
-    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE) if content else None

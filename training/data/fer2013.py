@@ -19,6 +19,7 @@ from typing import TextIO
 import numpy as np
 
 from training.data.faces import IMAGE_SIZE, LABELS, Faces
+from training.data.images import decode_grey
 from training.errors import TrainingError
 
 OFFICIAL_COUNTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
@@ -139,8 +140,6 @@ def _read_folders(path: Path) -> dict[str, Faces]:
 
 
 def _read_folder(folder: Path, split: str) -> Faces:
-    import cv2  # heavy, and only this form of the data needs it
-
     unknown = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name not in LABELS)
     if unknown:
         raise TrainingError(f"{folder}: unknown label folder {unknown[0]!r}. Expected: {', '.join(LABELS)}.")
@@ -150,10 +149,10 @@ def _read_folder(folder: Path, split: str) -> Faces:
         if not files:
             raise TrainingError(f"{folder / label} holds no images: every label needs some.")
         for file in files:
-            image = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+            image = decode_grey(file.read_bytes()) if file.is_file() else None
             if image is None or image.shape != (IMAGE_SIZE, IMAGE_SIZE):
                 found = (
-                    "not a readable image" if image is None else f"{image.shape[1]} x {image.shape[0]} pixels"
+                    "not a complete image" if image is None else f"{image.shape[1]} x {image.shape[0]} pixels"
                 )
                 raise TrainingError(f"{file}: expected a 48 x 48 image. Received: {found}.")
             images.append(image)

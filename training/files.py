@@ -1,0 +1,33 @@
+"""Files that are whole or not there: written beside their place and moved into it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a draft that takes the place of `path` at the end; a failure or Ctrl-C leaves what stood there.
+
+    Raises:
+        OSError: If the disk is full or not writable.
+    """
+    draft = path.with_name(path.name + ".part")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Writes a whole text file. Raises `OSError` and keeps the old one if that fails."""
+    with replacing(path) as file:
+        file.write(text.encode())
