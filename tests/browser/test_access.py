@@ -1,0 +1,179 @@
+"""Every page for everybody: WCAG 2.2 AA by axe, the keyboard alone, narrow and huge screens, a quiet live region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import videos
+from tests.browser.axe import violations
+from tests.browser.chrome import DESKTOP, PHONE, chrome
+from tests.browser.steps import start
+
+pytestmark = pytest.mark.browser
+
+# Every pair of scheme, size and language.
+LOOKS = [
+    {"color_scheme": "light", "viewport": DESKTOP, "locale": "en-GB"},
+    {"color_scheme": "light", "viewport": PHONE, "locale": "de-DE"},
+    {"color_scheme": "dark", "viewport": DESKTOP, "locale": "de-DE"},
+    {"color_scheme": "dark", "viewport": PHONE, "locale": "en-GB"},
+]
+NARROW = {"width": 320, "height": 640}
+HUGE = {"width": 3840, "height": 2160}
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+
+
+@pytest.fixture(scope="module")
+def looks(playwright) -> Iterator:
+    """Returns a function that gives a fresh page of one look, all in one browser."""
+    with chrome(playwright) as browser:
+        yield lambda **look: browser.new_context(**look).new_page()
+
+
+@pytest.fixture(scope="module")
+def addresses(server, looks) -> list[str]:
+    """The pages in the navigation: a new one is tested without being named here."""
+    page = looks()
+    page.goto(server.url)
+    found = page.locator(".top nav a").evaluate_all("links => links.map(link => link.href)")
+    assert len(found) >= 3
+    return found
+
+
+def look_of(look: dict) -> str:
+    return f"{look['color_scheme']}-{look['viewport']['width']}-{look['locale']}"
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=look_of)
+def test_axe_finds_nothing_on_any_page(looks, addresses, look):
+    page = looks(**look)
+    for address in addresses:
+        page.goto(address)
+        assert violations(page) == [], address
+
+
+@pytest.mark.parametrize("look", [LOOKS[1], LOOKS[2]], ids=look_of)
+def test_axe_finds_nothing_while_a_face_is_read(server, open_page, look):
+    page, _ = open_page(server.url, videos.one_face(), **look)
+    start(page)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "sure", timeout=60_000)
+    assert violations(page) == []
+
+
+def test_axe_would_find_something(looks, server):
+    page = looks()
+    page.goto(server.url)
+    page.evaluate("document.getElementById('start').style.color = '#eee'")
+    assert any(found.startswith("color-contrast") for found in violations(page))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("size", [NARROW, HUGE], ids=["320", "4K"])
+def test_pages_fit_any_width_and_their_navigation_one_line(looks, addresses, size, locale):
+    page = looks(viewport=size, locale=locale)
+    for address in addresses:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
+        tops = page.locator(".top nav a").evaluate_all(
+            "links => links.map(a => a.getBoundingClientRect().top)"
+        )
+        assert len(set(tops)) == 1, address
+
+
+def walk(page: Page) -> list[str]:
+    """Presses Tab through the page; returns what had the focus, in order, and fails where one could not see it."""
+    told = """() => {
+      const at = document.activeElement;
+      if (at === document.body) return null;
+      const box = at.getBoundingClientRect(), style = getComputedStyle(at);
+      const ring = [at, ...(at.labels ?? [])].some(e => parseFloat(getComputedStyle(e).outlineWidth) >= 2);
+      const inside = box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight;
+      return {id: at.dataset.walk ?? at.outerHTML.slice(0, 80), seen: ring && (inside || at.type === "file")};
+    }"""
+    found = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        at = page.evaluate(told)
+        if at is None or at["id"] in found:
+            break
+        assert at["seen"], f"the focus cannot be seen on {at['id']}"
+        found.append(at["id"])
+    return found
+
+
+def number_focusable(page: Page) -> list[str]:
+    """Marks what the keyboard should reach, in the order of the document; returns the marks."""
+    return page.evaluate(
+        """selector => [...document.querySelectorAll(selector)]
+          .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0)
+          .filter(e => e.type !== "radio" || e.checked)
+          .map((e, at) => e.dataset.walk = `${at} ${e.outerHTML.slice(0, 60)}`)""",
+        FOCUSABLE,
+    )
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_keyboard_reaches_everything_in_order_and_the_focus_shows(looks, addresses, size):
+    page = looks(viewport=size)
+    for address in addresses:
+        page.goto(address)
+        expected = number_focusable(page)
+        assert walk(page) == expected, address
+
+
+def test_the_first_tab_skips_to_the_content(looks, addresses):
+    page = looks()
+    for address in addresses:
+        page.goto(address)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main, footer') !== null"), address
+
+
+def test_less_motion_is_no_motion(looks, addresses):
+    page = looks(reduced_motion="reduce")
+    for address in addresses:
+        page.goto(address)
+        moving = page.evaluate(
+            """[...document.querySelectorAll("*")].filter(e => {
+              const {transitionDuration, animationName, animationDuration} = getComputedStyle(e);
+              const lasts = text => text.split(", ").some(one => parseFloat(one) > 0.01);
+              return lasts(transitionDuration) || (animationName !== "none" && lasts(animationDuration));
+            }).map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert moving == [], address
+
+
+def coming_and_going() -> list[np.ndarray]:
+    """One second in which a face is there, not there, and there again, three times."""
+    there, gone = list(videos.jitter(videos.one_face())), list(videos.jitter(videos.canvas()))
+    return [there[at] if at % 7 < 4 else gone[at] for at in range(20)]
+
+
+def test_the_live_region_does_not_chatter(server, playwright, tmp_path):
+    """While the bars change with every frame, what is read out stays rare: the screen reader's user can listen."""
+    film = videos.write_y4m(tmp_path / "camera.y4m", coming_and_going())
+    with chrome(playwright, video=film) as browser:
+        page = browser.new_context(viewport=DESKTOP).new_page()
+        page.goto(server.url)
+        page.evaluate(
+            """window.said = [], window.shown = 0;
+            for (const region of document.querySelectorAll("[aria-live], [role=status], [role=alert]"))
+              new MutationObserver(() => said.push(region.textContent))
+                .observe(region, {childList: true, characterData: true, subtree: true});
+            new MutationObserver(changes => shown += changes.length)
+              .observe(document.getElementById("bars"), {childList: true, characterData: true, subtree: true});"""
+        )
+        page.click("#start")
+        expect(page.locator("#announcer")).not_to_be_empty(timeout=60_000)
+        page.evaluate("said.length = shown = 0; window.began = performance.now()")
+        page.wait_for_function("() => shown > 60 && performance.now() - began > 6000")
+        said, seconds = page.evaluate("[said, (performance.now() - began) / 1000]")
+        assert len(said) <= 1 + seconds / 2.5, said
