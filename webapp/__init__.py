@@ -76,19 +76,20 @@ def create_app(
 
 
 def _add_api(http_api: Api, settings: Settings) -> None:
-    from webapp import api
+    from webapp import api, explain_api
     from webapp.music import routes
     from webapp.photos import api as photos_api
 
     api.describe_card(http_api)
     http_api.register_blueprint(api.bp)
-    for bp in (*routes.BLUEPRINTS, photos_api.make_blueprint(settings)):
+    for bp in (*routes.BLUEPRINTS, photos_api.make_blueprint(settings), explain_api.bp):
         http_api.register_blueprint(bp)
 
 
 def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDetector | None) -> object:
     from webapp.concurrency import runner
     from webapp.detection import load_detector
+    from webapp.explaining import Explainer
     from webapp.inference import load_classifier
     from webapp.music.service import Music
     from webapp.photos.desk import PhotoDesk
@@ -108,6 +109,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         smoothing_s=settings.smoothing_s,
         settle_s=settings.settle_s,
     )
+    reader = make_reader(settings, detector, classifier)
     run_blocking = runner(settings.async_mode)
     return Services(
         settings=settings,
@@ -117,7 +119,8 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         ),
         sessions=Sessions(reading),
         music=Music.of(settings, run_blocking),
-        photos=PhotoDesk(make_reader(settings, detector, classifier), threads=settings.photo_threads),
+        photos=PhotoDesk(reader, threads=settings.photo_threads),
+        explainer=Explainer(reader, classifier, reading),
         upload_memory=UploadMemory(settings.max_upload_memory_bytes),
         run_blocking=run_blocking,
     )

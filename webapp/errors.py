@@ -4,6 +4,7 @@ AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
 ├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
 ├── ContentTooLarge, InvalidRequest            a visitor's request
+├── NoFace, NotExplainable                     a visitor's question about a face
 ├── ServerBusy                                 try again later
 ├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
@@ -92,6 +93,20 @@ class InvalidRequest(AppError):
 
     code = "invalid_request"
     http_status = 422
+
+
+class NoFace(AppError):
+    """A picture without the face that was asked about."""
+
+    code = "no_face"
+    http_status = 422
+
+
+class NotExplainable(AppError):
+    """The model cannot say why it gave a label."""
+
+    code = "not_explainable"
+    http_status = 501
 
 
 class ServerBusy(AppError):

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import current_app
 
+from webapp.explaining import Explainer
 from webapp.inference import Classifier
 from webapp.music.service import Music
 from webapp.photos.desk import PhotoDesk
@@ -30,6 +31,7 @@ class Services:
         sessions: The visitors now connected.
         music: What is played.
         photos: Reads uploaded photos.
+        explainer: Says why a face has a label.
         upload_memory: Counts what uploads hold.
         run_blocking: Runs `(fn, *args)` without stopping other visitors.
     """
@@ -40,6 +42,7 @@ class Services:
     sessions: Sessions
     music: Music
     photos: PhotoDesk
+    explainer: Explainer
     upload_memory: UploadMemory
     run_blocking: Callable[..., Any]
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.artifacts import LABELS, edit_card, make_artifact, probe_image
-from webapp.errors import ModelError
+from webapp.errors import ModelError, NotExplainable
 from webapp.inference import load_classifier
+from webapp.inference.heat import make_heat
 from webapp.inference.keras_backend import BATCH_SIZES
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -66,6 +67,54 @@ def test_no_crops_give_no_rows(classifier):
 def test_other_crops_are_a_mistake_of_the_caller(classifier, bad):
     with pytest.raises(ValueError, match=r"must be uint8 of shape \(n, 48, 48, 1\). Received: "):
         classifier.classify(bad)
+
+
+def test_heat_is_where_the_label_comes_from():
+    """A model that looks at four places: `angry` from the upper left one, `sad` from all, each with its own weight."""
+    import keras
+
+    image = keras.Input((48, 48, 1))
+    cells = keras.layers.AveragePooling2D(24)(keras.layers.Rescaling(1 / 255)(image))
+    outputs = keras.layers.Dense(7, "softmax")
+    model = keras.Model(image, outputs(keras.layers.Flatten()(cells)))
+    weights = np.zeros((4, 7), np.float32)
+    weights[0, 0] = 7.0
+    weights[:, 4] = 2.0, 4.0, -3.0, 1.0
+    outputs.set_weights([weights, np.zeros(7, np.float32)])
+    explain = make_heat(model, (48, 48, 1))
+    white = np.full((48, 48, 1), 255, np.uint8)
+    # A label's gain is its weight less the mean over the labels. `angry`: 7 - 9/7, -4/7, 3/7, -1/7.
+    assert explain(white, 0) == pytest.approx(np.array([[1, 0], [3 / 40, 0]]), abs=1e-5)
+    # `sad`: 2 - 9/7, 4 - 4/7, -3 + 3/7, 1 - 1/7.
+    assert explain(white, 4) == pytest.approx(np.array([[5 / 24, 1], [0, 6 / 24]]), abs=1e-5)
+    black_there = white.copy()
+    black_there[:24, 24:] = 0  # where there is nothing, nothing speaks for a label
+    assert explain(black_there, 4)[0, 1] == 0
+    assert (explain(np.zeros((48, 48, 1), np.uint8), 4) == 0).all()
+
+
+def test_the_map_that_is_looked_at_is_the_last_that_can_tell_an_eye_from_a_cheek():
+    import keras
+
+    image = keras.Input((48, 48, 1))
+    fine = keras.layers.Conv2D(2, 3, strides=4, padding="same", name="fine")(image)
+    coarse = keras.layers.MaxPooling2D(3)(fine)
+    flat = keras.layers.Dense(7, "softmax")(keras.layers.Flatten()(coarse))
+    assert make_heat(keras.Model(image, flat), (48, 48, 1))(np.zeros((48, 48, 1), np.uint8), 0).shape == (
+        12,
+        12,
+    )
+    blind = keras.layers.Dense(7, "softmax")(keras.layers.Flatten()(image))
+    assert make_heat(keras.Model(image, blind), (48, 48, 1)) is None
+
+
+def test_a_model_without_maps_says_that_it_cannot_be_explained(classifier):
+    from webapp.inference import BatchedClassifier
+
+    with pytest.raises(NotExplainable, match="tiny has no feature maps"):
+        BatchedClassifier(classifier.card, None).explain(np.zeros((48, 48, 1), np.uint8), 0)
+    with pytest.raises(ValueError, match="index below 7. Received: 7"):
+        classifier.explain(np.zeros((48, 48, 1), np.uint8), 7)
 
 
 def test_padding_wastes_a_third_at_most():

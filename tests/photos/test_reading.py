@@ -5,7 +5,7 @@ import pytest
 
 from tests.photos.samples import encode, portrait
 from tests.unit.fakes import FakeClassifier, FakeDetector
-from webapp.core.geometry import Box, turn_back
+from webapp.core.geometry import Box, turn_back, turn_point_back
 from webapp.detection import Face, load_detector
 from webapp.inference.batcher import MicroBatcher
 from webapp.photos.reading import PhotoReader
@@ -30,6 +30,12 @@ def test_a_box_is_turned_back_to_where_it_was(quarters, turned):
     # A picture 10 wide and 20 high with a box at (1, 2), 3 wide and 4 high, turned clockwise by hand.
     width, height = (10, 20) if quarters % 2 == 0 else (20, 10)
     assert turn_back(Box(*turned), width, height, quarters) == Box(1, 2, 3, 4)
+
+
+@pytest.mark.parametrize(("quarters", "turned"), [(0, (1, 2)), (1, (18, 1)), (2, (9, 18)), (3, (2, 9))])
+def test_a_point_is_turned_back_to_where_it_was(quarters, turned):
+    width, height = (10, 20) if quarters % 2 == 0 else (20, 10)
+    assert turn_point_back(turned, width, height, quarters) == (1, 2)
 
 
 def test_turning_back_fits_numpy():
@@ -67,6 +73,9 @@ def test_a_photo_is_turned_to_the_side_that_shows_a_better_face(quarters, uprigh
     assert (x, y) == pytest.approx((columns.min() / found.width, rows.min() / found.height))
     assert (w, h) == pytest.approx(((np.ptp(columns) + 1) / found.width, (np.ptp(rows) + 1) / found.height))
     assert (found.crops > 128).all()  # cut from the turned picture
+    corners = np.array(found.corners[0])
+    assert corners[0] == pytest.approx([(0, 0), (0, 1), (1, 1), (1, 0)][quarters])  # the face's upper left
+    assert [*corners.min(axis=0), *np.ptp(corners, axis=0)] == pytest.approx([x, y, w, h])
 
 
 @pytest.mark.parametrize(("here", "elsewhere"), [(0.85, 0.99), (0.7, 0.74), (0.7, 0)])

@@ -17,6 +17,7 @@ class FakeClassifier:
 
     def __init__(self, probs: list[float] | None = None) -> None:
         self.probs = probs or [0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02]
+        self.explained: list[int] = []
         self.card = SimpleNamespace(
             name="fake",
             labels=LABELS,
@@ -27,6 +28,10 @@ class FakeClassifier:
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         return np.tile(np.array(self.probs, np.float32), (len(crops), 1))
+
+    def explain(self, crop: np.ndarray, label: int) -> np.ndarray:
+        self.explained.append(label)
+        return np.array([[0, 1], [0.5, 0.25]], np.float32)
 
     def close(self) -> None:
         pass

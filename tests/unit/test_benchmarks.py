@@ -11,6 +11,7 @@ from benchmarks.detectors import compose
 from benchmarks.photo_passes import recalls
 from benchmarks.photos import Photo, read_photos
 from benchmarks.turns import turns_made
+from benchmarks.why import fall
 from webapp.core.geometry import Box
 from webapp.detection import Face
 from webapp.inference import LABELS, CropRule
@@ -93,3 +94,21 @@ def test_a_photo_is_turned_by_the_rule_and_no_other():
 def test_recall_counts_a_photo_without_a_face_as_missed():
     pairs = [("happy", "happy"), ("happy", None), ("sad", "happy")]
     assert recalls(pairs) == {"happy": 0.5, "sad": 0.0}
+
+
+def test_the_fall_is_that_of_the_label_when_what_it_marks_is_blurred():
+    """A "model" whose probability is the brightness of the left half; the right half is bright as well."""
+
+    def classify(crops):
+        left = crops[:, :, :24, 0].mean(axis=(1, 2)) / 255
+        return np.stack([left, 1 - left], axis=1)
+
+    faces = np.zeros((2, 48, 48, 1), np.uint8)
+    faces[:, :, ::2] = 255  # stripes: blurred, every pixel is grey
+    faces[:, :, :24] = 255  # and white on the left
+    faces[:, :, 23] = 0
+    left, right = np.zeros((2, 2, 2), np.float32), np.zeros((2, 2, 2), np.float32)
+    left[:, :, 0], right[:, :, 1] = 1, 1
+    labels = np.zeros(2, int)
+    assert fall(classify, faces, labels, left, 0.5) > 0.02
+    assert fall(classify, faces, labels, right, 0.4) == 0

@@ -109,3 +109,10 @@ def test_no_faces_give_no_crops(picture):
 @pytest.mark.parametrize("box", [Box(0, 0, 0.3, 0.3), Box(-500, -500, 40, 40), Box(-1000, -1000, 3000, 3000)])
 def test_odd_boxes_still_give_a_crop(picture, box):
     assert cut_faces(picture, [Face(box, 0.5)], CropRule()).shape == (1, 48, 48, 1)
+
+
+def test_corners_of_a_turned_square_go_round_as_the_model_sees_them():
+    upright = Square(10, 20, 4)
+    assert upright.corners == ((8, 18), (12, 18), (12, 22), (8, 22))
+    quarter = Square(10, 20, 4, np.pi / 2)  # its x axis points down
+    assert np.array(quarter.corners) == pytest.approx(np.array([(12, 18), (12, 22), (8, 22), (8, 18)]))

@@ -60,3 +60,14 @@ def turn_back(box: Box, width: int, height: int, quarters: int) -> Box:
         box = Box(box.y, width - box.x - box.w, box.h, box.w)
         width, height = height, width
     return box
+
+
+def turn_point_back(
+    point: tuple[float, float], width: int, height: int, quarters: int
+) -> tuple[float, float]:
+    """Returns where a point of a turned picture lies in the picture before it was turned; see `turn_back`."""
+    x, y = point
+    for _ in range(quarters):
+        x, y = y, width - x
+        width, height = height, width
+    return x, y

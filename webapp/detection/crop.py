@@ -36,6 +36,13 @@ class Square:
     side: float
     angle: float = 0.0
 
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """Upper left, upper right, lower right, lower left, as the model sees them, in pixels of the image."""
+        cos, sin = math.cos(self.angle) * self.side / 2, math.sin(self.angle) * self.side / 2
+        signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+        return tuple((self.x + i * cos - j * sin, self.y + i * sin + j * cos) for i, j in signs)
+
 
 def cut_faces(rgb: np.ndarray, faces: Sequence[Face], rule: CropRule) -> np.ndarray:
     """Returns one grey crop per face, at the model's size.

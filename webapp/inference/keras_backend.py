@@ -13,6 +13,7 @@ import numpy as np
 
 from webapp.errors import ModelError
 from webapp.inference.card import MODEL_FILE, Card
+from webapp.inference.heat import make_heat
 
 BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Compiled sizes: at most a third of a padded batch is wasted, and no visitor waits for a new trace."""
@@ -29,7 +30,10 @@ class KerasBackend:
     `model.predict` costs more than the model at these sizes (keras#13118), and a new batch size would be
     traced while a visitor waits: so sizes are fixed, padded to, compiled and run once beforehand.
 
-    Not for several threads at once: the micro-batcher calls it on one.
+    `run` is not for several threads at once: the micro-batcher calls it on one. `explain` is.
+
+    Attributes:
+        explain: See `make_heat`; `None` for a model that cannot be explained.
     """
 
     def __init__(self, model: Any, input_shape: tuple[int, int, int]) -> None:
@@ -47,6 +51,7 @@ class KerasBackend:
             signature = tf.TensorSpec((size, *input_shape), tf.uint8)
             self._steps[size] = step.get_concrete_function(signature)
             self._steps[size](tf.zeros((size, *input_shape), tf.uint8))
+        self.explain = make_heat(model, input_shape)
 
     def run(self, crops: np.ndarray) -> np.ndarray:
         """Returns probabilities, float32 `(n, num_labels)`, for uint8 crops `(n, height, width, channels)`, n >= 1."""

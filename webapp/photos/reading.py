@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.core.geometry import turn_back
+from webapp.core.geometry import turn_back, turn_point_back
 from webapp.detection import Face, FaceDetector
-from webapp.detection.crop import cut_faces
+from webapp.detection.crop import cut_faces, face_square
 from webapp.inference import Classifier
 from webapp.photos.decoding import Picture, decode_photo
 from webapp.pipeline import find_hints
@@ -32,6 +32,8 @@ class Found:
         height: Of the upright photo, in pixels.
         boxes: `(x, y, w, h)` of each face as shares of the photo, 0..1, largest first.
         crops: uint8 `(len(boxes), 48, 48, 1)`.
+        corners: Where each crop was cut: its upper left, upper right, lower right and lower left corner, `(x, y)` as
+            shares of the photo; may lie outside 0..1.
         turned: Degrees clockwise by which the photo was turned to stand upright: 0, 90, 180 or 270.
         hints: Why a label may be poor or missing: `too_dark`, `too_small`.
     """
@@ -40,6 +42,7 @@ class Found:
     height: int
     boxes: tuple[tuple[float, float, float, float], ...]
     crops: np.ndarray
+    corners: tuple[tuple[tuple[float, float], ...], ...]
     turned: int
     hints: tuple[str, ...]
 
@@ -83,15 +86,19 @@ class PhotoReader:
         """Finds the faces of a decoded photo."""
         height, width = picture.rgb.shape[:2]
         turned_rgb, faces, quarters = self._look_around(picture.rgb)
-        boxes = tuple(
-            turn_back(face.box, turned_rgb.shape[1], turned_rgb.shape[0], quarters).relative(width, height)
-            for face in faces
-        )
+        turned = turned_rgb.shape[1], turned_rgb.shape[0], quarters
+        rule = self._classifier.card.crop
+
+        def corners_of(face: Face) -> tuple[tuple[float, float], ...]:
+            corners = (turn_point_back(corner, *turned) for corner in face_square(face, rule).corners)
+            return tuple((x / width, y / height) for x, y in corners)
+
         return Found(
             width=picture.width,
             height=picture.height,
-            boxes=boxes,
-            crops=cut_faces(turned_rgb, faces, self._classifier.card.crop),
+            boxes=tuple(turn_back(face.box, *turned).relative(width, height) for face in faces),
+            crops=cut_faces(turned_rgb, faces, rule),
+            corners=tuple(corners_of(face) for face in faces),
             turned=90 * quarters,
             hints=find_hints(picture.rgb, [face.box for face in faces], scale=picture.scale),
         )

@@ -1,0 +1,75 @@
+"""Where in a face a Keras model saw what speaks for a label; imported by the Keras backend alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+MIN_CELLS = 8
+"""Sides of the feature map that is looked at: finer ones scatter, coarser ones cannot tell an eye from a cheek."""
+
+TINY = 1e-12
+
+
+def make_heat(
+    model: Any, input_shape: tuple[int, int, int]
+) -> Callable[[np.ndarray, int], np.ndarray] | None:
+    """Returns a function `(crop, label) -> heat`, traced and warm; callable from several threads.
+
+    Grad-CAM in its element-wise form (HiResCAM): each cell of a feature map times how much the label would gain from
+    more of it, summed over channels, what speaks against the label left out. Grad-CAM proper first averages what the
+    label would gain over the whole map; a model that flattens its last map treats places differently, and the average
+    then points beside what matters (`python -m benchmarks.why`). The gain is that of the label's logit over the mean
+    of all, read back from the probabilities, so a certain answer can be explained as well as a doubtful one.
+
+    Args:
+        model: Functional Keras model, `(n, height, width, channels)` to probabilities `(n, num_labels)`.
+        input_shape: Height, width and channels.
+
+    Returns:
+        uint8 `(height, width, channels)` and an index give float32 `(rows, columns)`, 0..1; all 0 if nothing speaks
+        for the label. `None` for a model without feature maps.
+
+    Reference:
+        Selvaraju et al. 2017, Grad-CAM; Draelos and Carin 2020, Use HiResCAM instead of Grad-CAM.
+    """
+    import keras
+    import tensorflow as tf
+
+    layer = _choose_layer(model)
+    if layer is None:
+        return None
+    both = keras.Model(model.inputs, [layer.output, model.output])
+
+    def step(crops: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
+        pixels = tf.cast(crops, tf.float32)
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)  # also where no weight stands before the map
+            cells, probs = both(pixels, training=False)
+            logs = tf.math.log(probs + TINY)
+            gain = tf.reduce_sum(tf.gather(logs, label, axis=1) - tf.reduce_mean(logs, axis=1))
+        heat = tf.nn.relu(tf.reduce_sum(tape.gradient(gain, cells) * cells, axis=-1))[0]
+        return tf.cast(tf.math.divide_no_nan(heat, tf.reduce_max(heat)), tf.float32)
+
+    traced = tf.function(step).get_concrete_function(
+        tf.TensorSpec((1, *input_shape), tf.uint8), tf.TensorSpec((), tf.int32)
+    )
+
+    def explain(crop: np.ndarray, label: int) -> np.ndarray:
+        return np.asarray(traced(tf.constant(crop[np.newaxis]), tf.constant(label, tf.int32)))
+
+    explain(np.zeros(input_shape, np.uint8), 0)
+    return explain
+
+
+def _choose_layer(model: Any) -> Any | None:
+    """Returns the last layer whose feature map has `MIN_CELLS` a side, else the last with any; `None` without one.
+
+    A map is smaller than the picture: what is as large may be the picture itself.
+    """
+    sides = model.input_shape[1:3]
+    maps = [x for x in model.layers if len(x.output.shape) == 4 and x.output.shape[1:3] != sides]
+    fine = [layer for layer in maps if min(layer.output.shape[1:3]) >= MIN_CELLS]
+    return (fine or maps or [None])[-1]
