@@ -62,7 +62,7 @@ def load_state(path: Path) -> State:
         name: [arrays[key] for key in sorted(arrays) if key.startswith(f"{name}_0")]
         for name in ("weights", "optimizer", "average")
     }
-    missing = {"epoch", "best_accuracy", "seconds"} - set(arrays)
+    missing = {"epoch", "best_score", "seconds"} - set(arrays)
     if missing or not lists["weights"]:
         raise _damaged(path, "parts are missing")
     return State(

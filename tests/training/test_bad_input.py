@@ -180,7 +180,7 @@ def claims_a_password(path):
 )
 def test_a_damaged_checkpoint_is_named(tmp_path, damage):
     arrays = [np.ones((30, 30), np.float32)]
-    save_state(tmp_path / "last.npz", State(1, arrays, arrays, arrays, best_accuracy=0.5, seconds=1.0))
+    save_state(tmp_path / "last.npz", State(1, arrays, arrays, arrays, best_score=0.5, seconds=1.0))
     damage(tmp_path / "last.npz")
     with pytest.raises(TrainingError, match=r"last\.npz is damaged .*Delete the run's folder and start anew"):
         run(tmp_path, resume=True)
