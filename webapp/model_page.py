@@ -23,7 +23,17 @@ SPLITS = {
 
 @dataclass(frozen=True)
 class Split:
-    """One line of the table of splits; shares are 0..1."""
+    """One set of pictures; shares are 0..1.
+
+    Attributes:
+        name: Of the split alone; `about` says what is special about this line.
+        about: In the visitor's language, or nothing.
+        n: Pictures.
+        accuracy: Share that is right.
+        balanced_accuracy: Mean over the expressions of the share that is right.
+        ece: Calibration gap.
+        interval: 95 % interval of `accuracy`, if the card has one.
+    """
 
     name: str
     about: str
@@ -31,6 +41,28 @@ class Split:
     accuracy: float
     balanced_accuracy: float
     ece: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Expression:
+    """How well one expression is read; shares are 0..1.
+
+    Attributes:
+        label: Of the expression.
+        recall: Of its pictures, the share that is named so.
+        precision: Of those named so, the share that is right.
+        support: Its pictures.
+        rival: What its pictures are most often mistaken for, `None` if they never are.
+        rival_share: The share of them that is.
+    """
+
+    label: str
+    recall: float
+    precision: float
+    support: int
+    rival: str | None
+    rival_share: float
 
 
 @dataclass(frozen=True)
@@ -50,9 +82,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Confusion:
-    """One label's row: what its images were called."""
+    """One label's row: what its images were called, in the order of `said`."""
 
     label: str
+    said: tuple[str, ...]
     cells: tuple[Cell, ...]
 
 
@@ -67,15 +100,21 @@ class ReliabilityBin:
 
 @dataclass(frozen=True)
 class ModelPage:
-    """All that the page draws; `reported` is the split it shows in detail, `None` if the card measured none."""
+    """All that the page draws.
 
-    splits: tuple[Split, ...]
-    reported: Split | None
-    per_class: tuple[Mapping[str, Any], ...]
-    confusion: tuple[Confusion, ...]
-    reliability: tuple[ReliabilityBin, ...]
-    hardest: str | None
-    easiest: str | None
+    Attributes:
+        splits: Every set of pictures that the card measured.
+        reported: The one shown in detail, `None` if the card measured none.
+        expressions: Of that one, best read first.
+        confusion: Of that one, in label order.
+        reliability: Of that one; empty if the card has no bins.
+    """
+
+    splits: tuple[Split, ...] = ()
+    reported: Split | None = None
+    expressions: tuple[Expression, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
+    reliability: tuple[ReliabilityBin, ...] = ()
 
 
 def make_model_page(card: Mapping[str, Any]) -> ModelPage:
@@ -85,28 +124,47 @@ def make_model_page(card: Mapping[str, Any]) -> ModelPage:
         card: As in `card.json`; parts that it lacks are left out.
     """
     metrics = card.get("metrics", {})
-    splits = tuple(_split(name, figures) for name, figures in metrics.items())
     name = REPORTED if REPORTED in metrics else next(iter(metrics), None)
     if name is None:
-        return ModelPage((), None, (), (), (), None, None)
+        return ModelPage()
     figures = metrics[name]
-    by_recall = sorted(figures["per_class"], key=lambda row: row["recall"])
+    confusion = _confusion([row["label"] for row in figures["per_class"]], figures["confusion"])
+    expressions = map(_expression, figures["per_class"], confusion)
+    bins = figures.get("reliability", ())
     return ModelPage(
-        splits=splits,
-        reported=next(split for split in splits if split.name == name),
-        per_class=tuple(figures["per_class"]),
-        confusion=_confusion([row["label"] for row in figures["per_class"]], figures["confusion"]),
-        reliability=tuple(
-            ReliabilityBin(b["n"], b["confidence"], b["accuracy"]) for b in figures.get("reliability", ())
-        ),
-        hardest=by_recall[0]["label"],
-        easiest=by_recall[-1]["label"],
+        splits=tuple(_split(split, of_split) for split, of_split in metrics.items()),
+        reported=_split(name, figures),
+        expressions=tuple(sorted(expressions, key=lambda one: one.recall, reverse=True)),
+        confusion=confusion,
+        reliability=tuple(ReliabilityBin(b["n"], b["confidence"], b["accuracy"]) for b in bins),
     )
 
 
 def _split(name: str, figures: Mapping[str, Any]) -> Split:
-    accuracy, balanced = figures["accuracy"], figures["balanced_accuracy"]
-    return Split(name, SPLITS.get(name, ""), figures["n"], accuracy, balanced, figures["ece"])
+    interval = figures.get("accuracy_interval")
+    return Split(
+        name=name.partition(" (")[0],
+        about=SPLITS.get(name, name.partition(" (")[2].rstrip(")")),
+        n=figures["n"],
+        accuracy=figures["accuracy"],
+        balanced_accuracy=figures["balanced_accuracy"],
+        ece=figures["ece"],
+        interval=(interval[0], interval[1]) if interval else None,
+    )
+
+
+def _expression(figures: Mapping[str, Any], row: Confusion) -> Expression:
+    label = figures["label"]
+    wrong = [(cell.share, said) for cell, said in zip(row.cells, row.said, strict=True) if said != label]
+    share, rival = max(wrong)
+    return Expression(
+        label=label,
+        recall=figures["recall"],
+        precision=figures["precision"],
+        support=figures["support"],
+        rival=rival if share > 0 else None,
+        rival_share=share,
+    )
 
 
 def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> tuple[Confusion, ...]:
@@ -117,5 +175,5 @@ def _confusion(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> tuple[
         cells = (
             Cell(count, share, round(share * HEAT_STEPS)) for count, share in zip(row, shares, strict=True)
         )
-        rows.append(Confusion(label, tuple(cells)))
+        rows.append(Confusion(label, tuple(labels), tuple(cells)))
     return tuple(rows)

@@ -1,12 +1,9 @@
 """The app in one process, with fakes behind its doors."""
 
-import json
-
 import cv2
 import numpy as np
 import pytest
 
-from tests.servers import SHIPPED
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp import create_app
 from webapp.core.geometry import Box
@@ -158,35 +155,6 @@ def test_an_app_error_over_http_keeps_its_status_and_code():
         "detail": "9 faces already wait.",
         "retry_after_ms": 70,
     }
-
-
-def test_the_model_page_shows_what_the_card_measured():
-    classifier = FakeClassifier()
-    card = json.loads((SHIPPED / "card.json").read_text())
-    classifier.card.content = card
-    text = make_app(classifier=classifier).test_client().get("/model").get_data(as_text=True)
-    private = card["metrics"]["PrivateTest"]
-    assert f"<strong>{100 * private['accuracy']:.1f}\u00a0%</strong>" in text
-    assert text.count('<td class="heat-') == 49
-    happy = private["confusion"][3]
-    assert f'right" title="{happy[3]} pictures">{100 * happy[3] / sum(happy):.0f}</td>' in text
-    assert "without the bins" in text
-    assert " style=" not in text
-
-
-def test_the_model_page_draws_reliability_where_the_card_has_it():
-    classifier = FakeClassifier()
-    card = json.loads((SHIPPED / "card.json").read_text())
-    bins = [{"n": 40, "confidence": 0.5, "accuracy": 0.4}, {"n": 60, "confidence": 0.9, "accuracy": 0.95}]
-    card["metrics"]["PrivateTest"]["reliability"] = bins
-    classifier.card.content = card
-    text = make_app(classifier=classifier).test_client().get("/model").get_data(as_text=True)
-    assert '<circle class="point" cx="50.0" cy="60.0"' in text
-    assert "At 90\u00a0% said, 95\u00a0% right, 60 pictures." in text
-
-
-def test_the_model_page_of_an_unmeasured_model_says_so():
-    assert "has not been measured" in make_app().test_client().get("/model").get_data(as_text=True)
 
 
 def test_pages_carry_security_headers_and_no_cookie():
