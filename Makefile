@@ -9,7 +9,7 @@ DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 PYBABEL := $(BIN)/python -m babel.messages.frontend -q
-.PHONY: run test check bench train messages language setup setup-dev clean help
+.PHONY: run test check bench fuzz train messages language setup setup-dev clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
@@ -26,6 +26,9 @@ check: setup-dev ## linting, formatting, types, architecture rules
 
 bench: setup-dev ## acknowledgement times, frames per second and memory of the live path
 	$(BIN)/python -m benchmarks.live
+
+fuzz: setup-dev ## ten thousand damaged photos, bombs and schemathesis against a real server
+	$(BIN)/python -m benchmarks.fuzz
 
 train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
 	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)

@@ -13,10 +13,13 @@ from typing import Any, TypeVar
 import flask_smorest
 from flask import Flask
 from flask_smorest.utils import prepare_response
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp.problems import PROBLEM_TYPE, on_http_error
 from webapp.version import VERSION
+
+MAX_ID = 2**63 - 1
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -64,6 +67,20 @@ class ProblemSchema(Schema):
     )
 
 
+class Id(fields.Integer):
+    """The number of something in the database, which stores 64 bits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(0, MAX_ID), **options)
+
+
+class IdConverter(IntegerConverter):
+    """The same in a path: a larger number leads nowhere."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, **{"max": MAX_ID, **options})
+
+
 class Blueprint(flask_smorest.Blueprint):
     """Routes that stand in the OpenAPI document."""
 
@@ -99,4 +116,5 @@ class Api(flask_smorest.Api):
 def bind(app: Flask) -> Api:
     """Returns the API of an app, without routes yet; serves its document at `/api/v1/openapi.json`."""
     app.config.update(CONFIG)
+    app.url_map.converters["int"] = IdConverter
     return Api(app)

@@ -9,6 +9,7 @@ from marshmallow.exceptions import ValidationError
 
 from webapp.core.affect import Point
 from webapp.music.tables import NAME_LENGTH
+from webapp.openapi import Id
 
 PAGE_LIMIT = 200
 RECENT_LIMIT = 50
@@ -140,8 +141,8 @@ class NewPlaylistSchema(Schema):
 
     name = _name(required=True)
     point = _point(load_default=None, allow_none=True)
-    track_ids = fields.List(fields.Integer(), load_default=[], validate=validate.Length(max=ADD_LIMIT))
-    copy_of = fields.Integer(load_default=None, metadata={"description": "A playlist whose tracks to take."})
+    track_ids = fields.List(Id(), load_default=[], validate=validate.Length(max=ADD_LIMIT))
+    copy_of = Id(load_default=None, metadata={"description": "A playlist whose tracks to take."})
 
 
 class PlaylistChangeSchema(Schema):
@@ -167,7 +168,7 @@ class PlaylistChangeSchema(Schema):
 class AddTracksSchema(Schema):
     """Tracks to put into a playlist."""
 
-    track_ids = fields.List(fields.Integer(), required=True, validate=validate.Length(1, ADD_LIMIT))
+    track_ids = fields.List(Id(), required=True, validate=validate.Length(1, ADD_LIMIT))
     position = fields.Integer(
         load_default=None, validate=validate.Range(0), metadata={"description": "Before which; else the end."}
     )
@@ -209,11 +210,9 @@ class WishSchema(Schema):
         load_default=None, allow_none=True, metadata={"description": "For policies with an own goal."}
     )
     listener = listener_field(load_default="")
-    playing = fields.Integer(
-        load_default=None, allow_none=True, metadata={"description": "Playlist that plays."}
-    )
+    playing = Id(load_default=None, allow_none=True, metadata={"description": "Playlist that plays."})
     recent = fields.List(
-        fields.Integer(),
+        Id(),
         load_default=[],
         validate=validate.Length(max=RECENT_LIMIT),
         metadata={"description": "Tracks heard just now, the last one first."},
@@ -225,7 +224,7 @@ class WishSchema(Schema):
             "description": "What may be played; without it, all, and built-in music where nothing else is."
         },
     )
-    playlist_id = fields.Integer(
+    playlist_id = Id(
         load_default=None,
         allow_none=True,
         attribute="only",
@@ -270,7 +269,7 @@ class ReactionSchema(Schema):
     """What a listener did with a track."""
 
     listener = listener_field(required=True)
-    track_id = fields.Integer(required=True)
+    track_id = Id(required=True)
     action = fields.String(
         required=True, validate=validate.OneOf(("like", "unlike", "skip", "unskip", "played"))
     )

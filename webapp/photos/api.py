@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from flask import request
 from flask_smorest.fields import Upload
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.datastructures import FileStorage
 
 from webapp.openapi import Blueprint
@@ -26,7 +26,7 @@ def make_blueprint(settings: Settings) -> Blueprint:
     bp.before_request(_limit)
 
     @bp.post("/api/v1/photos")
-    @bp.arguments(schema, location="files")
+    @bp.arguments(schema, location="files", unknown=RAISE)
     @bp.response(200, PhotosSchema)
     @bp.problems(400, 413, 503)
     def label(files: dict[str, list[FileStorage]]) -> dict[str, Any]:

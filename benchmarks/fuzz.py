@@ -1,0 +1,106 @@
+"""Attacks on a real server's API: `make fuzz`, or `python -m benchmarks.fuzz [--files 10000] [--requests 100]`.
+
+Ten thousand damaged photos and the bombs of benchmarks/bombs.py, each in a request of its own; then schemathesis with
+the server's own OpenAPI document, so many requests a route.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psutil
+import requests
+
+from benchmarks.live import memory_mib, running_server
+from tests.photos.mutations import mutated
+from tests.photos.samples import bombs
+
+CLIENTS = 2
+CHECKS_LEFT_OUT = "positive_data_acceptance"  # rules such as "not blank" cannot be said in the document
+
+
+def post(session: requests.Session, url: str, data: bytes) -> tuple[str, float]:
+    """Returns what came of one photo (a code or `read`, or the status that was not 200) and the seconds it took."""
+    started_s = time.perf_counter()
+    answer = session.post(f"{url}/api/v1/photos", files={"photos": ("x", data)}, timeout=60)
+    spent_s = time.perf_counter() - started_s
+    if answer.status_code != 200:
+        return f"HTTP {answer.status_code}", spent_s
+    (result,) = answer.json()["results"]
+    return result["error"]["code"] if "error" in result else "read", spent_s
+
+
+def send_mutations(url: str, process: psutil.Process, num_files: int) -> None:
+    """Sends damaged photos and prints what came of them."""
+    sessions = [requests.Session() for _ in range(CLIENTS)]
+
+    def run(client: int) -> list[tuple[str, float]]:
+        return [post(sessions[client], url, mutated(n)) for n in range(client, num_files, CLIENTS)]
+
+    memory = [memory_mib(process)]
+    outcomes: list[tuple[str, float]] = []
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for part in pool.map(run, range(CLIENTS)):
+            outcomes += part
+    memory.append(memory_mib(process))
+    codes = Counter(code for code, _ in outcomes)
+    times_ms = np.array([spent_s for _, spent_s in outcomes]) * 1000
+    print("| damaged photos | value |\n|---|---|")
+    print(f"| sent, {CLIENTS} at a time | {len(outcomes)} |")
+    print("| came to | " + ", ".join(f"{code} {count}" for code, count in codes.most_common()) + " |")
+    median, p99 = np.percentile(times_ms, [50, 99])
+    print(f"| median, p99, slowest, ms | {median:.0f}, {p99:.0f}, {times_ms.max():.0f} |")
+    print(f"| server memory before, after, MiB | {memory[0]:.0f}, {memory[1]:.0f} |\n")
+
+
+def send_bombs(url: str) -> None:
+    """Sends every bomb five times and prints the slowest."""
+    session = requests.Session()
+    print("| bomb | bytes | came to | slowest of 5, ms |\n|---|---|---|---|")
+    for name, data in bombs().items():
+        outcomes = [post(session, url, data) for _ in range(5)]
+        print(f"| {name} | {len(data):,} | {outcomes[0][0]} | {max(s for _, s in outcomes) * 1000:.0f} |")
+    print()
+
+
+def run_schemathesis(url: str, num_requests: int) -> int:
+    """Runs schemathesis' command line and returns its exit code."""
+    program = Path(sys.executable).parent / "schemathesis"
+    command = [
+        program,
+        "run",
+        f"{url}/api/v1/openapi.json",
+        "--seed",
+        "1",
+        "--max-examples",
+        str(num_requests),
+    ]
+    options = ["--exclude-checks", CHECKS_LEFT_OUT, "--max-response-time", "2", "--request-timeout", "10"]
+    return subprocess.run(
+        [*command, *options, "--phases", "examples,coverage,fuzzing"], check=False
+    ).returncode
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--requests", type=int, default=100, help="schemathesis' per route (default: 100)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, running_server({"DATA_DIR": folder}) as (url, process):
+        for number in range(200):  # decoders and detector have their memory by now
+            post(requests.Session(), url, mutated(number))
+        send_mutations(url, process, arguments.files)
+        send_bombs(url)
+        return run_schemathesis(url, arguments.requests)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
