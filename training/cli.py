@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 
-from training.commands import artifacts, measure, train
+from training.commands import artifacts, facts, measure, train
 from training.errors import TrainingError
 
-COMMAND_GROUPS = (train, measure, artifacts)
+COMMAND_GROUPS = (train, measure, facts, artifacts)
 """Modules with `add(parsers)`, in the order of the help."""
 
 

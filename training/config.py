@@ -148,3 +148,10 @@ class Recipe:
         values = asdict(self)
         values["image_sizes"] = [list(stage) for stage in self.image_sizes]
         return values
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Recipe:
+        """Makes a recipe of what `as_dict` returned. Raises `TypeError` or `ValueError` if it is none."""
+        stages = tuple((int(first), int(size)) for first, size in values["image_sizes"])
+        changed = {"image_sizes": stages, "augmentation": Augmentation(**values["augmentation"])}
+        return cls(**(values | changed))

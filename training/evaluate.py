@@ -10,11 +10,14 @@ import numpy as np
 
 from training.data.faces import LABELS, Faces
 from training.metrics import (
+    ReliabilityBin,
+    accuracy_interval,
     balanced_accuracy,
     confusion_matrix,
     cross_entropy,
     expected_calibration_error,
     per_class,
+    reliability_bins,
     top1_accuracy,
 )
 
@@ -29,33 +32,68 @@ class Result:
     Attributes:
         num_images: Size of the split.
         accuracy: Share right, 0..1.
+        interval: Its 95 % bootstrap interval, 0..1.
         balanced_accuracy: Mean recall over labels, 0..1.
         nll: Cross-entropy in nats.
         ece: Expected calibration error, 15 bins, 0..1.
-        confusion: int array `(7, 7)`, row = true label.
+        reliability: The bins behind it.
+        confusion: int array `(k, k)`, row = true label.
+        labels: Names of the k labels.
     """
 
     num_images: int
     accuracy: float
+    interval: tuple[float, float]
     balanced_accuracy: float
     nll: float
     ece: float
+    reliability: tuple[ReliabilityBin, ...]
     confusion: np.ndarray
+    labels: tuple[str, ...] = LABELS
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the figures as the card holds them."""
+        """Returns the figures as cards and `result.json` hold them."""
         return {
             "n": self.num_images,
             "accuracy": round(self.accuracy, 6),
+            "accuracy_interval": [round(end, 6) for end in self.interval],
             "balanced_accuracy": round(self.balanced_accuracy, 6),
             "nll": round(self.nll, 6),
             "ece": round(self.ece, 6),
+            "reliability": [
+                {"n": b.n, "confidence": round(b.confidence, 6), "accuracy": round(b.accuracy, 6)}
+                for b in self.reliability
+            ],
             "per_class": [
                 {"label": label, **figures}
-                for label, figures in zip(LABELS, per_class(self.confusion), strict=True)
+                for label, figures in zip(self.labels, per_class(self.confusion), strict=True)
             ],
             "confusion": self.confusion.tolist(),
         }
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's answers to one split, and what they are worth.
+
+    Attributes:
+        single: Of a single pass.
+        flip: With the mirrored image averaged in; `None` where that was not asked.
+        no_duplicates: Of a single pass, without the images that also stand in another split; `None` if there are none.
+        probabilities: float array `(n, k)` of the single pass.
+        truth: int array `(n,)`, the true labels.
+    """
+
+    single: Result
+    flip: Result | None
+    no_duplicates: Result | None
+    probabilities: np.ndarray
+    truth: np.ndarray
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the figures alone, by name."""
+        results = {"single": self.single, "flip": self.flip, "no_duplicates": self.no_duplicates}
+        return {name: result.as_dict() for name, result in results.items() if result is not None}
 
 
 def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> np.ndarray:
@@ -71,22 +109,49 @@ def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> 
     return (plain + predict_all(predict, images[:, :, ::-1])) / 2 if flip else plain
 
 
-def measure(probabilities: np.ndarray, labels: np.ndarray) -> Result:
-    """Compares probabilities `(n, 7)` with labels `(n,)`."""
-    confusion = confusion_matrix(probabilities, labels)
+def measure(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
+    labels: tuple[str, ...] = LABELS,
+) -> Result:
+    """Compares probabilities `(n, k)` with labels `(n,)`.
+
+    Args:
+        probabilities: float array `(n, k)`.
+        truth: int array `(n,)`, the true labels.
+        groups: int array `(n,)`, whose image each is, where one person has many: for the interval.
+        labels: Names of the k labels.
+    """
+    confusion = confusion_matrix(probabilities, truth)
     return Result(
-        num_images=len(labels),
-        accuracy=top1_accuracy(probabilities, labels),
+        num_images=len(truth),
+        accuracy=top1_accuracy(probabilities, truth),
+        interval=accuracy_interval(probabilities.argmax(1) == truth, groups),
         balanced_accuracy=balanced_accuracy(confusion),
-        nll=cross_entropy(probabilities, labels),
-        ece=expected_calibration_error(probabilities, labels),
+        nll=cross_entropy(probabilities, truth),
+        ece=expected_calibration_error(probabilities, truth),
+        reliability=tuple(reliability_bins(probabilities, truth)),
         confusion=confusion,
+        labels=labels,
     )
 
 
-def evaluate(predict: Predict, faces: Faces) -> dict[str, Result]:
-    """Measures `single` pass and `flip` averaging on one split."""
-    return {
-        name: measure(predict_all(predict, faces.images, flip=flip), faces.labels)
-        for name, flip in (("single", False), ("flip", True))
-    }
+def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = None) -> Evaluation:
+    """Measures one split: single pass, with the mirrored image averaged in, and without duplicates.
+
+    Args:
+        predict: Maps one batch of images to probabilities.
+        faces: The split.
+        duplicates: bool array `(n,)`, which images also stand in another split; none if left out.
+    """
+    plain = predict_all(predict, faces.images)
+    flip = (plain + predict_all(predict, faces.images[:, :, ::-1])) / 2
+    truth, groups = faces.labels, faces.groups
+    clean = None
+    if duplicates is not None and duplicates.any() and not duplicates.all():
+        clean = measure(plain[~duplicates], truth[~duplicates])
+    return Evaluation(
+        measure(plain, truth, groups=groups), measure(flip, truth, groups=groups), clean, plain, truth
+    )

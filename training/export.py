@@ -6,25 +6,21 @@ import csv
 import datetime
 import hashlib
 import json
-import platform
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
-from training import device
 from training.artifact import IMAGE_SHAPE, SCHEMA_VERSION, check_card, probe_input
-from training.calibrate import find_temperature, fold_temperature
-from training.checkpoint import load_arrays, load_state
+from training.checkpoint import load_state
 from training.config import Recipe
-from training.data import find_duplicates
 from training.data.faces import LABELS, Faces
+from training.environment import read_environment
 from training.errors import TrainingError
-from training.evaluate import evaluate, measure, predict_all
-from training.models import ModelOptions, build
+from training.evaluate import Evaluation
+from training.results import command_of, evaluate_splits, load_calibrated, write_result
 
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
@@ -33,6 +29,7 @@ DATA_NAMES = {
     "ferplus": "FER2013 with FER+ labels: shares of ten votes in Training, majority labels in the other splits",
 }
 PROBE_TOLERANCE = 0.02
+MEASURED = ("PublicTest", "PrivateTest")
 LIMITS_BY_DATA = {
     "fer2013": [
         "Trained on FER2013: 48 x 48 grey web photos with noisy labels; people agree with them about 65 % of the time.",
@@ -68,25 +65,20 @@ def export(
     Raises:
         TrainingError: If the run has no checkpoint, or the files cannot be written.
     """
-    best = load_arrays(run_dir / "best.npz")
-    model = build(recipe.model, ModelOptions(dropout=recipe.dropout))
-    try:
-        model.set_weights([best[name] for name in sorted(best) if name.startswith("weights_")])
-    except ValueError as error:
-        raise TrainingError(f"{run_dir} holds no run of {recipe.name}: its weights do not fit.") from error
-    validation = splits["PublicTest"]
-    temperature = find_temperature(predict_all(model.predict_on_batch, validation.images), validation.labels)
-    fold_temperature(model, temperature)
+    trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+    evaluations = evaluate_splits(trained.model, splits, MEASURED)
+    write_result(recipe, run_dir, evaluations, trained)
     draft = out_dir.with_name(out_dir.name + ".part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
-        model.save(draft / "model.keras")
-        card = make_card(recipe, run_dir, model, splits)
+        trained.model.save(draft / "model.keras")
+        card = make_card(recipe, run_dir, trained.model, splits)
+        card["metrics"] = card_metrics(evaluations)
         card["crop"] = crop or DEFAULT_CROP
-        card["calibration"] = {"temperature": temperature, "split": "PublicTest"}
-        card["recipe"]["best_epoch"] = int(best["epoch"])
-        card["files"] = {"model.keras": _file_entry(draft / "model.keras")}
+        card["calibration"] = trained.calibration.as_dict() | {"split": "PublicTest"}
+        card["recipe"]["best_epoch"] = trained.best_epoch
+        card["files"] = {"model.keras": file_entry(draft / "model.keras")}
         check_card(card)
         (draft / "card.json").write_text(json.dumps(card, indent=1) + "\n")
         shutil.rmtree(out_dir, ignore_errors=True)
@@ -101,8 +93,8 @@ def export(
 def make_card(
     recipe: Recipe, run_dir: Path, model: keras.Model, splits: Mapping[str, Faces]
 ) -> dict[str, Any]:
-    """Returns the card without its file hashes, crop rule and temperature."""
-    probe = probe_input()
+    """Returns the card without its file hashes, metrics, crop rule and calibration."""
+    environment = read_environment(run_dir)
     return {
         "schema_version": SCHEMA_VERSION,
         "name": recipe.name,
@@ -111,18 +103,13 @@ def make_card(
         "input": dict(zip(("height", "width", "channels"), IMAGE_SHAPE, strict=True)) | {"range": [0, 255]},
         "parameters": model.count_params(),
         "recipe": {
-            "command": _command(recipe),
+            "command": command_of(recipe),
             "validation_curve": _validation_curve(run_dir),
             **recipe.as_dict(),
         },
-        "versions": {
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            "backend": f"{keras.backend.backend()} {_backend_version()}",
-            "numpy": np.__version__,
-        },
+        "versions": environment["versions"],
         "training": {
-            "hardware": device.describe(),
+            "hardware": environment["hardware"],
             "seconds": round(load_state(run_dir / "last.npz").seconds),
         },
         "data": {
@@ -130,43 +117,41 @@ def make_card(
             "split_rule": "official: Training trains, PublicTest chooses epoch and temperature, PrivateTest reports",
             "counts": {name: len(faces) for name, faces in splits.items()},
         },
-        "metrics": _metrics(model, splits),
         "limits": [
             "Reads the expression that a face shows, not what a person feels.",
             *LIMITS_BY_DATA[recipe.data],
             *LIMITS,
         ],
-        "probe": {
-            "formula": "gradient-v1",
-            "input_sha256": hashlib.sha256(probe.tobytes()).hexdigest(),
-            "expected": [round(float(p), 6) for p in model.predict_on_batch(probe[None])[0]],
-            "tolerance": PROBE_TOLERANCE,
-        },
+        "probe": probe_entry(model),
     }
 
 
-def _metrics(model: keras.Model, splits: Mapping[str, Faces]) -> dict[str, Any]:
-    """Measures both test splits, plain and mirrored, and PrivateTest without images that stand in another split."""
+def card_metrics(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
+    """Returns a card's metrics: both splits, plain and mirrored, and PrivateTest without duplicates."""
     metrics = {}
-    for name in ("PublicTest", "PrivateTest"):
-        results = evaluate(model.predict_on_batch, splits[name])
-        metrics[name] = results["single"].as_dict()
-        metrics[f"{name} (flip averaged)"] = results["flip"].as_dict()
-    private = splits["PrivateTest"]
-    duplicates = find_duplicates(dict(splits))
-    keep = np.ones(len(private), bool)
-    for other in ("Training", "PublicTest"):
-        keep[duplicates.across("PrivateTest", other)] = False
-    clean = private.take(keep)
-    metrics["PrivateTest (no duplicates of other splits)"] = measure(
-        predict_all(model.predict_on_batch, clean.images), clean.labels
-    ).as_dict()
+    for name, evaluation in evaluations.items():
+        figures = evaluation.as_dict()
+        metrics[name] = figures["single"]
+        metrics[f"{name} (flip averaged)"] = figures["flip"]
+        if name == "PrivateTest" and "no_duplicates" in figures:
+            metrics[f"{name} (no duplicates of other splits)"] = figures["no_duplicates"]
     return metrics
 
 
-def _command(recipe: Recipe) -> str:
-    votes = " --votes fer2013new.csv" if recipe.data == "ferplus" else ""
-    return f"python -m training fit {recipe.name} --data fer2013.tar.gz{votes}"
+def probe_entry(model: keras.Model) -> dict[str, Any]:
+    """Returns the card's probe: a known input and what this model answers."""
+    probe = probe_input()
+    return {
+        "formula": "gradient-v1",
+        "input_sha256": hashlib.sha256(probe.tobytes()).hexdigest(),
+        "expected": [round(float(p), 6) for p in model.predict_on_batch(probe[None])[0]],
+        "tolerance": PROBE_TOLERANCE,
+    }
+
+
+def file_entry(path: Path) -> dict[str, Any]:
+    """Returns hash and size of a file, as the card holds them."""
+    return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
 
 
 def _validation_curve(run_dir: Path) -> list[float]:
@@ -177,12 +162,3 @@ def _validation_curve(run_dir: Path) -> list[float]:
         raise TrainingError(
             f"{run_dir / 'log.csv'} cannot be read ({error}): the run is not whole."
         ) from error
-
-
-def _file_entry(path: Path) -> dict[str, Any]:
-    return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
-
-
-def _backend_version() -> str:
-    module = __import__(keras.backend.backend())
-    return str(module.__version__)

@@ -19,6 +19,7 @@ from training.batches import Batches, targets
 from training.checkpoint import Arrays, State, load_state, save_arrays, save_state
 from training.config import Recipe
 from training.data.faces import Faces
+from training.environment import write_environment
 from training.errors import TrainingError
 from training.files import replace_text
 from training.losses import make_loss
@@ -115,6 +116,7 @@ def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         replace_text(run_dir / "recipe.json", json.dumps(recipe.as_dict(), indent=2) + "\n")
+        write_environment(run_dir)
     except OSError as error:
         raise TrainingError(f"The run folder {run_dir} cannot be written ({error.strerror}).") from error
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+NUM_RESAMPLES = 10_000
+BOOTSTRAP_SEED = 0
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
@@ -29,17 +34,93 @@ def confusion_matrix(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarra
     return np.bincount(flat, minlength=num_labels**2).reshape(num_labels, num_labels)
 
 
-def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15) -> float:
-    """Returns the mean gap, 0..1, between confidence and accuracy over equal-width bins (Guo et al. 2017)."""
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Answers of about one confidence.
+
+    Attributes:
+        n: Their number, >= 1.
+        confidence: Their mean top probability, 0..1.
+        accuracy: Share of them that is right, 0..1.
+    """
+
+    n: int
+    confidence: float
+    accuracy: float
+
+
+def reliability_bins(
+    probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15
+) -> list[ReliabilityBin]:
+    """Sorts answers by confidence into equal-width bins (Guo et al. 2017); bins without answers are left out.
+
+    Args:
+        probabilities: float array `(n, k)`.
+        labels: int array `(n,)`.
+        num_bins: Bins between 0 and 1.
+    """
     confidence = probabilities.max(1)
     correct = probabilities.argmax(1) == labels
     bins = np.minimum((confidence * num_bins).astype(int), num_bins - 1)
-    gaps = [
-        abs(correct[bins == b].mean() - confidence[bins == b].mean()) * np.mean(bins == b)
-        for b in range(num_bins)
-        if np.any(bins == b)
+    return [
+        ReliabilityBin(int(chosen.sum()), float(confidence[chosen].mean()), float(correct[chosen].mean()))
+        for chosen in (bins == index for index in range(num_bins))
+        if chosen.any()
     ]
-    return float(sum(gaps))
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15) -> float:
+    """Returns the mean gap, 0..1, between confidence and accuracy over equal-width bins (Guo et al. 2017)."""
+    bins = reliability_bins(probabilities, labels, num_bins)
+    return float(sum(abs(b.accuracy - b.confidence) * b.n for b in bins) / len(labels))
+
+
+def accuracy_interval(right: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:
+    """Returns the 95 % bootstrap interval of an accuracy: percentiles of 10,000 resamples, seeded.
+
+    Images are drawn with replacement. How many of n drawn images are right is binomially distributed, so the counts
+    are drawn as such. With groups whole groups are drawn: images of one person or one film resemble each other, and
+    drawing them one by one would make the interval too narrow.
+
+    Args:
+        right: bool array `(n,)`, which answers are right.
+        groups: int array `(n,)`, whose image each is; each image by itself if left out.
+
+    Returns:
+        Lower and upper end, 0..1.
+    """
+    random = np.random.default_rng(BOOTSTRAP_SEED)
+    if groups is None:
+        shares = random.binomial(len(right), right.mean(), NUM_RESAMPLES) / len(right)
+    else:
+        _, index = np.unique(groups, return_inverse=True)
+        hits, sizes = np.bincount(index, right.astype(float)), np.bincount(index).astype(float)
+        drawn = random.multinomial(len(sizes), np.full(len(sizes), 1 / len(sizes)), NUM_RESAMPLES)
+        shares = (drawn @ hits) / (drawn @ sizes)
+    low, high = np.percentile(shares, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def difference_interval(right: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """Returns the 95 % bootstrap interval of an accuracy minus another one on the same images, as above.
+
+    Args:
+        right: bool array `(n,)`, which answers of the first are right.
+        other: bool array `(n,)`, the same of the second, image by image.
+
+    Returns:
+        Lower and upper end, -1..1.
+
+    Raises:
+        ValueError: If the lengths differ: then they are not the same images.
+    """
+    if len(right) != len(other):
+        raise ValueError(f"`other` must have {len(right)} answers. Received: {len(other)}")
+    only, only_other = np.mean(right & ~other), np.mean(other & ~right)
+    random = np.random.default_rng(BOOTSTRAP_SEED)
+    drawn = random.multinomial(len(right), (only, only_other, max(0.0, 1 - only - only_other)), NUM_RESAMPLES)
+    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / len(right), (2.5, 97.5))
+    return float(low), float(high)
 
 
 def balanced_accuracy(confusion: np.ndarray) -> float:

@@ -76,6 +76,7 @@ def test_finished_folds_are_kept_and_a_stopped_run_goes_on(tmp_path, monkeypatch
     assert not any(line.startswith("subjects-01: 140 images train") for line in said)
     assert any(line.startswith("subjects-02: 140 images train") for line in said)
     assert sorted(path.name for path in (tmp_path / "subjects-01").iterdir()) == [
+        "environment.json",
         "log.csv",
         "recipe.json",
         "result.npz",

@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.samples import make_faces
 from training.batches import Batches, mixup, targets
-from training.calibrate import apply_temperature, find_temperature
+from training.calibrate import Calibration, fit_temperature
 from training.config import Recipe
 from training.losses import l2_svm, make_loss
 from training.metrics import (
@@ -61,19 +61,20 @@ def test_l2_svm_is_half_the_sum_of_squared_violations():
 
 
 def test_temperature_two_takes_the_square_root_of_odds():
-    assert apply_temperature(np.array([[0.8, 0.2]]), 2.0) == pytest.approx(np.array([[2 / 3, 1 / 3]]))
+    assert Calibration(2.0).apply(np.array([[0.8, 0.2]])) == pytest.approx(np.array([[2 / 3, 1 / 3]]))
 
 
 def test_temperature_is_found_again_after_spoiling_calibrated_probabilities():
     random = np.random.default_rng(0)
     calibrated = random.dirichlet(np.full(7, 0.5), 20000)
     labels = (calibrated.cumsum(1) > random.random((20000, 1))).argmax(1)
-    assert find_temperature(apply_temperature(calibrated, 1 / 1.7), labels) == pytest.approx(1.7, abs=0.05)
+    spoiled = Calibration(1 / 1.7).apply(calibrated)
+    assert fit_temperature(spoiled, labels).temperature == pytest.approx(1.7, abs=0.05)
 
 
 def test_temperature_must_be_positive():
     with pytest.raises(ValueError, match="Received: temperature=0"):
-        apply_temperature(PROBABILITIES, 0)
+        Calibration(0)
 
 
 def test_trapezoid_rises_stays_and_falls_to_zero():

@@ -7,11 +7,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.commands.options import add_data, add_votes, read, read_votes
+from training.commands.options import add_data, add_votes, read, read_votes, with_votes
 from training.commands.text import format_confusion
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from training.data import Faces
+    from training.evaluate import Result
 
 
 def add(parsers: Any) -> None:
@@ -57,28 +60,42 @@ def evaluate(arguments: argparse.Namespace) -> None:
     from training.evaluate import evaluate as measure
 
     model, card = load_artifact(arguments.model_dir)
-    faces, labels_are = _read_test(arguments)
-    results = measure(model.predict_on_batch, faces)
+    faces, duplicates, labels_are = _read_test(arguments)
+    evaluation = measure(model.predict_on_batch, faces, duplicates)
     if arguments.json:
-        print(json.dumps({name: result.as_dict() for name, result in results.items()}))
+        print(json.dumps(evaluation.as_dict()))
         return
     print(f"{card['name']} on {labels_are}, {len(faces):,} images")
-    for name, result in results.items():
-        print(
-            f"  {name:6}: accuracy {result.accuracy:.2%}, balanced {result.balanced_accuracy:.2%}, "
-            f"cross-entropy {result.nll:.3f}, calibration error {result.ece:.3f}"
-        )
-    print(format_confusion(results["single"].confusion, card["labels"]))
+    for name, result in (
+        ("single", evaluation.single),
+        ("flip", evaluation.flip),
+        ("single, without duplicates of other splits", evaluation.no_duplicates),
+    ):
+        if result is not None:
+            print(f"  {name}: {_describe(result, len(faces))}")
+    print(format_confusion(evaluation.single.confusion, card["labels"]))
 
 
-def _read_test(arguments: argparse.Namespace) -> tuple[Faces, str]:
-    """Reads what `evaluate` measures on, and what its labels are."""
-    from training.data import in_product_labels, majority, read_ckplus
+def _describe(result: Result, num_all: int) -> str:
+    low, high = result.interval
+    count = f"{result.num_images:,} images, " if result.num_images < num_all else ""
+    return (
+        f"{count}accuracy {result.accuracy:.2%} ({low:.2%} to {high:.2%}), balanced {result.balanced_accuracy:.2%}, "
+        f"cross-entropy {result.nll:.3f}, calibration error {result.ece:.3f}"
+    )
+
+
+def _read_test(arguments: argparse.Namespace) -> tuple[Faces, np.ndarray | None, str]:
+    """Reads what `evaluate` measures on, which images stand in another split too, and what the labels are."""
+    from training.data import duplicated, in_product_labels, read_ckplus
 
     if arguments.dataset == "ckplus":
         faces = in_product_labels(read_ckplus(arguments.data))
-        return faces, "CK+48, six expressions, all seven answers allowed"
-    faces = read(arguments, arguments.split)[arguments.split]
-    if arguments.dataset == "fer2013":
-        return faces, f"FER2013 {arguments.split}, original labels"
-    return majority(faces, read_votes(arguments)), f"FER2013 {arguments.split}, FER+ majority labels"
+        return faces, None, "CK+48, six expressions, all seven answers allowed"
+    splits = read(arguments, arguments.split)
+    labels_are = "original labels"
+    if arguments.dataset == "ferplus":
+        splits = with_votes(splits, read_votes(arguments))
+        labels_are = "FER+ majority labels"
+    name = arguments.split
+    return splits[name], duplicated(splits, name), f"FER2013 {name}, {labels_are}"

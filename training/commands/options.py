@@ -43,12 +43,14 @@ def read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
 
 def read_for(recipe: Recipe, arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
     """Reads the splits with the labels that the recipe wants."""
+    splits = read(arguments, *needed)
+    return splits if recipe.data == "fer2013" else with_votes(splits, read_votes(arguments))
+
+
+def with_votes(splits: dict[str, Faces], votes: np.ndarray) -> dict[str, Faces]:
+    """Returns the splits with FER+ labels: shares of the votes in Training, majority labels in the others."""
     from training.data import distribution, majority
 
-    splits = read(arguments, *needed)
-    if recipe.data == "fer2013":
-        return splits
-    votes = read_votes(arguments)
     return {
         name: (distribution if name == "Training" else majority)(faces, votes)
         for name, faces in splits.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ def add(parsers: Any) -> None:
     add_data(parser)
     add_votes(parser)
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
+    _add_seed(parser)
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; go on with --resume.")
     parser = parsers.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
@@ -32,27 +34,43 @@ def add(parsers: Any) -> None:
     )
     parser.add_argument("--protocol", choices=["random", "subjects", "both"], default="both")
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE; finished folds in it are kept")
+    _add_seed(parser)
     parser.set_defaults(
         command=crossval, after_stop="Finished epochs and folds are on disk; the same command goes on."
     )
+
+
+def _add_seed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--seed", type=int, help="default: the recipe's, 1; another one gets a run folder of its own"
+    )
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    return recipe if arguments.seed is None else replace(recipe, seed=arguments.seed)
 
 
 def fit(arguments: argparse.Namespace) -> None:
     """Trains a recipe; see `training.fit.fit`."""
     from training import device
     from training.fit import fit as train
-    from training.recipes import get_recipe
+    from training.results import evaluate_splits, load_calibrated, run_name, write_result
 
-    recipe = get_recipe(arguments.recipe)
+    recipe = _recipe(arguments)
     if recipe.data == "ckplus":
         raise TrainingError(f"{recipe.name} trains on CK+, which has no fixed splits: use `crossval`.")
     splits = read_for(recipe, arguments, "Training", "PublicTest")
     initial = _weights(recipe.init) if recipe.init and not arguments.resume else None
-    run_dir = arguments.run_dir or Path("runs") / recipe.name
+    run_dir = arguments.run_dir or Path("runs") / run_name(recipe)
     say(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}")
     data = (_taught(recipe, splits["Training"]), splits["PublicTest"])
     best = train(recipe, data, run_dir, initial=initial, resume=arguments.resume, say=say)
-    print(f"Done. Best weights: {best}")
+    trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+    result = write_result(recipe, run_dir, evaluate_splits(trained.model, splits, ["PublicTest"]), trained)
+    print(f"Done. Best weights: {best}; what PublicTest says of them: {result}")
     votes = f" --votes {arguments.votes}" if arguments.votes else ""
     print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
 
@@ -80,9 +98,9 @@ def crossval(arguments: argparse.Namespace) -> None:
     from training.crossval import cross_validate, transferred
     from training.data import read_ckplus
     from training.models import build
-    from training.recipes import get_recipe
+    from training.results import load_protocols, run_name, write_crossval_result
 
-    recipe = get_recipe(arguments.recipe)
+    recipe = _recipe(arguments)
     if recipe.data != "ckplus":
         raise TrainingError(
             f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
@@ -90,12 +108,13 @@ def crossval(arguments: argparse.Namespace) -> None:
     faces = read_ckplus(arguments.data)
     protocols = _protocols(faces, recipe.seed, arguments)
     initial = transferred(_weights(recipe.init), build(recipe.model).get_weights()) if recipe.init else None
-    run_dir = arguments.run_dir or Path("runs") / recipe.name
+    run_dir = arguments.run_dir or Path("runs") / run_name(recipe)
     lines = [f"{recipe.name} on CK+, {len(faces)} images"]
     for title, folds in protocols:
         summary = cross_validate(recipe, faces, folds, run_dir, initial=initial, say=say)
         lines.append(_describe(title, summary, faces))
-    print("\n".join(lines))
+    say("\n".join(lines))
+    print(f"Kept in {write_crossval_result(recipe, run_dir, faces, load_protocols(run_dir))}")
 
 
 def _protocols(faces: Faces, seed: int, arguments: argparse.Namespace) -> list[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +45,19 @@ class Duplicates:
         return sum(max(0, sum(name == split for name, _, _ in group) - 1) for group in self.groups)
 
 
-def find_duplicates(splits: dict[str, Faces]) -> Duplicates:
+def find_duplicates(splits: Mapping[str, Faces]) -> Duplicates:
     """Finds pixel-identical images within and across splits."""
     members: dict[bytes, list[tuple[str, int, int]]] = defaultdict(list)
     for name, faces in splits.items():
         for index, (image, label) in enumerate(zip(faces.images, faces.labels, strict=True)):
             members[image.tobytes()].append((name, index, int(label)))
     return Duplicates(tuple(tuple(group) for group in members.values() if len(group) > 1))
+
+
+def duplicated(splits: Mapping[str, Faces], name: str) -> np.ndarray:
+    """Returns a bool array `(n,)`: which images of split `name` also stand, pixel by pixel, in another split."""
+    found = find_duplicates(splits)
+    mask = np.zeros(len(splits[name]), bool)
+    for other in splits.keys() - {name}:
+        mask[found.across(name, other)] = True
+    return mask

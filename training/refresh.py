@@ -1,0 +1,158 @@
+"""Measures an artifact again and renews its card's figures, or its calibration, without training."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from training.artifact import check_card, load_artifact
+from training.calibrate import Calibration, Fit, cross_validated, error_by_chance, fit_scales, fit_temperature
+from training.data.faces import Faces
+from training.errors import TrainingError
+from training.evaluate import evaluate, predict_all
+from training.export import MEASURED, card_metrics, file_entry, probe_entry
+from training.files import replace_text
+from training.metrics import cross_entropy, expected_calibration_error, top1_accuracy
+from training.results import evaluate_splits
+
+LARGEST_CHANGE = 0.005
+"""Other hardware may move an accuracy by a few images; more means other data or another model."""
+
+
+def refresh_card(
+    model_dir: Path, splits: Mapping[str, Faces], extra: Mapping[str, Faces] | None = None
+) -> dict[str, Any]:
+    """Measures an artifact again and writes its card's metrics; everything else in the card stays as it is.
+
+    Args:
+        model_dir: The artifact.
+        splits: FER2013's three splits with the labels that the model was trained for.
+        extra: More sets to measure on, by the name that the card gives them; single pass.
+
+    Returns:
+        The card.
+
+    Raises:
+        TrainingError: If the figures are far from those recorded, or the card cannot be written.
+    """
+    model, card = load_artifact(model_dir)
+    metrics = _measured(model, splits, extra or {})
+    for name, figures in metrics.items():
+        recorded = card["metrics"].get(name, figures)
+        if figures["n"] != recorded["n"] or abs(figures["accuracy"] - recorded["accuracy"]) > LARGEST_CHANGE:
+            raise TrainingError(
+                f"{model_dir} is not refreshed: on {name} the card records {recorded['accuracy']:.2%} of "
+                f"{recorded['n']:,} images, measured were {figures['accuracy']:.2%} of {figures['n']:,}. "
+                "Is this the data that the card speaks of?"
+            )
+    card["metrics"] = card["metrics"] | metrics
+    _write_card(model_dir, card)
+    return card
+
+
+def recalibrate(
+    model_dir: Path,
+    calibration: Calibration,
+    splits: Mapping[str, Faces],
+    extra: Mapping[str, Faces] | None = None,
+) -> dict[str, Any]:
+    """Folds a calibration into an artifact's last layer, on top of the one inside, and measures it again.
+
+    The weights before the last layer, and what the card says of the training, stay as they are.
+
+    Args:
+        model_dir: The artifact; replaced as a whole.
+        calibration: Chosen on PublicTest with the artifact's own probabilities.
+        splits: As for `refresh_card`.
+        extra: As for `refresh_card`.
+
+    Returns:
+        The new card.
+
+    Raises:
+        TrainingError: If it has scales per label already, or cannot be written.
+    """
+    model, card = load_artifact(model_dir)
+    if "label_scales" in card["calibration"]:
+        raise TrainingError(f"{model_dir} is already calibrated label by label.")
+    calibration.fold_into(model)
+    draft = model_dir.with_name(model_dir.name + ".part")
+    try:
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        model.save(draft / "model.keras")
+        temperature = round(card["calibration"]["temperature"] * calibration.temperature, 4)
+        card["calibration"] = calibration.as_dict() | {"temperature": temperature, "split": "PublicTest"}
+        card["metrics"] = _measured(model, splits, extra or {})
+        card["probe"] = probe_entry(model)
+        card["files"] = {"model.keras": file_entry(draft / "model.keras")}
+        _write_card(draft, card)
+        shutil.rmtree(model_dir)
+        draft.rename(model_dir)
+    except OSError as error:
+        raise TrainingError(f"{model_dir} could not be written ({error.strerror or error}).") from error
+    return card
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What one way to calibrate is worth, each image by what other images chose.
+
+    Attributes:
+        name: In words.
+        nll: Cross-entropy in nats.
+        ece: Expected calibration error, 0..1.
+        accuracy: Share right, 0..1.
+    """
+
+    name: str
+    nll: float
+    ece: float
+    accuracy: float
+
+
+def compare_calibrations(model: keras.Model, faces: Faces) -> tuple[list[Attempt], tuple[float, float]]:
+    """Tries the ways to calibrate by cross-validation on one split.
+
+    Returns:
+        The attempts, the first without any change; and mean and 97.5th percentile of the error that a perfectly
+        calibrated model would show on as many images.
+    """
+    probabilities = predict_all(model.predict_on_batch, faces.images)
+    ways: list[tuple[str, Fit]] = [
+        ("one temperature", fit_temperature),
+        ("scale and offset per label", fit_scales),
+    ]
+    answers = [("as it is", probabilities)]
+    answers += [(name, cross_validated(probabilities, faces.labels, fit)) for name, fit in ways]
+    attempts = [
+        Attempt(
+            name,
+            cross_entropy(found, faces.labels),
+            expected_calibration_error(found, faces.labels),
+            top1_accuracy(found, faces.labels),
+        )
+        for name, found in answers
+    ]
+    return attempts, error_by_chance(probabilities)
+
+
+def _measured(model: keras.Model, splits: Mapping[str, Faces], extra: Mapping[str, Faces]) -> dict[str, Any]:
+    metrics = card_metrics(evaluate_splits(model, splits, MEASURED))
+    return metrics | {
+        name: evaluate(model.predict_on_batch, faces).single.as_dict() for name, faces in extra.items()
+    }
+
+
+def _write_card(model_dir: Path, card: dict[str, Any]) -> None:
+    check_card(card)
+    try:
+        replace_text(model_dir / "card.json", json.dumps(card, indent=1) + "\n")
+    except OSError as error:
+        raise TrainingError(f"The card in {model_dir} could not be written ({error.strerror}).") from error
