@@ -53,8 +53,10 @@ def serve(settings: Settings) -> None:
         raise SettingsError("On this system only ASYNC_MODE=threading is supported. Set it and start again.")
     from webapp import create_app
     from webapp.extensions import socketio
+    from webapp.services import KEY
 
     app = create_app(settings)
+    app.extensions[KEY].music.start()
     print(f"Countenance: http://{settings.url_host}:{settings.port} (Ctrl-C stops it)", flush=True)
     socketio.run(app, host=settings.host, port=settings.port, allow_unsafe_werkzeug=True)
 

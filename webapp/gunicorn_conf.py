@@ -59,16 +59,18 @@ def post_worker_init(worker: Any) -> None:
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+    worker.wsgi.extensions[KEY].music.start()
     _expect_closed_sockets()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Ends the photos' threads and the model's."""
+    """Ends the photos' threads, the model's, and what the music has begun."""
     from webapp.services import KEY
 
     if getattr(worker, "wsgi", None) is not None:
         worker.wsgi.extensions[KEY].photos.close()
         worker.wsgi.extensions[KEY].classifier.close()
+        worker.wsgi.extensions[KEY].music.close()
 
 
 def _expect_closed_sockets() -> None:

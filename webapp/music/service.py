@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,12 +11,15 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from webapp.core.policies import Policy, PolicyError, parse_policies
-from webapp.errors import SettingsError
+from webapp.errors import AppError, SettingsError
 from webapp.music import playlists
 from webapp.music.database import Database, database_url
+from webapp.music.scanning import Progress, ScannerProcess, progress
 from webapp.music.sources.built_in import seed_pieces
+from webapp.real_threads import real_threading
 from webapp.settings import Settings
 
+log = logging.getLogger(__name__)
 SHIPPED_POLICIES = Path(__file__).parent / "policies.toml"
 
 Result = TypeVar("Result")
@@ -29,6 +33,7 @@ class Music:
         database: Database,
         policies: Mapping[str, Policy],
         run_blocking: Callable[..., Any],
+        scanner: ScannerProcess,
         *,
         music_dir: Path | None = None,
     ) -> None:
@@ -37,6 +42,7 @@ class Music:
         self.music_dir = music_dir
         self.random = np.random.default_rng()
         self._run_blocking = run_blocking
+        self._scanner = scanner
 
     @classmethod
     def of(cls, settings: Settings, run_blocking: Callable[..., Any]) -> Music:
@@ -47,7 +53,14 @@ class Music:
         """
         database = Database(database_url(settings.database_url, settings.data_dir), prepare=_prepare)
         policies = load_policies(settings.music_policies or SHIPPED_POLICIES)
-        return cls(database, policies, run_blocking, music_dir=settings.music_dir)
+        scanner = ScannerProcess(
+            {
+                "DATABASE_URL": settings.database_url,
+                "DATA_DIR": str(settings.data_dir),
+                "MUSIC_DIR": str(settings.music_dir or ""),
+            }
+        )
+        return cls(database, policies, run_blocking, scanner, music_dir=settings.music_dir)
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`; other visitors go on meanwhile."""
@@ -57,8 +70,29 @@ class Music:
         """Returns `work(session, …)`, which may change things; other visitors go on meanwhile."""
         return self._run_blocking(self.database.write, work, *args, **kwargs)
 
+    def progress(self) -> Progress:
+        """Returns how far the scan of the music folder is."""
+        return self.write(progress, has_folder=self.music_dir is not None)
+
+    def start_scan(self) -> None:
+        """Starts a scan in a process of its own, unless one runs."""
+        self._run_blocking(self._scanner.start)
+
+    def start(self) -> None:
+        """Opens the database and scans the folder, in a real thread: the server starts without waiting."""
+        real_threading().Thread(target=self._first_use, name="music-start", daemon=True).start()
+
+    def _first_use(self) -> None:
+        try:
+            self.database.read(lambda session: None)
+            if self.music_dir is not None:
+                self._scanner.start()
+        except AppError as error:
+            log.warning("%s", error)
+
     def close(self) -> None:
-        """Closes the database."""
+        """Ends the scanner and closes the database."""
+        self._scanner.stop()
         self.database.close()
 
 

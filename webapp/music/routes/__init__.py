@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.music.routes import player, playlists, tracks
+from webapp.music.routes import player, playlists, scan, tracks
 
-BLUEPRINTS = (player.bp, playlists.bp, tracks.bp)
+BLUEPRINTS = (player.bp, playlists.bp, tracks.bp, scan.bp)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, request
+
 from webapp.music import schemas, tracks
+from webapp.music.audio import send_audio
+from webapp.music.checking import FileGone, locate, note_gone, problem_of
 from webapp.openapi import Blueprint
 from webapp.services import services
 
@@ -35,3 +39,35 @@ def get(track_id: int) -> Any:
 def correct(asked: dict[str, Any], track_id: int) -> Any:
     """Corrects a track's mood."""
     return services().music.write(tracks.correct_mood, track_id, asked["point"])
+
+
+@bp.get("/<int:track_id>/audio")
+@bp.response(200, {"type": "string", "format": "binary"}, content_type="audio/*", description="The sound")
+@bp.alt_response(
+    206, schema={"type": "string", "format": "binary"}, content_type="audio/*", description="A part of it"
+)
+@bp.problems(404, 416, 503)
+def audio(track_id: int) -> Response:
+    """Sends a file's sound, or the part that `Range` asks for."""
+    app = services()
+    path = app.music.read(locate, track_id, app.music.music_dir)
+    try:
+        if path is None:
+            raise FileNotFoundError
+        return send_audio(request, path, app.run_blocking)
+    except OSError as error:
+        app.music.write(note_gone, track_id)
+        raise FileGone(
+            "The file of this track is gone or cannot be read. It is skipped from now on."
+        ) from error
+
+
+@bp.post("/<int:track_id>/check")
+@bp.response(200, schemas.TrackSchema)
+@bp.problems(404, 503)
+def check_file(track_id: int) -> Any:
+    """Looks at a file again that did not play; a damaged or missing one is skipped from now on."""
+    app = services().music
+    path = app.read(locate, track_id, app.music_dir)
+    app.write(tracks.mark, track_id, *services().run_blocking(problem_of, path))
+    return app.read(tracks.get_track, track_id)

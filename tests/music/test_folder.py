@@ -1,0 +1,197 @@
+"""A folder of real files, scanned into the catalogue."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+
+import pytest
+
+from tests.music import sounds
+from webapp.music.scan import Scanner, scan_row
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three subfolders, a loose file, playlists, and what is no music."""
+    root = tmp_path / "music"
+    short = sounds.cheerful(2)
+    sounds.write_tagged(root / "Bright" / "a.flac", short, title="Sun", artist="Ann", mood="Happy")
+    sounds.write_tagged(root / "Bright" / "b.flac", short, title="Sky", genre="Pop", bpm="120")
+    sounds.write_tagged(root / "Low" / "c.flac", short, title="Rain", mood="sad; calm")
+    sounds.write_wav(root / "loose.wav", short)
+    (root / "Low" / "broken.mp3").write_bytes(b"this is no music" * 50)
+    (root / "notes.txt").write_text("nothing")
+    (root / "mine.m3u8").write_text(
+        "#EXTM3U\n#EXTINF:2,Ann - Sun\nBright/a.flac\nLow\\c.flac\nhttp://x/y\n../../etc/passwd\n"
+    )
+    (root / "Low" / "up.xspf").write_text(
+        '<playlist version="1" xmlns="http://xspf.org/ns/0/"><title>Upwards</title><trackList>'
+        "<track><location>c.flac</location></track><track><location>../Bright/a%2Eflac</location></track>"
+        f"<track><location>file://{root}/loose.wav</location></track></trackList></playlist>"
+    )
+    (root / "bad.xspf").write_text("<playlist")
+    return root
+
+
+def scan(visitor, folder):
+    visitor.music.music_dir = folder
+    assert Scanner(visitor.music.database, folder).run()
+    return {track["title"]: track for track in visitor.get("/tracks", kind="file")["tracks"]}
+
+
+def folder_playlists(visitor):
+    found = [p for p in visitor.get("/playlists", page_size=200)["playlists"] if p["kind"] == "folder"]
+    entries = {p["name"]: visitor.get(f"/playlists/{p['id']}/entries")["entries"] for p in found}
+    return {name: [e["track"]["title"] for e in some] for name, some in entries.items()}, {
+        p["name"]: p for p in found
+    }
+
+
+@pytest.fixture
+def deaf(monkeypatch):
+    """Leaves the hearing out, which has tests of its own."""
+    monkeypatch.setattr(Scanner, "_hear", lambda self, key: None)
+
+
+def test_a_folder_becomes_tracks_and_playlists(visitor, folder, deaf):
+    tracks = scan(visitor, folder)
+    assert set(tracks) == {"Sun", "Sky", "Rain", "loose", "broken"}
+    assert (tracks["Sun"]["artist"], tracks["Sun"]["duration_s"]) == ("Ann", pytest.approx(2.0, abs=0.1))
+    assert (tracks["Sun"]["point"], tracks["Sun"]["mood_by"]) == ({"valence": 0.81, "arousal": 0.51}, "tags")
+    assert tracks["Sky"]["point"] == pytest.approx(
+        {"valence": 0.5, "arousal": 0.331}, abs=1e-3
+    )  # (.4 + .262) / 2
+    assert tracks["Rain"]["point"] == pytest.approx({"valence": -0.065, "arousal": -0.435})
+    assert (tracks["broken"]["state"], tracks["loose"]["mood_by"]) == ("unreadable", "nobody")
+    assert "path" not in tracks["Sun"]
+    assert tracks["Sun"]["url"] == f"/api/v1/tracks/{tracks['Sun']['id']}/audio"
+    names, found = folder_playlists(visitor)
+    assert names == {
+        "Bright": ["Sun", "Sky"],
+        "Low": ["broken", "Rain"],
+        "music": ["loose"],
+        "mine": ["Sun", "Rain"],
+        "Upwards": ["Rain", "Sun", "loose"],
+    }
+    assert found["Bright"]["point"]["valence"] == pytest.approx((0.81 + 0.5) / 2)
+    state = visitor.get("/music/scan")
+    assert (state["state"], state["num_problems"], state["message"]) == ("done", 1, "")
+
+
+def test_what_cannot_be_read_is_never_chosen(visitor, folder, deaf):
+    tracks = scan(visitor, folder)
+    chosen = {visitor.next(-0.1, -0.4, seed=seed)["track"]["title"] for seed in range(10)}
+    assert tracks["broken"]["problem"]
+    assert "broken" not in chosen
+
+
+def test_a_second_scan_reads_only_what_changed_and_keeps_corrections(visitor, folder, deaf):
+    tracks = scan(visitor, folder)
+    point = {"valence": -1, "arousal": 1}
+    visitor.ask("PATCH", f"/tracks/{tracks['Sun']['id']}", {"point": point})
+    sounds.write_tagged(folder / "Bright" / "b.flac", sounds.cheerful(3), title="New sky")
+    os.utime(folder / "Bright" / "b.flac", (1, 1))
+    again = scan(visitor, folder)
+    assert visitor.get("/music/scan")["num_done"] == 1  # to hear: the one without tags; Sky
+    assert (again["New sky"]["id"], again["New sky"]["mood_by"]) == (tracks["Sky"]["id"], "nobody")
+    assert (again["Sun"]["point"], again["Sun"]["mood_by"]) == (point, "user")
+
+
+def test_a_file_that_vanishes_is_said_and_comes_back(visitor, folder, deaf, tmp_path):
+    before = scan(visitor, folder)
+    (folder / "Bright" / "a.flac").rename(tmp_path / "a.flac")
+    gone = scan(visitor, folder)["Sun"]
+    assert (gone["state"], gone["problem"], gone["id"]) == (
+        "missing",
+        "The file is gone.",
+        before["Sun"]["id"],
+    )
+    assert folder_playlists(visitor)[0]["Bright"] == ["Sun", "Sky"]
+    (tmp_path / "a.flac").rename(folder / "Bright" / "a.flac")
+    assert scan(visitor, folder)["Sun"]["state"] == "ok"
+
+
+def test_a_moved_point_of_a_folder_playlist_stays_and_a_vanished_folder_goes(visitor, folder, deaf):
+    scan(visitor, folder)
+    bright = folder_playlists(visitor)[1]["Bright"]["id"]
+    point = {"valence": 0.1, "arousal": 0.2}
+    visitor.ask("PATCH", f"/playlists/{bright}", {"point": point})
+    (folder / "mine.m3u8").unlink()
+    scan(visitor, folder)
+    found = folder_playlists(visitor)[1]
+    assert (found["Bright"]["id"], found["Bright"]["point"]) == (bright, point)
+    assert "mine" not in found
+
+
+def test_nothing_outside_the_folder_is_taken_in(visitor, folder, deaf, tmp_path):
+    secret = sounds.write_wav(tmp_path / "secret.wav", sounds.cheerful(2))
+    (folder / "link.wav").symlink_to(secret)
+    (folder / "Bright" / "up").symlink_to(tmp_path)
+    assert "secret" not in scan(visitor, folder)
+    assert "link" not in scan(visitor, folder)
+
+
+def test_a_link_made_after_the_scan_is_not_followed(visitor, folder, deaf, tmp_path):
+    track = scan(visitor, folder)["Sun"]
+    secret = sounds.write_wav(tmp_path / "secret.wav", sounds.cheerful(2))
+    (folder / "Bright" / "a.flac").unlink()
+    (folder / "Bright" / "a.flac").symlink_to(secret)
+    assert visitor.ask("GET", f"/tracks/{track['id']}/audio", status=404)["code"] == "file_gone"
+
+
+def test_a_missing_folder_is_said(visitor, tmp_path):
+    from webapp.music.scan import SettingsProblem
+
+    with pytest.raises(SettingsProblem):
+        Scanner(visitor.music.database, tmp_path / "nowhere").run()
+    state = visitor.get("/music/scan")
+    assert (state["state"], "is not there" in state["message"]) == ("failed", True)
+
+
+def test_two_scanners_do_not_work_at_once_but_a_dead_one_is_replaced(visitor, folder, deaf):
+    database = visitor.music.database
+
+    def pretend(session, age_s):
+        row = scan_row(session)
+        row.state, row.beat_at = "reading", time.time() - age_s
+
+    database.write(pretend, 1)
+    assert Scanner(database, folder).run() is False
+    assert visitor.get("/music/scan")["state"] == "reading"
+    database.write(pretend, 100)
+    assert "stopped without a word" in visitor.get("/music/scan")["message"]
+    assert Scanner(database, folder).run() is True
+
+
+def test_without_a_folder_a_scan_is_refused(visitor):
+    assert "MUSIC_DIR" in visitor.post("/music/scan", status=404)["detail"]
+    assert visitor.get("/music/scan")["has_folder"] is False
+
+
+@pytest.mark.slow
+def test_moods_are_heard(visitor, tmp_path):
+    root = tmp_path / "music"
+    sounds.write_wav(root / "cheerful.wav", sounds.cheerful())
+    sounds.write_wav(root / "gloomy.wav", sounds.gloomy())
+    sounds.write_wav(root / "silence.wav", sounds.cheerful() * 0)
+    heard = scan(visitor, root)
+    cheerful, gloomy = heard["cheerful"]["point"], heard["gloomy"]["point"]
+    assert cheerful["valence"] > 0.15 > -0.15 > gloomy["valence"]
+    assert cheerful["arousal"] > 0.1 > -0.25 > gloomy["arousal"]
+    assert {heard[name]["mood_by"] for name in ("cheerful", "gloomy")} == {"ear"}
+    assert (heard["silence"]["point"], heard["silence"]["state"]) == (None, "ok")
+    place = folder_playlists(visitor)[1]["music"]["point"]["valence"]
+    assert place == pytest.approx((cheerful["valence"] + gloomy["valence"]) / 2)
+
+
+@pytest.mark.slow
+def test_real_music_is_heard(visitor, tmp_path):
+    root = tmp_path / "music"
+    root.mkdir()
+    for file in sounds.game_music()[:2]:
+        shutil.copy(file, root)
+    heard = scan(visitor, root)
+    assert len(heard) == 2
+    assert {track["mood_by"] for track in heard.values()} == {"ear"}

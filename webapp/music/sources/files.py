@@ -1,0 +1,144 @@
+"""Audio files in the music folder: found, named safely, their tags read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from webapp.core.affect import Point
+from webapp.core.hearing import point_from_tags
+from webapp.music.tables import KEY_LENGTH, NAME_LENGTH
+
+AUDIO_TYPES = {
+    ".aac": "audio/aac",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".oga": "audio/ogg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".wav": "audio/wav",
+}
+PLAYLIST_TYPES = {".m3u", ".m3u8", ".xspf"}
+
+
+class Unreadable(Exception):
+    """A file that is no music as far as one can tell; the message is for people."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file in the music folder.
+
+    Attributes:
+        key: Its path in the folder, with `/`.
+        size_bytes: Its size.
+        modified_ns: When it was changed.
+    """
+
+    key: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What a file says of itself; `point` from its mood, genre and tempo."""
+
+    title: str
+    artist: str
+    album: str
+    duration_s: float
+    bpm: float | None
+    point: Point | None
+
+
+def walk(folder: Path, suffixes: frozenset[str] | set[str]) -> Iterator[Found]:
+    """Yields the files of some kinds, by name; links to folders are not followed, unnameable files left out."""
+    for root, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if Path(name).suffix.lower() in suffixes and not name.startswith("."):
+                found = _look(folder, Path(root) / name)
+                if found is not None:
+                    yield found
+
+
+def _look(folder: Path, path: Path) -> Found | None:
+    key = path.relative_to(folder).as_posix()
+    try:
+        key.encode()
+        status = path.stat()
+    except (OSError, UnicodeEncodeError):
+        return None
+    if len(key) > KEY_LENGTH or not path.resolve().is_relative_to(folder.resolve()):
+        return None
+    return Found(key, status.st_size, status.st_mtime_ns)
+
+
+def path_of(folder: Path, key: str) -> Path | None:
+    """Returns the file of a key; `None` if it is gone, or lies outside the folder by whatever trick."""
+    path = (folder / key).resolve()
+    return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+
+
+def read_tags(path: Path) -> Tags:
+    """Reads a file's tags.
+
+    Raises:
+        Unreadable: If it is no audio file, or damaged.
+    """
+    import mutagen
+
+    try:
+        file = mutagen.File(path, easy=True)
+    except (mutagen.MutagenError, OSError, ValueError, EOFError) as error:
+        raise Unreadable(
+            f"The file cannot be read: {str(error).splitlines()[0] if str(error) else 'damaged'}"
+        ) from error
+    if file is None:
+        raise Unreadable("The file is no audio file.")
+    length = float(getattr(file.info, "length", 0.0) or 0.0)
+    if length <= 0:
+        raise Unreadable("The file holds no sound.")
+    tags: Any = file.tags or {}
+    bpm = _number(_first(tags, "bpm"))
+    return Tags(
+        title=(_first(tags, "title") or PurePosixPath(path.name).stem)[:NAME_LENGTH],
+        artist=_first(tags, "artist")[:NAME_LENGTH],
+        album=_first(tags, "album")[:NAME_LENGTH],
+        duration_s=round(length, 3),
+        bpm=bpm,
+        point=point_from_tags(_words(tags, "mood"), _words(tags, "genre"), bpm),
+    )
+
+
+def _values(tags: Any, name: str) -> list[str]:
+    try:
+        values = tags.get(name) or []
+    except (KeyError, ValueError):  # some formats know no such tag
+        return []
+    return [
+        str(value).replace("\0", " ").strip() for value in ([values] if isinstance(values, str) else values)
+    ]
+
+
+def _first(tags: Any, name: str) -> str:
+    return next(iter(_values(tags, name)), "")
+
+
+def _words(tags: Any, name: str) -> list[str]:
+    return [
+        word for value in _values(tags, name) for word in value.replace(";", ",").replace("/", ",").split(",")
+    ]
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 20 <= value <= 400 else None
