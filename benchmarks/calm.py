@@ -4,6 +4,8 @@
 
 Films are made at run time (benchmarks/clips.py) and read by the app's own pipeline and session. Half of the people
 choose (`--choose` tries the values below, `--record` writes the choice into the model's card), the other half report.
+Frames are read as the server reads them: known faces are followed, the whole picture is searched now and then. The
+reporting films are read a second time with every frame searched, to say what following costs and saves.
 "Raw" is the most probable label of the largest box, frame by frame. A change is real where the model, averaged over
 each part of the film, clearly (0.6 or more) gives two different labels. Without CK+ only the portrait is measured.
 """
@@ -24,23 +26,29 @@ import numpy as np
 from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
 from webapp.detection.blazeface import BlazeFaceDetector
 from webapp.inference import load_classifier
-from webapp.pipeline import Analysis, Pipeline
+from webapp.pipeline import SEARCH, Analysis, Pipeline
 from webapp.sessions import Reading, Session
 
 Film = list[tuple[float, Analysis]]
 SURE_SHARE = 0.5
 CLEAR_SHARE = 0.6
 LIMIT_S = 0.7
-NUM_STILLS, NUM_CHANGES = 96, 48
+NUM_STILLS, NUM_CHANGES = 96, 144
 TAUS_S = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 LEADS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
 GAPS = (0.05, 0.1, 0.15, 0.2)
 BEFORE = (0.45, 0.0, 0.0, 0.4)  # sure_from, gap, lead, smoothing_s of the first live page
 
 
-def play(pipeline: Pipeline, clip: Clip) -> Film:
-    """Reads a film frame by frame, every frame searched for faces."""
-    return [(at_s, pipeline.analyse(jpeg, time.perf_counter())) for at_s, jpeg in clip.frames()]
+def play(pipeline: Pipeline, clip: Clip, reading: Reading, *, follow: bool = True) -> Film:
+    """Reads a film frame by frame, as the server does, or with every frame searched for faces."""
+    session, film = Session(reading), []
+    for at_s, jpeg in clip.frames():
+        look = session.look(now_s=at_s) if follow else SEARCH
+        analysis = pipeline.analyse(jpeg, time.perf_counter(), look)
+        session.update(analysis, now_s=at_s)
+        film.append((at_s, analysis))
+    return film
 
 
 def raw_labels(film: Film, labels: Sequence[str]) -> list[str]:
@@ -120,12 +128,40 @@ def two_faces(films: Sequence[Film], reading: Reading) -> tuple[float, float]:
     return float(np.mean(seen)), float(np.mean(shown))
 
 
+def detect_ms(films: Sequence[Film]) -> tuple[float, float]:
+    """Returns the mean time of finding faces in a frame, in milliseconds, and the share of frames searched, 0..1."""
+    frames = [analysis for film in films for _, analysis in film]
+    return (
+        float(np.mean([one.timing_ms["detect"] for one in frames])),
+        float(np.mean([one.searched for one in frames])),
+    )
+
+
+def compare_searches(pipeline: Pipeline, films: Sequence[tuple[Clip, Film]], reading: Reading) -> None:
+    """Prints what following faces costs and saves: the same films, read in turns in one run."""
+    ways: dict[str, list[Film]] = {"every frame searched": [], "known faces followed": []}
+    for clip, _ in films:
+        for done, follow in zip(ways.values(), (False, True), strict=True):
+            done.append(play(pipeline, clip, reading, follow=follow))
+    print(
+        "| reporting, still faces | frames searched | finding faces, mean ms | raw changes | changes per minute |"
+    )
+    print("|---|---|---|---|---|")
+    for name, played in ways.items():
+        mean_ms, searched = detect_ms(played)
+        raw = changes_per_minute(played, lambda film: raw_labels(film, reading.labels))
+        rate = changes_per_minute(played, lambda film: shown_labels(film, reading))
+        print(f"| {name} | {100 * searched:.0f} % | {mean_ms:.2f} | {raw:.1f} | {rate:.1f} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013"))
     parser.add_argument("--ckplus", type=Path, default=CKPLUS)
+    parser.add_argument("--stills", type=int, default=NUM_STILLS)
+    parser.add_argument("--changes", type=int, default=NUM_CHANGES)
     parser.add_argument("--choose", action="store_true", help="search on the choosing half")
     parser.add_argument("--record", action="store_true", help="write what was chosen into the model's card")
     options = parser.parse_args()
@@ -138,14 +174,14 @@ def main() -> None:
         return Reading(card.labels, sure_from, tau_s, 1.5, gap, lead)
 
     now = Reading.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.5)
-    portraits = [play(pipeline, clip) for clip in portrait_clips()]
+    portraits = [play(pipeline, clip, now) for clip in portrait_clips()]
     seen, shown = two_faces(portraits, now)
     print(f"Portrait: {100 * seen:.1f} % of frames with a phantom, {100 * shown:.1f} % with it shown.\n")
     if not options.ckplus.is_file():
         raise SystemExit(f"No CK+48 at {options.ckplus}: nothing else to measure.")
     stills, changes = (
-        [(clip, play(pipeline, clip)) for clip in clips]
-        for clips in ckplus_clips(options.ckplus, num_stills=NUM_STILLS, num_changes=NUM_CHANGES)
+        [(clip, play(pipeline, clip, now)) for clip in clips]
+        for clips in ckplus_clips(options.ckplus, num_stills=options.stills, num_changes=options.changes)
     )
     half = [[(c, f) for c, f in films if c.subject % 2 == 0] for films in (stills, changes)]
     rest = [[(c, f) for c, f in films if c.subject % 2 == 1] for films in (stills, changes)]
@@ -165,6 +201,8 @@ def main() -> None:
         print(f"| {people} | raw | {rate:.1f} | at once | – |")
         print(row(f"{people} | before", films, change, make(*BEFORE)))
         print(row(f"{people} | now", films, change, now))
+    print()
+    compare_searches(pipeline, rest[0], now)
     classifier.close()
 
 

@@ -117,7 +117,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         pipeline=Pipeline(
             detector, classifier, max_pixels=settings.max_frame_pixels, max_faces=settings.max_faces
         ),
-        sessions=Sessions(reading),
+        sessions=Sessions(reading, settings.detect_side),
         music=Music.of(settings, run_blocking),
         photos=PhotoDesk(reader, threads=settings.photo_threads),
         explainer=Explainer(reader, classifier, reading),

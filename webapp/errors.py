@@ -2,6 +2,7 @@
 
 AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
+├── BadSettings                                a visitor's choice for the live page
 ├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
 ├── ContentTooLarge, InvalidRequest            a visitor's request
 ├── NoFace, NotExplainable                     a visitor's question about a face
@@ -58,6 +59,13 @@ class TooFast(AppError):
 
     code = "too_fast"
     http_status = 429
+
+
+class BadSettings(AppError):
+    """A `settings` event whose argument is not as documented."""
+
+    code = "bad_settings"
+    http_status = 400
 
 
 class NotAnImage(AppError):

@@ -11,9 +11,9 @@ from flask_socketio import emit
 
 from webapp.errors import AppError, TooFast
 from webapp.extensions import socketio
-from webapp.protocol import Frame, error_reply, parse_frame, readable_seq
+from webapp.protocol import CHOICES, DETECT_SIDES, Frame, error_reply, parse_choice, parse_frame, readable_seq
 from webapp.services import Services, services
-from webapp.sessions import Session
+from webapp.sessions import Reading, Session
 from webapp.version import VERSION
 
 NAMESPACE = "/live"
@@ -53,17 +53,44 @@ def on_frame(*arguments: object) -> dict[str, Any]:
         return error_reply(readable_seq(arguments), failure)
 
 
+@socketio.on("settings", namespace=NAMESPACE)
+def on_settings(*arguments: object) -> dict[str, Any]:
+    """Takes over what a visitor chose; the return value, what holds now, is the acknowledgement."""
+    app = services()
+    try:
+        choice = parse_choice(arguments, max_side=app.settings.detect_side)
+    except AppError as error:
+        return {"ok": False, "error": error.as_dict()}
+    reading = app.sessions.choose(_sid(), choice)
+    return {
+        "ok": True,
+        "settings": describe_settings(reading, choice.detect_side or app.settings.detect_side),
+    }
+
+
+def describe_settings(reading: Reading, detect_side: int) -> dict[str, float]:
+    """Returns what a visitor may choose, as it is."""
+    return {
+        "smoothing_s": reading.smoothing_s,
+        "min_confidence": reading.min_confidence,
+        "detect_side": detect_side,
+    }
+
+
 def hello(app: Services) -> dict[str, Any]:
     """Returns what a client learns on connecting."""
     settings, card = app.settings, app.classifier.card
     return {
         "labels": list(card.labels),
+        "settings": describe_settings(app.sessions.reading, settings.detect_side),
         "model": {"name": card.name, "parameters": card.parameters},
         "limits": {
             "max_frame_bytes": settings.max_frame_bytes,
             "max_frame_pixels": settings.max_frame_pixels,
             "max_faces": settings.max_faces,
             "frames_in_flight": 1,
+            **{name: list(limits) for name, limits in CHOICES.items()},
+            "detect_side": [side for side in DETECT_SIDES if side <= settings.detect_side],
         },
         "version": VERSION,
     }
@@ -84,7 +111,8 @@ def _analyse(app: Services, frame: Frame) -> dict[str, Any]:
 
 def _read(app: Services, session: Session, frame: Frame) -> dict[str, Any]:
     started_s = time.perf_counter()
-    analysis = app.run_blocking(app.pipeline.analyse, frame.jpeg, started_s)
+    look = session.look(now_s=time.monotonic())
+    analysis = app.run_blocking(app.pipeline.analyse, frame.jpeg, started_s, look)
     reading = session.update(analysis, now_s=time.monotonic())
     total_ms = round((time.perf_counter() - started_s) * 1000, 2)
     return {"ok": True, "seq": frame.seq, **reading, "timing_ms": {**analysis.timing_ms, "total": total_ms}}

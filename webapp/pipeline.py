@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from webapp.core.geometry import Box
-from webapp.detection import FaceDetector
+from webapp.detection import Face, FaceDetector
 from webapp.detection.crop import cut_faces
 from webapp.imaging import decode_image, mean_luma
 from webapp.inference import Classifier
@@ -25,18 +25,41 @@ class Analysis:
     Attributes:
         width: Of the picture, in pixels.
         height: Of the picture, in pixels.
-        boxes: The faces, largest first, in pixels.
-        probs: float32 array `(len(boxes), num_labels)`.
+        faces: As the detector gave them, largest first.
+        probs: float32 array `(len(faces), num_labels)`.
         hints: Why a label may be poor or missing: `too_dark`, `too_small`.
         timing_ms: Time of each stage, in milliseconds.
+        searched: Whether the whole picture was searched; otherwise only known faces were followed.
     """
 
     width: int
     height: int
-    boxes: tuple[Box, ...]
+    faces: tuple[Face, ...]
     probs: np.ndarray
     hints: tuple[str, ...]
     timing_ms: dict[str, float]
+    searched: bool = True
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Of the faces, in pixels."""
+        return tuple(face.box for face in self.faces)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to look for faces in a frame of a film.
+
+    Attributes:
+        known: Faces to follow, if that is enough; the whole picture is searched if it is not, or if there are none.
+        max_side: See `FaceDetector.detect`.
+    """
+
+    known: tuple[Face, ...] = ()
+    max_side: int | None = None
+
+
+SEARCH = Look()
 
 
 class Pipeline:
@@ -57,12 +80,13 @@ class Pipeline:
         self._max_pixels = max_pixels
         self._max_faces = max_faces
 
-    def analyse(self, data: bytes, submitted_s: float) -> Analysis:
+    def analyse(self, data: bytes, submitted_s: float, look: Look = SEARCH) -> Analysis:
         """Analyses an encoded picture.
 
         Args:
             data: JPEG, PNG or WebP.
             submitted_s: When it was handed over, by `time.perf_counter`; the wait since then is `queue`.
+            look: How to look for faces.
 
         Raises:
             NotAnImage: See `decode_image`.
@@ -72,19 +96,21 @@ class Pipeline:
         marks = [submitted_s, time.perf_counter()]
         rgb = decode_image(data, max_pixels=self._max_pixels)
         marks.append(time.perf_counter())
-        faces = self._detector.detect(rgb)[: self._max_faces]
+        followed = self._detector.follow(rgb, look.known) if look.known else None
+        faces = self._detector.detect(rgb, max_side=look.max_side) if followed is None else followed
+        faces = sorted(faces, key=lambda face: -face.box.area)[: self._max_faces]
         marks.append(time.perf_counter())
         probs = self._classifier.classify(cut_faces(rgb, faces, self._classifier.card.crop))
         marks.append(time.perf_counter())
         spans_ms = [round((end - start) * 1000, 2) for start, end in zip(marks, marks[1:], strict=False)]
-        boxes = tuple(face.box for face in faces)
         return Analysis(
             width=rgb.shape[1],
             height=rgb.shape[0],
-            boxes=boxes,
+            faces=tuple(faces),
             probs=probs,
-            hints=find_hints(rgb, boxes),
+            hints=find_hints(rgb, [face.box for face in faces]),
             timing_ms=dict(zip(("queue", "decode", "detect", "classify"), spans_ms, strict=True)),
+            searched=followed is None,
         )
 
 

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.errors import AppError, BadFrame, FrameTooLarge
+from webapp.errors import AppError, BadFrame, BadSettings, FrameTooLarge
 
 MAX_WHOLE = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+
+
+CHOICES: Mapping[str, tuple[float, float]] = {"smoothing_s": (0.05, 2.0), "min_confidence": (0.3, 0.9)}
+"""What a visitor may choose, from and to."""
+
+DETECT_SIDES = (256, 384)
+"""Longer sides in pixels at which a picture is searched for faces, of which a visitor may choose one."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor chose; `None` is the server's.
+
+    Attributes:
+        smoothing_s: Time constant of a face's probabilities, in seconds.
+        min_confidence: From it on a label is sure, 0..1.
+        detect_side: See `FaceDetector.detect`.
+    """
+
+    smoothing_s: float | None = None
+    min_confidence: float | None = None
+    detect_side: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,37 @@ def parse_frame(arguments: Sequence[object], *, max_bytes: int) -> Frame:
     return Frame(seq, float(t_ms), bytes(jpeg))
 
 
+def parse_choice(arguments: Sequence[object], *, max_side: int) -> Choice:
+    """Reads the argument of a `settings` event.
+
+    Args:
+        arguments: Of the event.
+        max_side: The largest detector side that the operator allows.
+
+    Raises:
+        BadSettings: If it is not one object with nothing but known settings within their limits.
+    """
+    if len(arguments) != 1 or not isinstance(arguments[0], dict):
+        kinds = ", ".join(_kind(argument) for argument in arguments) or "nothing"
+        raise BadSettings(f"Settings are one object. Received: {kinds}.")
+    sides = [side for side in DETECT_SIDES if side <= max_side]
+    for name, value in arguments[0].items():
+        if name in CHOICES:
+            low, high = CHOICES[name]
+            if value is not None and not (_is_number(value) and low <= value <= high):
+                raise BadSettings(
+                    f"`{name}` must be a number from {low:g} to {high:g}, or null. Received: {_kind(value)}."
+                )
+        elif name != "detect_side":
+            raise BadSettings(
+                f"There is no setting {str(name)[:40]!r}. Known: {', '.join(CHOICES)}, detect_side."
+            )
+        elif value is not None and not (_is_number(value) and value in sides):
+            words = " or ".join(map(str, sides))
+            raise BadSettings(f"`detect_side` must be {words}, or null. Received: {_kind(value)}.")
+    return Choice(**arguments[0])
+
+
 def readable_seq(arguments: Sequence[object]) -> int | None:
     """Returns the frame's number for an error's reply, if it can be read."""
     meta = arguments[0] if arguments else None
@@ -66,6 +119,10 @@ def readable_seq(arguments: Sequence[object]) -> int | None:
 def error_reply(seq: int | None, error: AppError) -> dict[str, Any]:
     """Returns the acknowledgement of a frame that failed."""
     return {"ok": False, "seq": seq, "error": error.as_dict()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _kind(value: object) -> str:

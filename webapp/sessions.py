@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,16 @@ import numpy as np
 from webapp.core.moods import Focus, Mood, choose_focus, follow_mood
 from webapp.core.tracking import Track, Tracks, follow
 from webapp.core.verdicts import Rule, Verdict, decide
+from webapp.detection import Face
 from webapp.inference import Card
-from webapp.pipeline import Analysis
+from webapp.pipeline import Analysis, Look
+from webapp.protocol import Choice
+
+SEARCH_EVERY_S = 0.3
+"""How long known faces are followed before the whole picture is searched again: a newcomer waits so long at most."""
+
+MAX_FOLLOWED = 2
+"""Following costs a third of a search for each face (docs/live.md)."""
 
 DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
 """For a model whose card names none: docs/live.md says how they are chosen."""
@@ -66,16 +74,48 @@ class Reading:
         """When a label changes and when it is sure."""
         return Rule(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.lead)
 
+    def chosen(self, choice: Choice) -> Reading:
+        """Returns the reading with what a visitor chose instead."""
+        return replace(
+            self,
+            min_confidence=self.min_confidence if choice.min_confidence is None else choice.min_confidence,
+            smoothing_s=self.smoothing_s if choice.smoothing_s is None else choice.smoothing_s,
+        )
+
 
 @dataclass
 class Session:
-    """One visitor's state. `in_flight` is set while a frame is being analysed."""
+    """One visitor's state.
+
+    Attributes:
+        reading: How readings are made for this visitor.
+        tracks: The faces followed.
+        focus: The one that is read first.
+        mood: The visitor's.
+        detect_side: See `FaceDetector.detect`.
+        faces: Of the last frame, as the detector gave them.
+        searched_s: When the whole picture was searched last, in seconds of the server's monotonic clock.
+        in_flight: Set while a frame is being analysed.
+    """
 
     reading: Reading
     tracks: Tracks = field(default_factory=Tracks)
     focus: Focus | None = None
     mood: Mood | None = None
+    detect_side: int | None = None
+    faces: tuple[Face, ...] = ()
+    searched_s: float = 0.0
     in_flight: bool = False
+
+    def look(self, *, now_s: float) -> Look:
+        """Returns how to look for faces in the next frame.
+
+        Known faces are followed for a while, unless there are too many, or as many as there should be were not seen:
+        then somebody may be about to come or go.
+        """
+        certain = len(self.faces) <= MAX_FOLLOWED and len(self.faces) == len(self.tracks.shown)
+        follow = certain and now_s - self.searched_s < SEARCH_EVERY_S
+        return Look(self.faces if follow else (), self.detect_side)
 
     def update(self, analysis: Analysis, *, now_s: float) -> dict[str, Any]:
         """Takes in a frame and returns the faces and the mood of its acknowledgement.
@@ -85,6 +125,9 @@ class Session:
             now_s: Its time, in seconds of the server's monotonic clock.
         """
         reading = self.reading
+        self.faces = analysis.faces
+        if analysis.searched:
+            self.searched_s = now_s
         self.tracks = follow(
             self.tracks,
             analysis.boxes,
@@ -143,8 +186,15 @@ def describe_face(
 class Sessions:
     """The visitors now connected, by socket id."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, detect_side: int | None = None) -> None:
+        """Begins without visitors.
+
+        Args:
+            reading: How readings are made for who chooses nothing.
+            detect_side: See `FaceDetector.detect`, for who chooses nothing.
+        """
         self.reading = reading
+        self._detect_side = detect_side
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
 
@@ -154,12 +204,20 @@ class Sessions:
     def open(self, sid: str) -> None:
         """Begins a visitor's session."""
         with self._lock:
-            self._sessions[sid] = Session(self.reading)
+            self._sessions[sid] = Session(self.reading, detect_side=self._detect_side)
 
     def close(self, sid: str) -> None:
         """Forgets a visitor; may be called for one who is not known."""
         with self._lock:
             self._sessions.pop(sid, None)
+
+    def choose(self, sid: str, choice: Choice) -> Reading:
+        """Takes over what a visitor chose, from the next frame on; returns how it is read then."""
+        with self._lock:
+            session = self._sessions.get(sid) or Session(self.reading)
+            session.reading = self.reading.chosen(choice)
+            session.detect_side = choice.detect_side or self._detect_side
+            return session.reading
 
     def take(self, sid: str) -> Session | None:
         """Marks the visitor's session as busy and returns it; `None` if it is busy already.

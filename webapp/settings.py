@@ -65,6 +65,11 @@ def _one_of(*choices: str) -> Kind:
     return Kind(f"one of {', '.join(choices)}", parse)
 
 
+def _whole_of(*choices: int) -> Kind:
+    one_of = _one_of(*map(str, choices))
+    return Kind(one_of.words, lambda value: int(one_of.parse(value)))
+
+
 TEXT = Kind("a text", _some)
 FOLDER = Kind("a folder", lambda value: ROOT / _some(value))
 SECRET = Kind("a text or nothing", str)
@@ -145,6 +150,12 @@ KNOBS = (
     Knob("MAX_FACES", "16", _whole(1, 256), "Faces read per picture, the largest first."),
     Knob("DETECT_THRESHOLD", "0.65", _number(0.05, 0.99), "How sure the face detector must be, 0..1."),
     Knob(
+        "DETECT_SIDE",
+        "384",
+        _whole_of(256, 384),
+        "Longer side in pixels at which frames are searched for faces: 256 misses far ones. Visitors may choose less.",
+    ),
+    Knob(
         "MIN_CONFIDENCE",
         "card",
         _number_or_card(0, 1),
@@ -211,6 +222,7 @@ class Settings:
     photo_threads: int
     max_faces: int
     detect_threshold: float
+    detect_side: int
     min_confidence: float | None
     smoothing_s: float | None
     settle_s: float

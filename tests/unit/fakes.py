@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,6 +43,12 @@ class FakeDetector:
 
     def __init__(self, *boxes: Box) -> None:
         self.boxes = boxes
+        self.calls: list[str] = []
 
-    def detect(self, rgb: np.ndarray) -> list[Face]:
+    def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
+        self.calls.append("detect")
         return [Face(box, 0.9) for box in self.boxes]
+
+    def follow(self, rgb: np.ndarray, faces: Sequence[Face]) -> list[Face] | None:
+        self.calls.append("follow")
+        return list(faces)

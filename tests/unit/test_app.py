@@ -37,6 +37,44 @@ def test_hello_says_labels_model_and_limits():
     assert hello["model"]["name"] == "fake"
 
 
+def test_hello_says_what_may_be_chosen_and_what_holds():
+    client = socketio.test_client(make_app(), namespace="/live")
+    (hello,) = [e["args"][0] for e in client.get_received("/live") if e["name"] == "hello"]
+    assert hello["settings"] == {"smoothing_s": 0.4, "min_confidence": 0.5, "detect_side": 384}
+    assert hello["limits"]["smoothing_s"] == [0.05, 2.0]
+    assert hello["limits"]["min_confidence"] == [0.3, 0.9]
+    assert hello["limits"]["detect_side"] == [256, 384]
+
+
+def test_a_choice_is_acknowledged_with_what_holds_now():
+    client = socketio.test_client(
+        make_app(Box(0, 0, 99, 99), classifier=FakeClassifier([0.02, 0.02, 0.02, 0.8, 0.1, 0.02, 0.02])),
+        namespace="/live",
+    )
+
+    def emit(event, *arguments):
+        return client.emit(event, *arguments, namespace="/live", callback=True)
+
+    assert emit("settings", {"min_confidence": 0.9}) == {
+        "ok": True,
+        "settings": {"smoothing_s": 0.4, "min_confidence": 0.9, "detect_side": 384},
+    }
+    assert emit("frame", {"seq": 1, "t_ms": 1}, JPEG)["faces"][0]["state"] == "unsure"
+    refused = emit("settings", {"min_confidence": 2})
+    assert (refused["ok"], refused["error"]["code"]) == (False, "bad_settings")
+    assert "from 0.3 to 0.9" in refused["error"]["message"]
+    assert emit("settings", {})["settings"]["min_confidence"] == 0.5
+
+
+def test_known_faces_are_followed_between_two_searches():
+    detector = FakeDetector(Box(0, 0, 99, 99))
+    app = create_app(SETTINGS, classifier=FakeClassifier(), detector=detector)
+    client = socketio.test_client(app, namespace="/live")
+    for number in range(3):
+        client.emit("frame", {"seq": number, "t_ms": 1}, JPEG, namespace="/live", callback=True)
+    assert detector.calls == ["detect", "follow", "follow"]
+
+
 def test_an_acknowledgement_has_the_documented_form():
     reply = frame(make_app(Box(64, 48, 320, 240)))
     assert (reply["ok"], reply["seq"]) == (True, 3)

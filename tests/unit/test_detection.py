@@ -180,3 +180,45 @@ def test_canvas_fits_the_network_and_keeps_the_middle(shape, side, canvas):
     assert middle == pytest.approx(np.array([canvas[1], canvas[0]]) / 2, abs=0.5)
     assert set(np.unique(made)) <= {0, 127}  # the network's zero around the image
     assert (made == 0).all(axis=2).sum() == round(shape[0] * scale[1]) * round(shape[1] * scale[0])
+
+
+def test_a_known_face_is_followed_to_where_it_is_now(detector, astronaut):
+    before, _ = scene_with(astronaut, 0.9, 60, 10)
+    after, place = scene_with(astronaut, 0.95, 90, 20)
+    (known,) = detector.detect(before)
+    (face,) = detector.follow(after, [known])
+    (searched,) = detector.detect(after)
+    assert iou(face.box, place) > 0.7
+    assert iou(face.box, searched.box) > 0.85
+    assert np.array(face.eyes) == pytest.approx(np.array(searched.eyes), abs=4)
+
+
+def test_faces_are_followed_in_their_order_up_to_the_edge(detector, astronaut):
+    rgb, large = scene_with(astronaut, 0.8, 0, 0)
+    small_rgb, small = scene_with(astronaut, 0.5, 384, 0)
+    rgb[:, 400:] = small_rgb[:, 400:]
+    known = detector.detect(rgb)[::-1]
+    assert len(known) == 2
+    first, second = detector.follow(rgb, known)
+    assert iou(first.box, small) > 0.6
+    assert iou(second.box, large) > 0.6
+
+
+def test_a_face_that_has_gone_or_jumped_is_not_followed(detector, astronaut):
+    before, _ = scene_with(astronaut, 0.9, 20, 0)
+    known = detector.detect(before)
+    assert detector.follow(np.full((480, 640, 3), 150, np.uint8), known) is None
+    assert detector.follow(scene_with(astronaut, 0.9, 190, 0)[0], known) is None
+    assert detector.follow(np.zeros((40, 40, 3), np.uint8), known) is None  # beyond a smaller picture
+
+
+def test_two_known_faces_do_not_become_one(detector, astronaut):
+    scene, _ = scene_with(astronaut, 0.9, 20, 0)
+    (known,) = detector.detect(scene)
+    assert detector.follow(scene, [known, known]) is None
+
+
+def test_a_smaller_side_is_quicker_and_misses_the_far_face(detector, astronaut):
+    scene, _ = scene_with(astronaut, 36 / FACE.w, 300, 120)
+    assert len(detector.detect(scene)) == 1
+    assert detector.detect(scene, max_side=256) == []

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from webapp.errors import BadFrame, FrameTooLarge
-from webapp.protocol import Frame, parse_frame, readable_seq
+from webapp.errors import BadFrame, BadSettings, FrameTooLarge
+from webapp.protocol import Choice, Frame, parse_choice, parse_frame, readable_seq
 
 META = {"seq": 7, "t_ms": 12.5}
 
@@ -53,3 +53,39 @@ def test_the_number_of_a_broken_frame_is_given_back_if_it_can_be_read():
     assert readable_seq((META,)) == 7
     assert [readable_seq(a) for a in ((), ("x",), ({"seq": "7"},), ({"seq": True},))] == [None] * 4
     assert readable_seq(({"seq": 10**30},)) is None  # JavaScript could not tell it from its neighbours
+
+
+def test_a_choice_is_read_and_what_is_left_out_is_the_server_s():
+    assert parse_choice(({},), max_side=384) == Choice()
+    everything = {"smoothing_s": 2, "min_confidence": 0.3, "detect_side": 256}
+    assert parse_choice((everything,), max_side=384) == Choice(2, 0.3, 256)
+    assert parse_choice(({"smoothing_s": None, "detect_side": None},), max_side=384) == Choice()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "one object. Received: nothing"),
+        (({}, {}), "one object. Received: an object, an object"),
+        ((None,), "one object"),
+        (("fast",), "one object. Received: a text"),
+        (({"smoothing": 1},), "no setting 'smoothing'. Known: smoothing_s, min_confidence, detect_side"),
+        (({5: 1},), "no setting '5'"),
+        (({"smoothing_s": "1"},), "`smoothing_s` must be a number from 0.05 to 2.*Received: a text"),
+        (({"smoothing_s": 0.04},), "Received: 0.04"),
+        (({"smoothing_s": math.nan},), "Received: nan"),
+        (({"smoothing_s": True},), "Received: True"),
+        (({"min_confidence": 0.91},), "`min_confidence` must be a number from 0.3 to 0.9"),
+        (({"min_confidence": 10**400},), "`min_confidence`"),
+        (({"detect_side": 300},), "`detect_side` must be 256 or 384, or null. Received: 300"),
+        (({"detect_side": [256]},), "Received: a list"),
+    ],
+)
+def test_any_other_choice_is_refused_with_the_reason(arguments, reason):
+    with pytest.raises(BadSettings, match=reason):
+        parse_choice(arguments, max_side=384)
+
+
+def test_what_the_operator_does_not_allow_cannot_be_chosen():
+    with pytest.raises(BadSettings, match="must be 256, or null"):
+        parse_choice(({"detect_side": 384},), max_side=256)

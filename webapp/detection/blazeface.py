@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from webapp.core.geometry import Box
+from webapp.core.geometry import Box, iou
 from webapp.detection.decoding import NUM_POINTS, decode, make_anchors, merge
 from webapp.detection.face import Face
 from webapp.errors import DetectorError
@@ -21,6 +23,13 @@ OUTPUTS = ("classificators", "regressors")
 INPUT_MULTIPLE = 16
 MIN_INPUT = 128
 MID_GREY = 127
+
+NEAR_SIDE = 128
+NEAR_SHARE = 2.2
+"""Around a known face: the network's own input, filled by a square of so many times the box. The face then has 58 of
+its pixels, the middle of what it was trained on, and may move by half its width from one frame to the next."""
+
+SAME_FACE_IOU = 0.3
 
 MAX_PARALLEL = min(os.cpu_count() or 1, 4)
 """More than cores only take turns, and each keeps about 40 MB of buffers for 640 x 480 images."""
@@ -64,30 +73,70 @@ class BlazeFaceDetector:
         """
         self._passes = passes or Passes()
         # A cv2.dnn network must not run in two threads at once: whoever has a turn takes a set of its own.
-        # One network a pass, because a change of its input size costs as much as a run.
-        self._idle = deque([_load(asset) for _ in self._passes.sides] for _ in range(max_parallel))
+        # One network a pass, because a change of its input size costs as much as a run; the last is for known faces.
+        self._idle = deque(
+            [_load(asset) for _ in (*self._passes.sides, NEAR_SIDE)] for _ in range(max_parallel)
+        )
         self._turns = real_threading().BoundedSemaphore(max_parallel)
 
-    def detect(self, rgb: np.ndarray) -> list[Face]:
+    def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
         """See `FaceDetector.detect`."""
-        with self._turns:
-            nets = self._idle.pop()
-            try:
-                points, scores = self._look_until_certain(nets, rgb)
-            finally:
-                self._idle.append(nets)
+        with self._turn() as nets:
+            points, scores = self._look_until_certain(nets, rgb, max_side or max(self._passes.sides))
         faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
         return sorted(faces, key=lambda face: -face.box.area)
 
-    def _look_until_certain(self, nets: list[cv2.dnn.Net], rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def follow(self, rgb: np.ndarray, faces: Sequence[Face]) -> list[Face] | None:
+        """See `FaceDetector.follow`."""
+        found: list[Face] = []
+        with self._turn() as nets:
+            for face in faces:
+                now = self._look_near(nets[-1], rgb, face.box)
+                if now is None or any(iou(now.box, other.box) >= SAME_FACE_IOU for other in found):
+                    return None
+                found.append(now)
+        return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[list[cv2.dnn.Net]]:
+        """Waits for a set of networks: one for each pass, then the one for known faces."""
+        with self._turns:
+            nets = self._idle.pop()
+            try:
+                yield nets
+            finally:
+                self._idle.append(nets)
+
+    def _look_until_certain(
+        self, nets: list[cv2.dnn.Net], rgb: np.ndarray, max_side: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Runs the passes; returns all candidates, as `_look` does."""
         points, scores = np.empty((0, NUM_POINTS, 2), np.float32), np.empty(0, np.float32)
-        for net, side in zip(nets, self._passes.sides, strict=True):
+        for net, side in zip(nets, self._passes.sides, strict=False):
+            if side > max_side:
+                continue
             found = self._look(net, rgb, side)
             points, scores = np.concatenate([points, found[0]]), np.concatenate([scores, found[1]])
             if len(scores) and scores.max() >= self._passes.certain_score:
                 break
         return points, scores
+
+    def _look_near(self, net: cv2.dnn.Net, rgb: np.ndarray, box: Box) -> Face | None:
+        """Returns the face that is where a box was, if one is certain."""
+        (x, y), reach = box.center, max(box.w, box.h) * NEAR_SHARE / 2
+        left, top = max(round(x - reach), 0), max(round(y - reach), 0)
+        near = rgb[top : max(round(y + reach), 0), left : max(round(x + reach), 0)]
+        if not near.size:
+            return None
+        points, scores = self._look(net, near, NEAR_SIDE)
+        is_place = np.ones((points.shape[1], 1), np.float32)
+        is_place[1] = 0.0
+        points = points + is_place * np.array([left, top], np.float32)
+        faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
+        best = max(faces, key=lambda face: iou(face.box, box), default=None)
+        if best is None or best.score < self._passes.certain_score or iou(best.box, box) < SAME_FACE_IOU:
+            return None
+        return best
 
     def _look(self, net: cv2.dnn.Net, rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
         """Runs one pass; returns points `(m, 8, 2)` in image pixels and scores `(m,)`, see `decode`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,5 +31,21 @@ class Face:
 class FaceDetector(Protocol):
     """Finds faces; callable from several threads."""
 
-    def detect(self, rgb: np.ndarray) -> list[Face]:
-        """Returns the faces of a uint8 image `(height, width, 3)`, largest first; empty if there is none."""
+    def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
+        """Returns the faces of a uint8 image `(height, width, 3)`, largest first; empty if there is none.
+
+        Args:
+            rgb: The image.
+            max_side: Look no more closely than at this longer side in pixels: quicker, but far faces are missed.
+        """
+
+    def follow(self, rgb: np.ndarray, faces: Sequence[Face]) -> list[Face] | None:
+        """Looks again for known faces, only around where they were: quicker, but no other face is found.
+
+        Args:
+            rgb: uint8 `(height, width, 3)`, of the same size as the image that the faces are from.
+            faces: Where they were a moment ago.
+
+        Returns:
+            The same faces, in their order, where they are now; `None` if one of them is not certain.
+        """
