@@ -188,6 +188,13 @@ KNOBS = (
         "Policy file instead of `webapp/music/policies.toml`; docs/music.md describes it.",
     ),
     Knob(
+        "WEB_FETCH",
+        "public",
+        _one_of("public", "any", "off"),
+        "What the server fetches for pasted addresses of music (playlists of stations, titles): from the `public` web, "
+        "also from its own network (`any`), or nothing (`off`).",
+    ),
+    Knob(
         "LOG_LEVEL",
         "info",
         _one_of("debug", "info", "warning", "error"),
@@ -230,6 +237,7 @@ class Settings:
     database_url: str
     music_dir: Path | None
     music_policies: Path | None
+    web_fetch: str
     log_level: str
     secret_key: str
 

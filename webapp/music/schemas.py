@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, post_load, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from webapp.core.affect import Point
+from webapp.core.affect import EXPRESSIONS, Point
 from webapp.music.tables import NAME_LENGTH
 from webapp.openapi import Id
 
@@ -321,3 +322,63 @@ class ScanSchema(Schema):
     has_folder = fields.Boolean(
         required=True, metadata={"description": "Whether the operator has set MUSIC_DIR."}
     )
+
+
+class AddressSchema(Schema):
+    """A pasted address."""
+
+    url = fields.String(required=True, validate=validate.Length(1, 2000))
+
+
+class AddedTracksSchema(Schema):
+    """What was behind it; several where it was a list of stations."""
+
+    tracks = fields.List(fields.Nested(TrackSchema), required=True)
+
+
+class ExportQuery(Schema):
+    """As what."""
+
+    format = fields.String(load_default="xspf", validate=validate.OneOf(("xspf", "json")))
+
+
+class ImportSchema(Schema):
+    """A playlist file: .xspf, .json, .m3u, .m3u8 or .pls."""
+
+    file = Upload(required=True)
+
+
+class ImportedSchema(Schema):
+    """What became of it."""
+
+    playlist = fields.Nested(PlaylistSchema, required=True)
+    num_left_out = fields.Integer(
+        required=True, metadata={"description": "Lines that name nothing that is here or can be played."}
+    )
+
+
+class JournalNoteSchema(Schema):
+    """For how long which expression was settled."""
+
+    listener = listener_field(required=True)
+    day = fields.String(
+        required=True,
+        validate=validate.Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z"),
+        metadata={"description": "The visitor's date, such as 2026-11-24."},
+    )
+    label = fields.String(required=True, validate=validate.OneOf(tuple(EXPRESSIONS)))
+    seconds = fields.Float(required=True, validate=validate.Range(0, 3600))
+
+
+class JournalLineSchema(Schema):
+    """One expression of one day."""
+
+    day = fields.String(required=True)
+    label = fields.String(required=True)
+    seconds = fields.Float(required=True)
+
+
+class JournalSchema(Schema):
+    """All that is kept of one listener."""
+
+    lines = fields.List(fields.Nested(JournalLineSchema), required=True)

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from webapp.core.policies import Policy, PolicyError, parse_policies
 from webapp.errors import AppError, SettingsError
-from webapp.music import playlists
+from webapp.music import playlists, tracks
 from webapp.music.database import Database, database_url
+from webapp.music.fetching import Fetcher
 from webapp.music.scanning import Progress, ScannerProcess, progress
+from webapp.music.sources import read_address
 from webapp.music.sources.built_in import seed_pieces
+from webapp.music.views import TrackView
 from webapp.real_threads import real_threading
 from webapp.settings import Settings
 
@@ -36,10 +39,12 @@ class Music:
         scanner: ScannerProcess,
         *,
         music_dir: Path | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self.database = database
         self.policies = policies
         self.music_dir = music_dir
+        self._fetcher = fetcher or Fetcher(private=False)
         self.random = np.random.default_rng()
         self._run_blocking = run_blocking
         self._scanner = scanner
@@ -60,7 +65,8 @@ class Music:
                 "MUSIC_DIR": str(settings.music_dir or ""),
             }
         )
-        return cls(database, policies, run_blocking, scanner, music_dir=settings.music_dir)
+        fetcher = Fetcher(private=settings.web_fetch == "any", offline=settings.web_fetch == "off")
+        return cls(database, policies, run_blocking, scanner, music_dir=settings.music_dir, fetcher=fetcher)
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`; other visitors go on meanwhile."""
@@ -69,6 +75,15 @@ class Music:
     def write(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`, which may change things; other visitors go on meanwhile."""
         return self._run_blocking(self.database.write, work, *args, **kwargs)
+
+    def add_address(self, address: str) -> list[TrackView]:
+        """Takes what is behind a pasted address into the catalogue.
+
+        Raises:
+            NotUnderstood: If it is no music that can be played here.
+        """
+        found = self._run_blocking(read_address, address, self._fetcher)
+        return [self.write(tracks.add_track, track) for track in found]
 
     def progress(self) -> Progress:
         """Returns how far the scan of the music folder is."""

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.music.routes import player, playlists, scan, tracks
+from webapp.music.routes import exchange, journal, player, playlists, scan, tracks
 
-BLUEPRINTS = (player.bp, playlists.bp, tracks.bp, scan.bp)
+BLUEPRINTS = (player.bp, playlists.bp, exchange.bp, tracks.bp, scan.bp, journal.bp)

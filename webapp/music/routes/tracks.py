@@ -24,6 +24,15 @@ def list_tracks(query: dict[str, Any]) -> Any:
     return services().music.read(tracks.list_tracks, **query)
 
 
+@bp.post("")
+@bp.arguments(schemas.AddressSchema)
+@bp.response(201, schemas.AddedTracksSchema)
+@bp.problems(422, 503)
+def add(asked: dict[str, Any]) -> dict[str, Any]:
+    """Adds what is behind a pasted address: a radio station, or a playlist of a music service."""
+    return {"tracks": services().music.add_address(asked["url"])}
+
+
 @bp.get("/<int:track_id>")
 @bp.response(200, schemas.TrackSchema)
 @bp.problems(404, 503)

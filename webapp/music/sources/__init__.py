@@ -1,18 +1,23 @@
-"""Where music comes from. Each source fills the catalogue; the page plays each kind of track in its own way."""
+"""Where music comes from: `folder`, `streams`, `embeds`, `built_in`. Each makes `Track`s for the one catalogue.
+
+A track's `kind` says how the page plays it. What is pasted goes through `read_address`.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from webapp.music.fetching import Fetcher
+from webapp.music.sources.embeds import as_track, parse_embed
+from webapp.music.sources.streams import read_stream
 from webapp.music.tables import Track
 
 
-class LinkSource(Protocol):
-    """A source whose tracks are pasted addresses: streams and embeds."""
+def read_address(address: str, fetcher: Fetcher) -> list[Track]:
+    """Returns the tracks behind a pasted address; blocking, as it may ask the web.
 
-    def read(self, address: str) -> list[Track] | None:
-        """Returns the tracks behind an address; `None` if it is none of this source's.
-
-        Raises:
-            NotUnderstood: If it is one of this source's, but nothing can be made of it.
-        """
+    Raises:
+        NotUnderstood: If it is no music that can be played here.
+    """
+    frame = parse_embed(address)
+    if frame is not None:
+        return [as_track(frame, fetcher.title(frame.oembed))]
+    return read_stream(address, fetcher)
