@@ -1,0 +1,26 @@
+"""What a page may cost: bytes without images, and no shifting under the reader's eyes."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.pages import load, pages_of
+from tests.browser.chrome import PHONE, chrome
+
+pytestmark = pytest.mark.browser
+
+MOST_BYTES = 250_000  # on the wire, headers included, uncompressed, images left out
+MOST_BYTES_AGAIN = 40_000  # the page itself: everything else was kept
+MOST_SHIFT = 0.1  # "good" by Core Web Vitals
+
+
+def test_every_page_is_light_at_first_and_lighter_again(server, playwright):
+    with chrome(playwright, patterns=1) as browser:
+        for address in pages_of(browser.new_page(), server.url):
+            context = browser.new_context(viewport=PHONE, locale="de-DE")
+            first, again = load(context.new_page(), address), load(context.new_page(), address)
+            assert 5_000 < first.bytes_without_images < MOST_BYTES, (address, first.bytes_by_kind)
+            assert again.bytes_without_images < MOST_BYTES_AGAIN, (address, again.bytes_by_kind)
+            assert first.paint_ms > 0
+            assert first.shift < MOST_SHIFT, address
+            context.close()
