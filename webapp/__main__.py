@@ -1,4 +1,4 @@
-"""`python -m webapp [serve]`: checks the settings and the port, then hands over to gunicorn."""
+"""`python -m webapp [serve]` checks the settings and the port, then hands over to gunicorn; `label` labels photos."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import socket
 import sys
 
 from webapp.errors import AppError, SettingsError
+from webapp.photos import label
 from webapp.settings import Settings
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs a command and returns its exit code; `serve` becomes the server."""
     parser = argparse.ArgumentParser(prog="python -m webapp", description="Countenance: expressions, live.")
-    parser.add_argument(
-        "command", nargs="?", choices=["serve"], default="serve", help="serve the pages (default)"
-    )
-    parser.parse_args(argv)
+    commands = parser.add_subparsers(dest="command")
+    commands.add_parser("serve", help="serve the pages (default)")
+    label.add_arguments(commands.add_parser("label", help="label photos on the disk"))
+    arguments = parser.parse_args(argv)
     try:
         settings = Settings.from_env(os.environ)
+        if arguments.command == "label":
+            return label.run(arguments, settings)
         check_port(settings.host, settings.port)
         serve(settings)
     except AppError as error:

@@ -21,6 +21,7 @@ from webapp.version import VERSION
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 # Pillow remarks on damaged photos; whoever sent one has an answer, and the log stays quiet.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 # What gunicorn adds to a start that failed; webapp/wsgi.py has said why in one sentence.
 _ECHOES = ("exited with code 4.", "Shutting down: Master", "Reason: App failed to load.")

@@ -1,0 +1,209 @@
+"""`python -m webapp label PATH...`: labels photos on the disk without a server."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from webapp.errors import AppError
+from webapp.photos.resuming import State
+from webapp.photos.sources import Source, find_sources
+from webapp.settings import Settings
+
+STOPPED = 130
+"""The exit code of a command that Ctrl-C ended."""
+LINE_EVERY_S = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describes the command."""
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="photos, folders, quoted patterns, zip archives"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON as the HTTP API has it")
+    form.add_argument("--csv", action="store_true", help="print one row per face")
+    parser.add_argument(
+        "--boxes", type=Path, metavar="DIR", help="save copies with boxes drawn into this folder"
+    )
+    parser.add_argument(
+        "--resume", type=Path, metavar="FILE", help="keep results here, and go on where it stopped"
+    )
+    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="photos read at once")
+
+
+def run(arguments: argparse.Namespace, settings: Settings) -> int:
+    """Labels the photos; prints results to stdout, progress and photos per second to stderr.
+
+    Returns:
+        0, or 1 if any file failed, or 130 after Ctrl-C.
+
+    Raises:
+        AppError: If nothing can be labelled: no photo, no model, a foreign file to resume from.
+    """
+    if arguments.jobs < 1:
+        raise AppError(f"--jobs must be at least 1. Received: {arguments.jobs}.")
+    sources = list(find_sources(arguments.paths, leave_out=arguments.boxes))
+    if not sources:
+        raise AppError(f"No photo in {', '.join(arguments.paths)}. Name photos, or folders that hold some.")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up lines would bury ours
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # its default, set so that it is not announced
+    warnings.filterwarnings(
+        "ignore", category=UserWarning, module="PIL"
+    )  # each damaged file is reported anyway
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    labeller = Labeller(settings, boxes=arguments.boxes)
+    state = State(arguments.resume, model=labeller.model) if arguments.resume else None
+    try:
+        return _label(arguments, labeller, state, sources)
+    finally:
+        labeller.close()
+        if state:
+            state.close()
+
+
+def _label(
+    arguments: argparse.Namespace, labeller: Labeller, state: State | None, sources: list[Source]
+) -> int:
+    from webapp.photos.writing import as_line, write_csv, write_json
+
+    progress = Progress(len(sources))
+    results = []
+    try:
+        for source, result, fresh in _results(labeller, state, sources, arguments.jobs):
+            if state and fresh:
+                state.add(source, result)
+            results.append(result)
+            progress.count(result, fresh=fresh)
+            if not (arguments.json or arguments.csv):
+                progress.clear()
+                print(as_line(result), flush=True)
+    except KeyboardInterrupt:
+        progress.end("Stopped. The same command goes on from here." if state else "Stopped.")
+        return STOPPED
+    progress.end()
+    if arguments.json:
+        write_json(results, sys.stdout)
+    elif arguments.csv:
+        write_csv(results, sys.stdout)
+    return 1 if progress.num_failed else 0
+
+
+def _results(
+    labeller: Labeller, state: State | None, sources: list[Source], jobs: int
+) -> Iterator[tuple[Source, dict[str, Any], bool]]:
+    """Yields each photo's result in order, and whether it was read now; only some are ahead, so memory stays flat."""
+    pool = ThreadPoolExecutor(jobs)
+    ahead: deque[tuple[Source, Future[dict[str, Any]] | dict[str, Any]]] = deque()
+    waiting = iter(sources)
+    try:
+        while True:
+            while len(ahead) < 4 * jobs and (source := next(waiting, None)):
+                known = state.get(source) if state else None
+                ahead.append((source, known or pool.submit(labeller.label, source)))
+            if not ahead:
+                return
+            source, outcome = ahead.popleft()
+            fresh = isinstance(outcome, Future)
+            yield source, outcome.result() if isinstance(outcome, Future) else outcome, fresh
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class Labeller:
+    """One photo to one result; callable from several threads, whose faces meet in the micro-batcher."""
+
+    def __init__(self, settings: Settings, *, boxes: Path | None) -> None:
+        """Loads the model.
+
+        Args:
+            settings: Model and limits.
+            boxes: Where copies with boxes go.
+        """
+        from webapp.detection import load_detector
+        from webapp.inference import load_classifier
+        from webapp.photos.reading import make_reader
+        from webapp.sessions import Reading
+
+        self._boxes, self._max_bytes = boxes, settings.max_photo_bytes
+        self._classifier = load_classifier(
+            settings.model_dir, threads=settings.classify_threads, max_waiting=100_000
+        )
+        self.model = self._classifier.card.name
+        self._reader = make_reader(settings, load_detector(settings), self._classifier)
+        self._reading = Reading.of_card(
+            self._classifier.card, min_confidence=settings.min_confidence, smoothing_s=None, settle_s=0
+        )
+
+    def label(self, source: Source) -> dict[str, Any]:
+        """Returns a result as the HTTP API has it; a file that cannot be read has an `error`."""
+        from webapp.photos.answers import describe_photo
+        from webapp.photos.desk import PhotoResult
+        from webapp.photos.writing import write_boxes
+
+        try:
+            found, picture = self._reader.find(source.read(self._max_bytes))
+            (probs,) = self._reader.classify([found])
+            result = describe_photo(PhotoResult(source.name, found, probs), self._reading)
+            if self._boxes:
+                write_boxes(result, picture, self._boxes)
+        except AppError as error:
+            return describe_photo(PhotoResult(source.name, error=error), self._reading)
+        except Exception as error:  # noqa: BLE001 - one file never stops the others
+            failure = AppError(f"The photo could not be read or its copy not be written: {error}")
+            return describe_photo(PhotoResult(source.name, error=failure), self._reading)
+        return result
+
+    def close(self) -> None:
+        """Ends the model's thread."""
+        self._classifier.close()
+
+
+class Progress:
+    """How far it is, on stderr: one line that changes in a terminal, else a line now and then."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._done, self._fresh, self.num_failed, self._no_face = total, 0, 0, 0, 0
+        self._started_s = self._said_s = time.monotonic()
+        self._live = sys.stderr.isatty()
+
+    def count(self, result: dict[str, Any], *, fresh: bool) -> None:
+        """Counts a photo in."""
+        self._done += 1
+        self._fresh += fresh
+        self.num_failed += "error" in result
+        self._no_face += "error" not in result and not result["faces"]
+        now_s = time.monotonic()
+        if self._live or now_s - self._said_s > LINE_EVERY_S:
+            self._said_s = now_s
+            start, end = ("\r\x1b[K", "") if self._live else ("", "\n")
+            sys.stderr.write(f"{start}{self._sentence()}{end}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Makes room for a line of the result."""
+        if self._live:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def end(self, words: str = "") -> None:
+        """Says what came of it."""
+        self.clear()
+        sys.stderr.write(f"{words + ' ' if words else ''}{self._sentence()}\n")
+
+    def _sentence(self) -> str:
+        seconds = max(time.monotonic() - self._started_s, 1e-6)
+        known = f", {self._done - self._fresh} known before" if self._done > self._fresh else ""
+        return (
+            f"{self._done} of {self._total} photos, {self._no_face} without a face, {self.num_failed} failed{known}: "
+            f"{self._fresh / seconds:.1f} photos/s in {seconds:.1f} s"
+        )
