@@ -46,7 +46,7 @@ def create_app(
     """
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
     # `live` registers its events when it is imported.
-    from webapp import assets, i18n, live, openapi, packets, pages, problems, uploads  # noqa: F401
+    from webapp import assets, error_page, i18n, live, openapi, packets, pages, problems, uploads  # noqa: F401
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
@@ -65,6 +65,7 @@ def create_app(
     app.register_error_handler(AppError, problems.on_app_error)
     app.after_request(_add_headers)
     app.context_processor(_page_context)
+    error_page.bind(app)
     packets.quieten()
     socketio.init_app(
         app,
