@@ -61,7 +61,7 @@ class Visitor:
         self._client = app.test_client()
 
     def ask(self, method: str, path: str, body: object = None, *, status: int = 200, **query):
-        answer = self._client.open(f"/api/v1{path}", method=method, json=body, query_string=query)
+        answer = self._client.open(f"/api/v1{path}", method=method, json=body, query_string=query or None)
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer.get_json(silent=True)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from tests.servers import ROOT
 from webapp.errors import SettingsError
@@ -71,6 +72,26 @@ def test_what_raises_leaves_nothing_behind(database):
     assert database.read(lambda session: session.scalar(select(Scan))) is None
     database.write(lambda session: session.add(Scan(id=1)))
     assert database.read(lambda session: session.scalar(select(Scan.state))) == "idle"
+
+
+ROW = {"id": 1, "number": 0, "state": "", "num_found": 0, "num_done": 0, "num_problems": 0, "message": ""}
+
+
+def test_a_clash_with_another_process_is_tried_again_once(database):
+    tries = []
+
+    def clashes(session, times):
+        tries.append(1)
+        if len(tries) <= times:
+            session.execute(insert(Scan), [ROW, ROW])
+        return "done"
+
+    assert database.write(clashes, 1) == "done"
+    assert len(tries) == 2
+    tries.clear()
+    with pytest.raises(IntegrityError):  # a mistake of ours, no trouble of the database: nobody has to pause
+        database.write(clashes, 2)
+    assert database.read(lambda session: 1) == 1
 
 
 def test_sqlite_is_a_file_in_the_data_folder_made_at_first_use(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
@@ -123,6 +124,18 @@ def test_a_moved_point_of_a_folder_playlist_stays_and_a_vanished_folder_goes(vis
     found = folder_playlists(visitor)[1]
     assert (found["Bright"]["id"], found["Bright"]["point"]) == (bright, point)
     assert "mine" not in found
+
+
+def test_odd_names_and_tags_do_no_harm(visitor, folder, deaf):
+    sounds.write_tagged(
+        folder / "Low" / "100% ünï # ? x.flac", sounds.cheerful(2), title="a\x1bb\x7fc", artist="x" * 999
+    )
+    nameless = Path(os.fsdecode(os.fsencode(folder / "Low") + b"/\xff\xfe.wav"))
+    nameless.write_bytes((folder / "loose.wav").read_bytes())
+    tracks = scan(visitor, folder)
+    assert tracks["a b c"]["artist"] == "x" * 200
+    assert visitor.app.test_client().get(tracks["a b c"]["url"]).status_code == 200
+    assert len(tracks) == 6  # the one whose name is no text is left out
 
 
 def test_nothing_outside_the_folder_is_taken_in(visitor, folder, deaf, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 
 from tests.artifacts import make_artifact
 from tests.music import sounds
+from tests.music.conftest import emptied
 from tests.server.conftest import Client
 from tests.server.pictures import face_jpeg
 from tests.servers import Server
@@ -158,3 +160,21 @@ def test_without_its_database_the_live_page_works(artifact, tmp_path, mode):
         assert server.stop() == 0
     assert "Traceback" not in server.log()
     assert "geheim" not in server.log()
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_a_server_with_postgresql_plays_while_somebody_is_read(artifact, tmp_path, postgres_url, mode):
+    settings = {"MODEL_DIR": str(artifact), "ASYNC_MODE": mode, "DATABASE_URL": emptied(postgres_url)}
+    server = Server(tmp_path / "log", **settings).start()
+    try:
+        visitor = Client(server.url)
+        made = api(server, "/playlists", "post", json={"name": "Mine", "copy_of": 1}).json()
+        with ThreadPoolExecutor(32) as pool:
+            titles = list(pool.map(lambda seed: next_title(server, seed), range(64)))
+            assert visitor.frame(face_jpeg(), 1)["ok"]
+        assert all(titles)
+        visitor.close()
+        assert api(server, "/playlists", params={"page_size": 1}).json()["playlists"] == [made]
+    finally:
+        assert server.stop() == 0
+    assert "Traceback" not in server.log()

@@ -10,6 +10,7 @@ from webapp.errors import AppError
 from webapp.music import tracks
 from webapp.music.sources.files import Unreadable, path_of, read_tags
 from webapp.music.tables import NAME_LENGTH
+from webapp.music.texts import clean
 from webapp.music.views import NotThere
 
 BLOCK_FRAMES = 1 << 16
@@ -53,7 +54,7 @@ def problem_of(path: Path | None) -> tuple[str, str]:
         if path.suffix.lower() not in (".m4a", ".aac"):
             _decode(path)
     except Unreadable as error:
-        return "unreadable", str(error)[:NAME_LENGTH]
+        return "unreadable", clean(str(error), NAME_LENGTH)
     return "ok", ""
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
 from sqlalchemy.orm import Session
 
 from webapp.errors import AppError, SettingsError
@@ -101,22 +108,30 @@ class Database:
     def _run(self, work: Callable[..., Result], writes: bool, args: Any, kwargs: Any) -> Result:
         with self._my_turn():
             if time.monotonic() < self._rest_until_s:
-                raise _unavailable("it did not answer a moment ago")
+                raise unavailable("it did not answer a moment ago")
             try:
-                with Session(self._open()) as session, session.begin():
-                    session.connection(execution_options={"writes": writes})
-                    return work(session, *args, **kwargs)
-            except (DBAPIError, OSError) as error:
+                try:
+                    return self._transaction(work, writes, args, kwargs)
+                except IntegrityError:  # another process has made the same thing at the same moment
+                    return self._transaction(work, writes, args, kwargs)
+            except (InterfaceError, DatabaseError, OSError) as error:
+                if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
+                    raise  # a mistake of ours, not trouble with the database
                 self._rest_until_s = time.monotonic() + (0.0 if _passes(error) else REST_S)
                 log.warning("the music's database failed: %s", _first_line(error))
-                raise _unavailable(_first_line(error)) from error
+                raise unavailable(_first_line(error)) from error
+
+    def _transaction(self, work: Callable[..., Result], writes: bool, args: Any, kwargs: Any) -> Result:
+        with Session(self._open()) as session, session.begin():
+            session.connection(execution_options={"writes": writes})
+            return work(session, *args, **kwargs)
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
         self._waiting += 1
         try:
             if self._waiting > MAX_WAITING or not self._turn.acquire(timeout=WAIT_S):
-                raise _unavailable("too many wait for it")
+                raise unavailable("too many wait for it")
         finally:
             self._waiting -= 1
         try:
@@ -176,7 +191,8 @@ def _first_line(error: Exception) -> str:
     return (str(original).strip().splitlines() or [type(original).__name__])[0][:200]
 
 
-def _unavailable(why: str) -> MusicUnavailable:
+def unavailable(why: str) -> MusicUnavailable:
+    """Returns the error to raise."""
     return MusicUnavailable(
         f"The music's database cannot be used: {why}. Everything else works; music comes back by itself.",
         retry_after_ms=round(REST_S * 1000),

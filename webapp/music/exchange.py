@@ -15,6 +15,7 @@ from webapp.music import playlists, tracks
 from webapp.music.playlist_files import Item, parse, write_xspf
 from webapp.music.sources.embeds import as_track, parse_embed
 from webapp.music.tables import KEY_LENGTH, NAME_LENGTH, Entry, Track
+from webapp.music.texts import clean, is_clean
 from webapp.music.views import NotUnderstood, PlaylistView
 
 FORMAT = "countenance-playlist"
@@ -70,7 +71,7 @@ def import_file(session: Session, file_name: str, content: bytes) -> Imported:
     ids = _find(session, items[:MAX_TRACKS])
     known = [number for number in ids if number is not None]
     view = playlists.create_playlist(
-        session, (name or path.stem or "Playlist")[:NAME_LENGTH], point, track_ids=known
+        session, clean(name or path.stem, NAME_LENGTH) or "Playlist", point, track_ids=known
     )
     return Imported(view, len(items) - len(known))
 
@@ -136,9 +137,9 @@ def _link(session: Session, address: str, title: str) -> int | None:
         frame = parse_embed(address)
     except NotUnderstood:
         return None
-    if len(address) > KEY_LENGTH:
+    if len(address) > KEY_LENGTH or not is_clean(address):
         return None
-    title = title[:NAME_LENGTH]
+    title = clean(title, NAME_LENGTH)
     track = (
         as_track(frame, title)
         if frame

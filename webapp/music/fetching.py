@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urljoin, urlsplit
 
+from webapp.music.texts import clean
 from webapp.music.views import NotUnderstood
 from webapp.version import VERSION
 
@@ -83,7 +84,7 @@ class Fetcher:
             title = answer.get("title") if isinstance(answer, dict) else None
         except (NotUnderstood, ValueError):
             return ""
-        return " ".join(title.split())[:200] if isinstance(title, str) else ""
+        return clean(title, 200) if isinstance(title, str) else ""
 
     def _connect(self, address: str) -> HTTPConnection:
         if self._offline:
@@ -147,7 +148,7 @@ def _take(address: str, answer: HTTPResponse) -> Fetched:
     return Fetched(
         address,
         content_type,
-        " ".join(answer.headers.get("icy-name", "").split())[:200],
+        clean(answer.headers.get("icy-name", ""), 200),
         b"" if sound else answer.read(MAX_BYTES),
     )
 

@@ -10,6 +10,7 @@ from marshmallow.exceptions import ValidationError
 
 from webapp.core.affect import EXPRESSIONS, Point
 from webapp.music.tables import NAME_LENGTH
+from webapp.music.texts import is_clean
 from webapp.openapi import Id
 
 PAGE_LIMIT = 200
@@ -32,6 +33,12 @@ class PointSchema(Schema):
     def make(self, data: dict[str, float], **_: Any) -> Point:
         """Returns the point."""
         return Point(**data)
+
+
+def plain(text: str) -> None:
+    """Refuses control characters and halves of characters: no database holds them."""
+    if not is_clean(text):
+        raise ValidationError("Must not hold control characters.")
 
 
 def _point(**options: Any) -> fields.Nested:
@@ -103,7 +110,7 @@ class PlaylistsQuery(PageQuery):
 class TracksQuery(PageQuery):
     """Which tracks."""
 
-    search = fields.String(load_default="", validate=validate.Length(max=NAME_LENGTH))
+    search = fields.String(load_default="", validate=[validate.Length(max=NAME_LENGTH), plain])
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
     state = fields.String(load_default=None, validate=validate.OneOf(("ok", "missing", "unreadable")))
 
@@ -134,7 +141,7 @@ class EntriesSchema(_PageSchema):
 
 def _name(**options: Any) -> fields.String:
     printable = validate.Regexp(r"\S", error="Must not be blank.")
-    return fields.String(validate=[validate.Length(1, NAME_LENGTH), printable], **options)
+    return fields.String(validate=[validate.Length(1, NAME_LENGTH), printable, plain], **options)
 
 
 class NewPlaylistSchema(Schema):
@@ -171,14 +178,16 @@ class AddTracksSchema(Schema):
 
     track_ids = fields.List(Id(), required=True, validate=validate.Length(1, ADD_LIMIT))
     position = fields.Integer(
-        load_default=None, validate=validate.Range(0), metadata={"description": "Before which; else the end."}
+        load_default=None,
+        validate=validate.Range(0, 10**9),
+        metadata={"description": "Before which; else the end."},
     )
 
 
 class MoveSchema(Schema):
     """Where an entry goes."""
 
-    position = fields.Integer(required=True, validate=validate.Range(0))
+    position = fields.Integer(required=True, validate=validate.Range(0, 10**9))
 
 
 class TrackChangeSchema(Schema):

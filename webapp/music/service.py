@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.core.policies import Policy, PolicyError, parse_policies
 from webapp.errors import AppError, SettingsError
 from webapp.music import playlists, tracks
-from webapp.music.database import Database, database_url
+from webapp.music.database import MAX_WAITING, Database, database_url, unavailable
 from webapp.music.fetching import Fetcher
 from webapp.music.scanning import Progress, ScannerProcess, progress
 from webapp.music.sources import read_address
@@ -24,6 +26,8 @@ from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
 SHIPPED_POLICIES = Path(__file__).parent / "policies.toml"
+
+SEAT_LIMIT_S = 10
 
 Result = TypeVar("Result")
 
@@ -48,6 +52,7 @@ class Music:
         self.random = np.random.default_rng()
         self._run_blocking = run_blocking
         self._scanner = scanner
+        self._seats = threading.BoundedSemaphore(MAX_WAITING)
 
     @classmethod
     def of(cls, settings: Settings, run_blocking: Callable[..., Any]) -> Music:
@@ -70,11 +75,13 @@ class Music:
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`; other visitors go on meanwhile."""
-        return self._run_blocking(self.database.read, work, *args, **kwargs)
+        with self._seat():
+            return self._run_blocking(self.database.read, work, *args, **kwargs)
 
     def write(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`, which may change things; other visitors go on meanwhile."""
-        return self._run_blocking(self.database.write, work, *args, **kwargs)
+        with self._seat():
+            return self._run_blocking(self.database.write, work, *args, **kwargs)
 
     def add_address(self, address: str) -> list[TrackView]:
         """Takes what is behind a pasted address into the catalogue.
@@ -104,6 +111,19 @@ class Music:
                 self._scanner.start()
         except AppError as error:
             log.warning("%s", error)
+
+    @contextmanager
+    def _seat(self) -> Iterator[None]:
+        """Waits until the database has room, in the visitor's own (under eventlet green) thread.
+
+        The real threads that wait in the database also analyse frames: music must not take them all.
+        """
+        if not self._seats.acquire(timeout=SEAT_LIMIT_S):
+            raise unavailable("too many wait for it")
+        try:
+            yield
+        finally:
+            self._seats.release()
 
     def close(self) -> None:
         """Ends the scanner and closes the database."""

@@ -11,6 +11,7 @@ from typing import Any
 from webapp.core.affect import Point
 from webapp.core.hearing import point_from_tags
 from webapp.music.tables import KEY_LENGTH, NAME_LENGTH
+from webapp.music.texts import clean, is_clean
 
 AUDIO_TYPES = {
     ".aac": "audio/aac",
@@ -70,11 +71,10 @@ def walk(folder: Path, suffixes: frozenset[str] | set[str]) -> Iterator[Found]:
 def _look(folder: Path, path: Path) -> Found | None:
     key = path.relative_to(folder).as_posix()
     try:
-        key.encode()
         status = path.stat()
-    except (OSError, UnicodeEncodeError):
+    except OSError:
         return None
-    if len(key) > KEY_LENGTH or not path.resolve().is_relative_to(folder.resolve()):
+    if len(key) > KEY_LENGTH or not is_clean(key) or not path.resolve().is_relative_to(folder.resolve()):
         return None
     return Found(key, status.st_size, status.st_mtime_ns)
 
@@ -107,9 +107,9 @@ def read_tags(path: Path) -> Tags:
     tags: Any = file.tags or {}
     bpm = _number(_first(tags, "bpm"))
     return Tags(
-        title=(_first(tags, "title") or PurePosixPath(path.name).stem)[:NAME_LENGTH],
-        artist=_first(tags, "artist")[:NAME_LENGTH],
-        album=_first(tags, "album")[:NAME_LENGTH],
+        title=_first(tags, "title") or clean(PurePosixPath(path.name).stem, NAME_LENGTH) or "?",
+        artist=_first(tags, "artist"),
+        album=_first(tags, "album"),
         duration_s=round(length, 3),
         bpm=bpm,
         point=point_from_tags(_words(tags, "mood"), _words(tags, "genre"), bpm),
@@ -121,9 +121,7 @@ def _values(tags: Any, name: str) -> list[str]:
         values = tags.get(name) or []
     except (KeyError, ValueError):  # some formats know no such tag
         return []
-    return [
-        str(value).replace("\0", " ").strip() for value in ([values] if isinstance(values, str) else values)
-    ]
+    return [clean(str(value), NAME_LENGTH) for value in ([values] if isinstance(values, str) else values)]
 
 
 def _first(tags: Any, name: str) -> str:

@@ -14,6 +14,7 @@ from webapp.music import playlists
 from webapp.music.playlist_files import Item, parse
 from webapp.music.sources.files import PLAYLIST_TYPES, Found, Tags, Unreadable, path_of, read_tags, walk
 from webapp.music.tables import NAME_LENGTH, Playlist, Track
+from webapp.music.texts import clean
 from webapp.music.views import NotUnderstood
 
 MAX_PLAYLIST_BYTES = 4 * 1024 * 1024
@@ -46,13 +47,13 @@ def take_in(session: Session, folder: Path, found: Iterable[Found], known: Known
         entry = known.get(file.key)
         row = session.get(Track, entry[0]) if entry else None
         if row is None:
-            row = Track(kind="file", key=file.key, title=PurePosixPath(file.key).stem[:NAME_LENGTH])
+            row = Track(kind="file", key=file.key, title=PurePosixPath(file.key).stem[:NAME_LENGTH] or "?")
             session.add(row)
         row.size_bytes, row.modified_ns, row.scan = file.size_bytes, file.modified_ns, scan
         try:
             _describe(row, read_tags(folder / file.key))
         except Unreadable as error:
-            row.state, row.problem = "unreadable", str(error)[:NAME_LENGTH]
+            row.state, row.problem = "unreadable", clean(str(error), NAME_LENGTH)
             num_problems += 1
     return num_problems
 
@@ -93,7 +94,7 @@ def mirror_playlists(session: Session, folder: Path) -> None:
         if row is None:
             row = Playlist(kind="folder", key=key, placed_by="tracks")
             session.add(row)
-        row.name = name[:NAME_LENGTH] or "Music"
+        row.name = clean(name, NAME_LENGTH) or "Music"
         session.flush()
         playlists.fill(session, row, numbers)
     for row in rows.values():

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from webapp.music.fetching import Fetched, Fetcher, is_sound
 from webapp.music.playlist_files import Item, parse
 from webapp.music.tables import KEY_LENGTH, NAME_LENGTH, Track
+from webapp.music.texts import clean, is_clean
 from webapp.music.views import NotUnderstood
 
 MAX_STATIONS = 20
@@ -60,8 +61,13 @@ def _listed(fetched: Fetched) -> tuple[Item, ...]:
 
 
 def _station(address: str, title: str) -> Track:
-    if len(address) > KEY_LENGTH:
-        raise NotUnderstood(f"The address is longer than {KEY_LENGTH} characters.")
+    if len(address) > KEY_LENGTH or not is_clean(address):
+        raise NotUnderstood(
+            f"The address is longer than {KEY_LENGTH} characters, or holds some that no address has."
+        )
     return Track(
-        kind="stream", key=address, title=(title or urlsplit(address).netloc)[:NAME_LENGTH], artist=""
+        kind="stream",
+        key=address,
+        title=clean(title, NAME_LENGTH) or urlsplit(address).netloc[:NAME_LENGTH],
+        artist="",
     )
