@@ -188,6 +188,13 @@ KNOBS = (
         "Policy file instead of `webapp/music/policies.toml`; docs/music.md describes it.",
     ),
     Knob(
+        "MUSIC_EDITS",
+        "everyone",
+        _one_of("everyone", "nobody"),
+        "Who may change playlists, add music and start scans; likes and the journal are each visitor's own. "
+        "`nobody` for a public server.",
+    ),
+    Knob(
         "WEB_FETCH",
         "public",
         _one_of("public", "any", "off"),
@@ -237,6 +244,7 @@ class Settings:
     database_url: str
     music_dir: Path | None
     music_policies: Path | None
+    music_edits: str
     web_fetch: str
     log_level: str
     secret_key: str

@@ -11,6 +11,7 @@ import pytest
 
 from tests.music.conftest import Visitor, make_app
 from tests.music.web import web
+from webapp.music import playlists
 from webapp.music.fetching import Fetcher
 from webapp.music.views import NotUnderstood
 
@@ -216,6 +217,30 @@ def test_the_journal_keeps_sums_and_forgets_them(visitor):
 def test_the_journal_takes_nothing_else(offline, change):
     good = {"listener": "listener-me", "day": "2026-11-24", "label": "happy", "seconds": 1}
     offline.post("/music/journal", {**good, **change}, status=422)
+
+
+def test_a_public_server_can_refuse_all_changes_but_not_likes(tmp_path):
+    visitor = Visitor(make_app(DATA_DIR=str(tmp_path / "data"), MUSIC_EDITS="nobody"))
+    for method, path, body in [
+        ("POST", "/playlists", {"name": "x"}),
+        ("PATCH", "/playlists/1", {"point": {"valence": 0, "arousal": 0}}),
+        ("DELETE", "/playlists/1", None),
+        ("POST", "/tracks", {"url": SPOTIFY}),
+        ("POST", "/music/scan", None),
+    ]:
+        assert visitor.ask(method, path, body, status=403)["code"] == "read_only"
+    assert upload(visitor, "x.m3u", b"a", 403)["code"] == "read_only"
+    track = visitor.next(0.5, 0.5)["track"]["id"]
+    visitor.post("/music/feedback", {"listener": "listener-me", "track_id": track, "action": "like"})
+    assert visitor.get("/playlists")["total"] == 9
+    visitor.music.close()
+
+
+def test_there_are_only_so_many_playlists(visitor, monkeypatch):
+    monkeypatch.setattr(playlists, "MAX_OWN", 2)
+    for number in range(2):
+        visitor.post("/playlists", {"name": str(number)}, status=201)
+    assert visitor.post("/playlists", {"name": "3"}, status=409)["code"] == "full"
 
 
 def test_json_files_are_legible(visitor):

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
 from webapp.music.tables import Entry, Playlist, Track
-from webapp.music.views import EntryView, NotEditable, NotThere, Page, PlaylistView, TrackView
+from webapp.music.views import EntryView, Full, NotEditable, NotThere, Page, PlaylistView, TrackView
 
 KEPT_S = 24 * 3600
 """How long a deleted playlist can be restored."""
+
+MAX_OWN = 2000
+MAX_ENTRIES = 100_000
 
 
 def list_playlists(
@@ -48,6 +51,10 @@ def create_playlist(
     copy_of: int | None = None,
 ) -> PlaylistView:
     """Makes a playlist of the visitors' own, with some tracks or with those of another playlist."""
+    if (session.scalar(select(func.count()).where(Playlist.kind == "own")) or 0) >= MAX_OWN:
+        raise Full(
+            f"There are {MAX_OWN} playlists, as many as there may be. Delete some; they are gone after a day."
+        )
     row = Playlist(kind="own", key=None, name=name, placed_by="tracks")
     session.add(row)
     session.flush()
@@ -197,6 +204,8 @@ def _append(session: Session, row: Playlist, track_ids: Sequence[int], position:
     if missing := [number for number in track_ids if number not in known]:
         raise NotThere(f"There is no track {missing[0]}.")
     start = _size(session, row.id) if position is None else min(position, _size(session, row.id))
+    if start + len(track_ids) > MAX_ENTRIES:
+        raise Full(f"A playlist holds up to {MAX_ENTRIES} tracks.")
     entries = [
         {"playlist_id": row.id, "track_id": number, "position": start + place}
         for place, number in enumerate(track_ids)

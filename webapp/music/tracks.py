@@ -7,7 +7,10 @@ from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
 from webapp.music.tables import Feedback, Track
-from webapp.music.views import NotThere, Page, TrackView
+from webapp.music.views import Full, NotThere, Page, TrackView
+
+MAX_LINKS = 20_000
+"""Pasted addresses of a kind; the folder's files have no limit."""
 
 
 def list_tracks(
@@ -64,6 +67,8 @@ def add_track(session: Session, track: Track) -> TrackView:
     """Adds a track, unless its kind has one with this key already; returns the one that is there."""
     known = session.scalar(select(Track).where(Track.kind == track.kind, Track.key == track.key))
     if known is None:
+        if (session.scalar(select(func.count()).where(Track.kind == track.kind)) or 0) >= MAX_LINKS:
+            raise Full(f"There are {MAX_LINKS} such tracks, as many as there may be.")
         session.add(track)
         session.flush()
     return TrackView.of(known or track)

@@ -27,6 +27,13 @@ class NotEditable(AppError):
     http_status = 409
 
 
+class Full(AppError):
+    """One more of what there are as many as there may be."""
+
+    code = "full"
+    http_status = 409
+
+
 class NoMusic(AppError):
     """Nothing can be played."""
 

@@ -3,5 +3,9 @@
 from __future__ import annotations
 
 from webapp.music.routes import exchange, journal, player, playlists, scan, tracks
+from webapp.music.routes.guard import refuse_changes
+
+for _bp in (playlists.bp, exchange.bp, tracks.bp, scan.bp):
+    _bp.before_request(refuse_changes)
 
 BLUEPRINTS = (player.bp, playlists.bp, exchange.bp, tracks.bp, scan.bp, journal.bp)
