@@ -20,7 +20,8 @@ from training.data.faces import LABELS, Faces
 from training.environment import read_environment
 from training.errors import TrainingError
 from training.evaluate import Evaluation
-from training.results import command_of, evaluate_splits, load_calibrated, write_result
+from training.naming import command_of
+from training.results import evaluate_splits, load_calibrated, write_result
 
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}

@@ -25,8 +25,8 @@ from training.errors import TrainingError
 from training.evaluate import Evaluation, evaluate, measure, predict_all
 from training.files import replace_text
 from training.models import ModelOptions, build
+from training.naming import RESULT, command_of, run_name
 
-RESULT = "result.json"
 SCHEMA_VERSION = 1
 PROTOCOLS = (("random", "random", 1), ("subjects", "subjects-*", 10))
 """Name, folders of the folds, number of the folds."""
@@ -78,7 +78,7 @@ def write_result(
     recipe: Recipe, run_dir: Path, evaluations: Mapping[str, Evaluation], trained: Trained
 ) -> Path:
     """Writes `result.json` of a run of `fit` into its folder and returns its path."""
-    entry = _header(recipe, run_dir, f"fit {recipe.name} --data {_data_words(recipe)}")
+    entry = _header(recipe, run_dir)
     entry |= {
         "seconds": _seconds(run_dir),
         "best_epoch": trained.best_epoch,
@@ -103,7 +103,7 @@ def write_crossval_result(
         protocols: The folds' results by protocol, `random` or `subjects`.
     """
     a_fold = next(run_dir.glob("*/recipe.json"), run_dir / "recipe.json").parent
-    entry = _header(recipe, a_fold, f"crossval {recipe.name} --data {_data_words(recipe)}")
+    entry = _header(recipe, a_fold)
     entry["seconds"] = round(sum(fold.seconds for folds in protocols.values() for fold in folds))
     entry["splits"] = {}
     for name, folds in protocols.items():
@@ -158,34 +158,15 @@ def require_finished(recipe: Recipe, run_dir: Path) -> None:
         )
 
 
-def command_of(recipe: Recipe) -> str:
-    """Returns the command line that trains a recipe."""
-    return f"python -m training fit {recipe.name} --data {_data_words(recipe)}"
-
-
-def run_name(recipe: Recipe) -> str:
-    """Returns the name of a run: the recipe's, and its seed where that is not the usual one."""
-    return recipe.name if recipe.seed == 1 else f"{recipe.name}-seed{recipe.seed}"
-
-
-def _header(recipe: Recipe, run_dir: Path, command: str) -> dict[str, Any]:
-    seed = "" if recipe.seed == 1 else f" --seed {recipe.seed}"
+def _header(recipe: Recipe, run_dir: Path) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "name": run_name(recipe),
         "recipe": recipe.name,
         "seed": recipe.seed,
-        "command": f"python -m training {command}{seed}",
+        "command": command_of(recipe),
         **read_environment(run_dir),
     }
-
-
-def _data_words(recipe: Recipe) -> str:
-    return {
-        "fer2013": "fer2013.tar.gz",
-        "ferplus": "fer2013.tar.gz --votes fer2013new.csv",
-        "ckplus": "CK+48.zip",
-    }[recipe.data]
 
 
 def _pooled(folds: list[FoldResult], faces: Faces) -> Evaluation:

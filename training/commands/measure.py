@@ -21,6 +21,12 @@ def add(parsers: Any) -> None:
     """Declares the commands."""
     parser = parsers.add_parser("prepare", help="check a data set: counts per split and label, duplicates")
     add_data(parser)
+    parser.add_argument(
+        "--facts",
+        type=Path,
+        metavar="DIR",
+        help="also write counts and the list of duplicates there, for `report`",
+    )
     parser.set_defaults(command=prepare)
     parser = parsers.add_parser("evaluate", help="measure an artifact on a data set")
     parser.add_argument("model_dir", type=Path, help="folder with model.keras and card.json")
@@ -52,6 +58,10 @@ def prepare(arguments: argparse.Namespace) -> None:
         for other in splits:
             if other != name:
                 print(f"  of {name} also in {other}: {len(duplicates.across(name, other)):,}")
+    if arguments.facts:
+        from training.data.summary import write_summary
+
+        print(f"Wrote {' and '.join(map(str, write_summary(splits, duplicates, arguments.facts)))}")
 
 
 def evaluate(arguments: argparse.Namespace) -> None:

@@ -57,7 +57,8 @@ def fit(arguments: argparse.Namespace) -> None:
     """Trains a recipe; see `training.fit.fit`."""
     from training import device
     from training.fit import fit as train
-    from training.results import evaluate_splits, load_calibrated, run_name, write_result
+    from training.naming import run_name
+    from training.results import evaluate_splits, load_calibrated, write_result
 
     recipe = _recipe(arguments)
     if recipe.data == "ckplus":
@@ -98,7 +99,8 @@ def crossval(arguments: argparse.Namespace) -> None:
     from training.crossval import cross_validate, transferred
     from training.data import read_ckplus
     from training.models import build
-    from training.results import load_protocols, run_name, write_crossval_result
+    from training.naming import run_name
+    from training.results import load_protocols, write_crossval_result
 
     recipe = _recipe(arguments)
     if recipe.data != "ckplus":

@@ -1,0 +1,265 @@
+"""docs/results: what is rendered from the facts of runs, and that it is up to date with them."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.samples import make_faces, make_rows, write_csv
+from training.calibrate import Calibration
+from training.cli import main
+from training.crossval import FoldResult
+from training.data.faces import LABELS
+from training.evaluate import Evaluation, measure
+from training.recipes import get_recipe
+from training.report import claims
+from training.report.faces import draw_faces
+from training.report.facts import Facts, Figures, collect, read_facts
+from training.report.render import rendered, stale
+from training.report.tables import TABLES, report_table
+from training.results import Trained, write_crossval_result, write_result
+
+ROOT = Path(__file__).parents[2]
+NUMBER = re.compile(rb"-?\d+\.\d+")
+NUM_IMAGES = 700
+
+
+def answers(right, *, seed=0):
+    """An evaluation of 700 images, the first `right` of them right, the others called by the next label."""
+    truth = np.arange(NUM_IMAGES) % 7
+    given = np.where(np.arange(NUM_IMAGES) < right, truth, (truth + 1) % 7)
+    top = np.random.default_rng(seed).uniform(0.4, 0.99, (NUM_IMAGES, 1))
+    probabilities = np.where(np.eye(7)[given] == 1, top, (1 - top) / 6)
+    figures = measure(probabilities, truth)
+    return Evaluation(figures, figures, measure(probabilities[:-7], truth[:-7]), probabilities, truth)
+
+
+def write_log(path, columns=("loss", "accuracy", "val_loss", "val_accuracy")):
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *columns, "seconds"])
+        writer.writerows([[number, *[number / 4] * len(columns), 60] for number in (1, 2, 3)])
+
+
+def make_run(folder, recipe_name, private, *, seed=1):
+    recipe = replace(get_recipe(recipe_name), seed=seed)
+    run_dir = folder / f"{recipe_name}-{seed}"
+    run_dir.mkdir(parents=True)
+    write_log(run_dir / "log.csv")
+    (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict()))
+    splits = {"PublicTest": answers(500), "PrivateTest": answers(private)}
+    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3))
+    return run_dir
+
+
+def make_crossval_run(folder, recipe_name, right):
+    run_dir = folder / recipe_name
+    faces = replace(make_faces(NUM_IMAGES), groups=np.arange(NUM_IMAGES) // 10)
+    for name in ("random", "subjects-01"):
+        (run_dir / name).mkdir(parents=True)
+        write_log(run_dir / name / "log.csv")
+        (run_dir / name / "recipe.json").write_text(json.dumps(get_recipe(recipe_name).as_dict()))
+    found = answers(right)
+    folds = [FoldResult(found.probabilities, found.truth, np.arange(NUM_IMAGES), seconds=30.0)]
+    halves = [
+        FoldResult(found.probabilities[part], found.truth[part], np.arange(NUM_IMAGES)[part], seconds=30.0)
+        for part in (slice(350), slice(350, None))
+    ]
+    write_crossval_result(get_recipe(recipe_name), run_dir, faces, {"random": folds, "subjects": halves})
+    return run_dir
+
+
+def facts_of(tmp_path, *run_dirs):
+    for run_dir in run_dirs:
+        collect(run_dir, tmp_path / "out")
+    return read_facts(tmp_path / "out", tmp_path / "no-models")
+
+
+def test_docs_results_is_up_to_date_with_its_facts():
+    out_dir = ROOT / "docs" / "results"
+    files = rendered(read_facts(out_dir, ROOT / "models"))
+    hint = "run `python -m training report` and commit docs/results"
+    assert not stale(files, out_dir), hint
+    for name, content in files.items():
+        kept = (out_dir / name).read_bytes()
+        if name.endswith(".md"):
+            assert kept == content, f"{name}: {hint}"
+        else:  # another CPU may round a coordinate's last digit otherwise
+            assert NUMBER.sub(b"#", kept) == NUMBER.sub(b"#", content), f"{name}: {hint}"
+            ours, theirs = (np.array(NUMBER.findall(text), float) for text in (kept, content))
+            np.testing.assert_allclose(ours, theirs, atol=0.01, err_msg=f"{name}: {hint}")
+
+
+def test_the_same_facts_give_the_same_bytes(tmp_path):
+    run_dir = make_run(tmp_path, "report-model1-fer2013", 455)
+    crossval_dir = make_crossval_run(tmp_path, "report-model2-ckplus", 665)
+    first = rendered(facts_of(tmp_path, run_dir, crossval_dir))
+    assert rendered(facts_of(tmp_path)) == first
+    assert "report-model1-fer2013.md" in first
+    assert "figures/report-model2-ckplus-subjects-confusion.svg" in first
+
+
+def test_a_row_that_was_not_run_says_so_and_holds_no_number():
+    for rows in TABLES.values():
+        for row, line in zip(rows, report_table(Facts({}, {}, {}), rows).splitlines()[2:], strict=True):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            assert cells[1:5] == [f"{row.reported:.2f}", "not run yet", "", ""]
+            assert row.recipe in cells[5]
+
+
+def test_a_row_holds_our_figure_its_interval_and_the_difference(tmp_path):
+    facts = facts_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 455))
+    rows = next(rows for title, rows in TABLES.items() if title.startswith("Table 4.5"))
+    line = report_table(facts, rows).splitlines()[2]
+    assert (
+        "| 62.16 | 65.00 (61.4 to 68.4) | +2.84 | [report-model1-fer2013](report-model1-fer2013.md) |" in line
+    )
+    assert "`python -m training fit report-model1-fer2013 --data fer2013.tar.gz`" in line
+
+
+def test_several_seeds_are_mean_and_spread(tmp_path):
+    runs = [
+        make_run(tmp_path, "report-model1-fer2013", right, seed=seed) for seed, right in ((1, 448), (2, 462))
+    ]
+    facts = facts_of(tmp_path, *runs)
+    assert [run.name for run in facts.of_recipe("report-model1-fer2013")] == [
+        "report-model1-fer2013",
+        "report-model1-fer2013-seed2",
+    ]
+    page = rendered(facts)["README.md"].decode()
+    assert "1: 64.00, 2: 66.00 | 65.00 ± 1.41" in page
+    assert "65.00 ± 1.41 (2 seeds) | +2.84" in page
+
+
+def test_protocols_stand_side_by_side(tmp_path):
+    page = rendered(facts_of(tmp_path, make_crossval_run(tmp_path, "report-model2-ckplus", 665)))
+    (line,) = (
+        line for line in page["README.md"].decode().splitlines() if "(report-model2-ckplus.md) | 95" in line
+    )
+    assert "| 95.00 (" in line
+    assert "of 700 | 95.00 ± 7.07 |" in line  # folds of 100 % and 90 %
+    assert "crossval report-model2-ckplus --data CK+48.zip" in line
+    assert "Strong lines: the random split" in page["report-model2-ckplus.md"].decode()
+
+
+def test_documented_figures_are_marked(tmp_path):
+    place = tmp_path / "out" / "runs" / "old"
+    place.mkdir(parents=True)
+    (place / "documented.json").write_text(
+        json.dumps(
+            {
+                "command": "python -m training crossval old",
+                "random": {"n": 148, "accuracy": 1.0},
+                "subjects": {"mean": 0.9673, "deviation": 0.0399},
+            }
+        )
+    )
+    page = rendered(facts_of(tmp_path))["README.md"].decode()
+    assert "| old \\* | 100.00 of 148 | 96.73 ± 3.99 |" in page
+    assert "its run folder is gone" in page
+
+
+def confusion_figures(confusion):
+    entry = measure(np.eye(7)[[0]], np.array([0])).as_dict()
+    support = confusion.sum(1)
+    rows = [
+        {"label": label, "recall": confusion[i, i] / support[i], "support": int(support[i])}
+        for i, label in enumerate(LABELS)
+    ]
+    return Figures.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
+
+
+@pytest.mark.parametrize(("called_sad", "verdict"), [(19, "holds"), (25, "holds"), (30, "does not hold")])
+def test_fear_called_sad_agrees_if_its_interval_holds_19_percent(called_sad, verdict):
+    confusion = np.diag([100] * 7)
+    confusion[2, 2], confusion[2, 4] = 100 - called_sad, called_sad
+    found = claims.fear_called_sad(confusion_figures(confusion))
+    assert found.verdict == verdict
+    assert found.figures.startswith(f"{called_sad}.0 % of 100 (")
+
+
+def test_worst_and_best_are_named(tmp_path):
+    facts = facts_of(tmp_path, make_run(tmp_path, "report-model2-fer2013", 455))
+    found = {claim.text: claim.check(facts) for claim in claims.CLAIMS}
+    assert found["Happy is found best (FER2013)"].verdict == "holds"  # all are found alike
+    assert "disgust 65.0 % found" in found["Disgust is found worst (FER2013)"].figures
+
+
+def test_models_are_compared_image_by_image(tmp_path):
+    text = "Cross-entropy is better than L2-SVM (FER2013)"
+    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    first = make_run(tmp_path, "report-model2-fer2013", 480)
+    assert check(facts_of(tmp_path, first)).verdict == "open"
+    assert check(facts_of(tmp_path)).figures == "not run yet: report-model2-fer2013-svm"
+    svm = make_run(tmp_path, "report-model2-fer2013-svm", 466)
+    found = check(facts_of(tmp_path, svm))
+    assert found.verdict == "holds"
+    assert found.figures.startswith("+2.00 points (+1.")
+    better = make_run(tmp_path / "again", "report-model2-fer2013-svm", 500)
+    assert check(facts_of(tmp_path, better)).verdict == "does not hold"
+    same = make_run(tmp_path / "same", "report-model2-fer2013-svm", 480)
+    assert check(facts_of(tmp_path, same)).verdict == "not decided by these images"
+
+
+@pytest.mark.parametrize(
+    ("plain", "verdict"), [(476, "holds"), (400, "it gains more"), (498, "it gains less")]
+)
+def test_gain_of_augmentation_is_compared_with_the_reports(tmp_path, plain, verdict):
+    runs = [
+        make_run(tmp_path, "report-model2-fer2013", 505),
+        make_run(tmp_path, "report-model2-fer2013-plain", plain),
+    ]
+    assert claims.augmentation_gain(facts_of(tmp_path, *runs)).verdict == verdict
+
+
+def test_report_command_adds_runs_and_removes_what_is_gone(tmp_path, capsys):
+    run_dir = make_run(tmp_path, "report-model1-fer2013", 455)
+    out_dir = tmp_path / "out"
+    out_dir.mkdir()
+    (out_dir / "old-run.md").write_text("gone")
+    command = ["report", "--runs", str(run_dir), "--out", str(out_dir), "--models", str(tmp_path / "none")]
+    assert main(command) == 0
+    assert "report-model1-fer2013" in (out_dir / "README.md").read_text()
+    assert not (out_dir / "old-run.md").exists()
+    assert sorted(path.name for path in (out_dir / "runs" / "report-model1-fer2013").iterdir()) == [
+        "log.csv",
+        "recipe.json",
+        "result.json",
+    ]
+    assert main(["report", "--runs", str(tmp_path), "--out", str(out_dir)]) == 1
+    assert "has no result.json. Write it first: python -m training results" in capsys.readouterr().err
+    (out_dir / "runs" / "report-model1-fer2013" / "result.json").write_text("{")
+    assert main(["report", "--out", str(out_dir)]) == 1
+    assert "result.json cannot be read" in capsys.readouterr().err
+
+
+def test_data_summary_lists_duplicates_by_row(tmp_path, capsys):
+    rows = make_rows()
+    rows[14][1] = rows[1][1]
+    table = write_csv(tmp_path / "fer2013.csv", rows)
+    out_dir = tmp_path / "out"
+    assert main(["prepare", "--data", str(table), "--allow-partial", "--facts", str(out_dir / "data")]) == 0
+    listed = (out_dir / "data" / "fer2013-duplicates.csv").read_text().splitlines()
+    assert listed == ["group,split,row,labels_differ", "1,Training,1,1", "1,PrivateTest,14,1"]
+    page = rendered(facts_of(tmp_path))["README.md"].decode()
+    assert "2 images stand in 1 groups of identical pixels; 1 groups carry different labels" in page
+    assert "| PrivateTest | Training | 1 |" in page
+    assert "| Neutral is FER2013's largest class | **does not hold** | happy 3, neutral 3 of 21 |" in page
+
+
+def test_faces_are_drawn_locally_and_never_below_docs(tmp_path, capsys):
+    class Model:
+        def predict_on_batch(self, images):
+            return np.eye(7)[np.arange(len(images)) % 7] * 0.9 + 0.1 / 7
+
+    paths = draw_faces(Model(), LABELS, make_faces(20), tmp_path / "faces")
+    assert [path.name for path in paths] == ["answers.png", "sure-and-wrong.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    command = ["report", "--faces", str(ROOT / "docs" / "faces"), "--data", "nowhere.csv"]
+    assert main(command) == 1
+    assert "is below docs, which is published" in capsys.readouterr().err
+    assert not (ROOT / "docs" / "faces").exists()

@@ -1,0 +1,197 @@
+"""What the report claims, checked one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.metrics import accuracy_interval, difference_interval
+from training.report.facts import Facts, Figures, Run
+from training.report.tables import percent
+
+HOLDS, FAILS, OPEN = "holds", "does not hold", "open"
+REPORT_AUGMENTATION_GAIN = 0.0410  # 68.66 % - 64.56 %, Table 4.3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A verdict and the figures behind it."""
+
+    verdict: str
+    figures: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    Attributes:
+        text: In our words.
+        check: Looks at the facts.
+    """
+
+    text: str
+    check: Callable[[Facts], Finding]
+
+
+def _not_run(*recipes: str) -> Finding:
+    return Finding(OPEN, "not run yet: " + ", ".join(recipes))
+
+
+def _figures(facts: Facts, recipe: str, split: str) -> Figures | None:
+    """Returns a recipe's figures with its first seed."""
+    runs = [run for run in facts.of_recipe(recipe) if split in run.splits]
+    return runs[0].splits[split].single if runs else None
+
+
+def _on(recipe: str, split: str, check: Callable[[Figures], Finding]) -> Callable[[Facts], Finding]:
+    def look(facts: Facts) -> Finding:
+        found = _figures(facts, recipe, split)
+        return check(found) if found else _not_run(recipe)
+
+    return look
+
+
+def fear_called_sad(found: Figures) -> Finding:
+    """Checks whether 19 % lies in the interval of the share of fear that is called sad."""
+    row = found.confusion[found.labels.index("fear")]
+    hits = int(row[found.labels.index("sad")])
+    low, high = accuracy_interval(np.arange(row.sum()) < hits)
+    verdict = HOLDS if low <= 0.19 <= high else FAILS
+    return Finding(
+        verdict,
+        f"{percent(hits / row.sum(), 1)} % of {row.sum()} ({percent(low, 1)} to {percent(high, 1)})",
+    )
+
+
+def _extreme(label: str, choose: Callable) -> Callable[[Figures], Finding]:
+    def look(found: Figures) -> Finding:
+        recalls = {row["label"]: row["recall"] for row in found.per_class if row["support"]}
+        first = choose(recalls, key=lambda name: recalls[name])
+        text = f"{label} {percent(recalls[label], 1)} % found"
+        if recalls[label] != recalls[first]:
+            text += f", {first} {percent(recalls[first], 1)} %"
+        return Finding(HOLDS if recalls[label] == recalls[first] else FAILS, text)
+
+    return look
+
+
+def all_found(found: Figures) -> Finding:
+    """Checks whether happy, sad, fear and surprise are found without exception."""
+    recalls = {row["label"]: row["recall"] for row in found.per_class}
+    names = ("happy", "sad", "fear", "surprise")
+    verdict = HOLDS if all(recalls[name] == 1 for name in names) else FAILS
+    return Finding(verdict, ", ".join(f"{name} {percent(recalls[name], 1)} %" for name in names))
+
+
+def _better(first: str, second: str, split: str) -> Callable[[Facts], Finding]:
+    """Makes a check that the first recipe is more accurate than the second, image by image."""
+
+    def look(facts: Facts) -> Finding:
+        runs = [_kept(facts, recipe, split) for recipe in (first, second)]
+        missing = [recipe for recipe, run in zip((first, second), runs, strict=True) if run is None]
+        if missing:
+            return _not_run(*missing)
+        difference, low, high = _difference(runs, split)
+        verdict = HOLDS if low > 0 else FAILS if high < 0 else "not decided by these images"
+        return Finding(verdict, _points(difference, low, high))
+
+    return look
+
+
+def augmentation_gain(facts: Facts) -> Finding:
+    """Checks whether augmentation gains about the report's 4.1 points."""
+    recipes = ("report-model2-fer2013", "report-model2-fer2013-plain")
+    runs = [_kept(facts, recipe, "PrivateTest") for recipe in recipes]
+    missing = [recipe for recipe, run in zip(recipes, runs, strict=True) if run is None]
+    if missing:
+        return _not_run(*missing)
+    difference, low, high = _difference(runs, "PrivateTest")
+    if low <= REPORT_AUGMENTATION_GAIN <= high:
+        return Finding(HOLDS, _points(difference, low, high))
+    verdict = "it gains more" if low > REPORT_AUGMENTATION_GAIN else "it gains less" if low > 0 else FAILS
+    return Finding(verdict, _points(difference, low, high))
+
+
+def largest_class(facts: Facts) -> Finding:
+    """Checks which label FER2013 has most of."""
+    if not facts.data:
+        return Finding(OPEN, "not run yet: `python -m training prepare` with `--facts`")
+    totals: dict[str, int] = {}
+    for counts in facts.data["counts"].values():
+        for label, count in counts.items():
+            totals[label] = totals.get(label, 0) + count
+    largest = max(totals, key=lambda label: totals[label])
+    text = f"happy {totals['happy']:,}, neutral {totals['neutral']:,} of {sum(totals.values()):,}"
+    return Finding(HOLDS if largest == "neutral" else FAILS, text)
+
+
+def forest_drops(facts: Facts) -> Finding:
+    """Checks whether a random forest in place of Model 2's head is worse."""
+    forests = [run for name, run in facts.runs.items() if "forest" in name and "PrivateTest" in run.splits]
+    if not forests:
+        return Finding(OPEN, "not run yet")
+    forest = forests[0].splits["PrivateTest"].single
+    network = _figures(facts, forests[0].recipe.replace("-forest", ""), "PrivateTest")
+    if network is None:
+        return Finding(
+            OPEN, f"forest {percent(forest.accuracy)} %; the network it took the place of is not run yet"
+        )
+    verdict = HOLDS if forest.accuracy < network.accuracy else FAILS
+    return Finding(verdict, f"forest {percent(forest.accuracy)} %, network {percent(network.accuracy)} %")
+
+
+def _kept(facts: Facts, recipe: str, split: str) -> Run | None:
+    """Returns the recipe's first run that kept its answers image by image."""
+    return next(
+        (
+            run
+            for run in facts.of_recipe(recipe)
+            if split in run.splits and run.splits[split].right is not None
+        ),
+        None,
+    )
+
+
+def _difference(runs: list[Run | None], split: str) -> tuple[float, float, float]:
+    first, second = (run.splits[split].right for run in runs if run is not None)
+    if first is None or second is None:
+        raise ValueError("`runs` must have kept their answers. Received: one without")
+    low, high = difference_interval(first, second)
+    return float(first.mean() - second.mean()), low, high
+
+
+def _points(difference: float, low: float, high: float) -> str:
+    return f"{100 * difference:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})"
+
+
+REPORT, OURS = "report-model2-fer2013", "model2-fer2013"
+CLAIMS = (
+    Claim("19 % of fear is called sad (FER2013)", _on(REPORT, "PrivateTest", fear_called_sad)),
+    Claim("the same in our `model2-fer2013`", _on(OURS, "PrivateTest", fear_called_sad)),
+    Claim("Disgust is found worst (FER2013)", _on(REPORT, "PrivateTest", _extreme("disgust", min))),
+    Claim("the same in our `model2-fer2013`", _on(OURS, "PrivateTest", _extreme("disgust", min))),
+    Claim("Happy is found best (FER2013)", _on(REPORT, "PrivateTest", _extreme("happy", max))),
+    Claim("the same in our `model2-fer2013`", _on(OURS, "PrivateTest", _extreme("happy", max))),
+    Claim(
+        "CK+: happy, sad, fear and surprise are found without exception",
+        _on("report-model2-ckplus", "random", all_found),
+    ),
+    Claim("Cross-entropy is better than L2-SVM (FER2013)", _better(REPORT, f"{REPORT}-svm", "PrivateTest")),
+    Claim(
+        "Cross-entropy is better than L2-SVM (CK+)",
+        _better("report-model2-ckplus", "report-model2-ckplus-svm", "random"),
+    ),
+    Claim("Augmentation gains 4 points (FER2013)", augmentation_gain),
+    Claim(
+        "Model 2 is better than Model 1 (FER2013)", _better(REPORT, "report-model1-fer2013", "PrivateTest")
+    ),
+    Claim(
+        "Model 2 is better than Model 1 (CK+)",
+        _better("report-model2-ckplus", "report-model1-ckplus", "random"),
+    ),
+    Claim("A random forest in place of the head is much worse", forest_drops),
+    Claim("Neutral is FER2013's largest class", largest_class),
+)

@@ -1,0 +1,267 @@
+"""The small facts that a report is made of: result.json and log.csv of runs, cards of artifacts, duplicates."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from training.errors import TrainingError
+from training.metrics import ReliabilityBin
+from training.naming import RESULT
+
+RUNS, DATA = "runs", "data"
+FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one set of answers is worth; shares are 0..1, `nll` is in nats.
+
+    Attributes:
+        interval: 95 % bootstrap interval of the accuracy; `None` where it was not kept.
+        labels: Names of the k labels.
+        per_class: Precision, recall, F1 and support per label.
+        confusion: int array `(k, k)`, row = true label.
+    """
+
+    n: int
+    accuracy: float
+    interval: tuple[float, float] | None
+    balanced_accuracy: float
+    nll: float
+    ece: float
+    reliability: tuple[ReliabilityBin, ...]
+    labels: tuple[str, ...]
+    per_class: tuple[Mapping[str, Any], ...]
+    confusion: np.ndarray
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Figures:
+        """Reads an entry as `result.json` and cards hold it."""
+        interval = entry.get("accuracy_interval")
+        return cls(
+            n=entry["n"],
+            accuracy=entry["accuracy"],
+            interval=(interval[0], interval[1]) if interval else None,
+            balanced_accuracy=entry["balanced_accuracy"],
+            nll=entry["nll"],
+            ece=entry["ece"],
+            reliability=tuple(ReliabilityBin(**b) for b in entry.get("reliability", ())),
+            labels=tuple(row["label"] for row in entry["per_class"]),
+            per_class=tuple(entry["per_class"]),
+            confusion=np.array(entry["confusion"]),
+        )
+
+    def share(self, true: str, said: str) -> float:
+        """Returns which share, 0..1, of the images of label `true` was called `said`."""
+        row = self.confusion[self.labels.index(true)]
+        return float(row[self.labels.index(said)] / max(1, row.sum()))
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split or protocol of a run.
+
+    Attributes:
+        single: Of a single pass.
+        flip: With the mirrored image averaged in, if measured.
+        no_duplicates: Without images that also stand in another split, if there are any.
+        right: bool array `(n,)`, which answers are right, in the order of the data; `None` where it was not kept.
+        folds: Accuracy of every fold; empty without folds.
+    """
+
+    single: Figures
+    flip: Figures | None = None
+    no_duplicates: Figures | None = None
+    right: np.ndarray | None = None
+    folds: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, or an artifact whose run folder is not kept.
+
+    Attributes:
+        name: The recipe's, and the seed where it is not 1.
+        recipe: The recipe's name.
+        settings: The recipe as `as_dict` gives it.
+        seed: Its seed.
+        command: The line that trains it again.
+        hardware: In words.
+        seconds: Training time.
+        splits: By name; for CK+ the protocols `random` and `subjects`.
+        logs: Rows of `log.csv` by fold; one log, named "", for a run without folds; empty where it is not kept.
+        about: More lines for its page.
+    """
+
+    name: str
+    recipe: str
+    settings: Mapping[str, Any]
+    seed: int
+    command: str
+    hardware: str
+    seconds: float
+    splits: Mapping[str, Split]
+    logs: Mapping[str, list[dict[str, float]]]
+    about: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> str:
+        """`fer2013`, `ferplus` or `ckplus`."""
+        return str(self.settings.get("data", "fer2013"))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that is rendered.
+
+    Attributes:
+        runs: By name, in that order.
+        documented: Figures of runs whose folders are gone, as they were written down, by name.
+        data: What `prepare --facts` found in FER2013; empty if it was not run.
+    """
+
+    runs: Mapping[str, Run]
+    documented: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, Any]
+
+    def of_recipe(self, recipe: str) -> list[Run]:
+        """Returns the runs of a recipe, one per seed."""
+        return [run for run in self.runs.values() if run.recipe == recipe]
+
+
+def collect(run_dir: Path, out_dir: Path) -> None:
+    """Copies a finished run's small facts below `out_dir`.
+
+    Raises:
+        TrainingError: If the run has no `result.json`, or the facts cannot be written.
+    """
+    try:
+        name = json.loads((run_dir / RESULT).read_text())["name"]
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(
+            f"{run_dir} has no {RESULT}. Write it first: python -m training results RECIPE --run-dir {run_dir} --data …"
+        ) from error
+    place = out_dir / RUNS / name
+    folds = sorted(path.parent for path in run_dir.glob("*/log.csv"))
+    copies = {run_dir / RESULT: RESULT, (folds[0] if folds else run_dir) / "recipe.json": "recipe.json"}
+    copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        for source, target in copies.items():
+            shutil.copyfile(source, place / target)
+    except OSError as error:
+        raise TrainingError(f"The facts of {run_dir} could not be kept in {place} ({error}).") from error
+
+
+def read_facts(out_dir: Path, models_dir: Path) -> Facts:
+    """Reads the facts kept below `out_dir`, and the cards of artifacts without a run there.
+
+    Raises:
+        TrainingError: If a file is damaged; the message names it.
+    """
+    runs, documented = {}, {}
+    for path in sorted((out_dir / RUNS).glob(f"*/{RESULT}")):
+        run = _read(path, _read_run)
+        runs[run.name] = run
+    for path in sorted((out_dir / RUNS).glob("*/documented.json")):
+        documented[path.parent.name] = _read(path, _read_json)
+    for path in sorted(models_dir.glob("*/card.json")):
+        run = _read(path, _read_card)
+        runs.setdefault(run.name, run)
+    data_path = out_dir / DATA / "fer2013.json"
+    data = _read(data_path, _read_json) if data_path.exists() else {}
+    return Facts(dict(sorted(runs.items())), documented, data)
+
+
+def _read(path: Path, read: Any) -> Any:
+    try:
+        return read(path)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"{path} cannot be read ({type(error).__name__}: {error}). Write it again."
+        ) from error
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def _read_run(path: Path) -> Run:
+    result = json.loads(path.read_text())
+    logs = {"" if file.stem == "log" else file.stem: _read_log(file) for file in path.parent.glob("*.csv")}
+    return Run(
+        name=result["name"],
+        recipe=result["recipe"],
+        settings=json.loads((path.parent / "recipe.json").read_text()),
+        seed=result["seed"],
+        command=result["command"],
+        hardware=result["hardware"],
+        seconds=result["seconds"],
+        splits={name: _read_split(entry) for name, entry in result["splits"].items()},
+        logs=dict(sorted(logs.items())),
+        about=_about(result.get("calibration"), result.get("best_epoch"), result["versions"]),
+    )
+
+
+def _read_split(entry: Mapping[str, Any]) -> Split:
+    optional = {
+        name: Figures.of(entry[name]) if name in entry else None for name in ("flip", "no_duplicates")
+    }
+    right = np.array([digit == "1" for digit in entry["answers"]["right"]])
+    return Split(Figures.of(entry["single"]), right=right, folds=tuple(entry.get("folds", ())), **optional)
+
+
+def _read_card(path: Path) -> Run:
+    card = json.loads(path.read_text())
+    metrics, recipe = card["metrics"], card["recipe"]
+
+    def optional(name: str) -> Figures | None:
+        return Figures.of(metrics[name]) if name in metrics else None
+
+    splits = {
+        name: Split(Figures.of(entry), optional(name + FLIP), optional(name + NO_DUPLICATES))
+        for name, entry in metrics.items()
+        if not name.endswith((FLIP, NO_DUPLICATES))
+    }
+    curve = [
+        {"epoch": float(number), "val_accuracy": value}
+        for number, value in enumerate(recipe.get("validation_curve", ()), start=1)
+    ]
+    return Run(
+        name=card["name"],
+        recipe=recipe["name"],
+        settings=recipe,
+        seed=recipe["seed"],
+        command=recipe["command"],
+        hardware=card["training"]["hardware"],
+        seconds=card["training"]["seconds"],
+        splits=splits,
+        logs={"": curve} if curve else {},
+        about=_about(card["calibration"], recipe.get("best_epoch"), card["versions"]),
+    )
+
+
+def _read_log(path: Path) -> list[dict[str, float]]:
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def _about(
+    calibration: Mapping[str, Any] | None, best_epoch: int | None, versions: Mapping[str, str]
+) -> tuple[str, ...]:
+    lines = []
+    if best_epoch:
+        lines.append(f"Best epoch on PublicTest: {best_epoch}")
+    if calibration:
+        form = "a scale and an offset per label" if "label_scales" in calibration else "one temperature"
+        lines.append(f"Calibration, chosen on PublicTest: {form} (temperature {calibration['temperature']})")
+    lines.append("Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()))
+    return tuple(lines)

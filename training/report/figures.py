@@ -1,0 +1,161 @@
+"""The figures of docs/results as SVG: the same facts give the same bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from training.report.facts import Figures, Run
+
+INK, FAINT, TRAINING, VALIDATION = "#1f2933", "#c6ccd4", "#8a94a3", "#0f6cbd"
+STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "countenance",  # ids in the file follow from its content
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so that the layout is the same everywhere
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e8ebef",
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "white",
+    "legend.frameon": False,
+}
+Log = Sequence[Mapping[str, float]]
+
+
+def drawn(width: float, height: float, draw: Callable[[Figure], None]) -> bytes:
+    """Returns an SVG of that size in inches, drawn by `draw`."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        draw(figure)
+        content = io.BytesIO()
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+    lines = content.getvalue().decode().splitlines()
+    return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
+
+
+def curves(run: Run) -> bytes:
+    """Returns accuracy and loss by epoch; a run with folds shows each of them faintly behind the random split."""
+    main = run.logs.get("", run.logs.get("random", next(iter(run.logs.values()))))
+    faint = [log for name, log in run.logs.items() if name.startswith("subjects")]
+    has_loss = "val_loss" in main[0]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots(1, 2 if has_loss else 1, squeeze=False)[0]
+        test = "test" if run.data == "ckplus" else "validation"
+        _lines(
+            axes[0],
+            main,
+            faint,
+            {"accuracy": ("training", TRAINING), "val_accuracy": (test, VALIDATION)},
+            100,
+        )
+        axes[0].set(title="Accuracy, %", xlabel="epoch")
+        axes[0].legend(loc="lower right")
+        if has_loss:
+            _lines(
+                axes[1],
+                main,
+                faint,
+                {"loss": ("training", TRAINING), "val_loss": (test, VALIDATION)},
+                1,
+            )
+            axes[1].set(title="Loss", xlabel="epoch")
+            axes[1].set_ylim(bottom=0)
+            axes[1].legend(loc="upper right")
+
+    return drawn(7.6 if has_loss else 4.2, 2.9, draw)
+
+
+def _lines(
+    axes: Any, main: Log, faint: Sequence[Log], columns: Mapping[str, tuple[str, str]], scale: float
+) -> None:
+    for column, (title, colour) in columns.items():
+        for log in faint:
+            axes.plot(*_points(log, column, scale), color=colour, alpha=0.25, linewidth=0.7)
+        points = _points(main, column, scale)
+        if points[0]:
+            axes.plot(*points, color=colour, label=title, linewidth=1.6)
+
+
+def _points(log: Log, column: str, scale: float) -> tuple[list[float], list[float]]:
+    rows = [row for row in log if column in row]
+    return [row["epoch"] for row in rows], [scale * row[column] for row in rows]
+
+
+def confusion(found: Figures) -> bytes:
+    """Returns the confusion matrix twice: counts, and percent of each row."""
+    counts = found.confusion
+    shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
+
+    def draw(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        _matrix(left, shares, counts, found.labels, "Images")
+        _matrix(right, shares, np.rint(shares).astype(int), found.labels, "Percent of the row")
+
+    return drawn(9.4, 4.4, draw)
+
+
+def _matrix(axes: Any, shares: np.ndarray, values: np.ndarray, labels: Sequence[str], title: str) -> None:
+    places = np.arange(len(labels))
+    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=1)
+    for row in places:
+        for column in places:
+            colour = "white" if shares[row, column] > 55 else INK
+            text = str(values[row, column])
+            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(places + 0.5, labels, rotation=45, ha="right")
+    axes.set_yticks(places + 0.5, labels)
+    axes.set(title=title, xlabel="said", ylabel="true")
+    axes.invert_yaxis()
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.set_aspect("equal")
+
+
+def reliability(found: Figures) -> bytes:
+    """Returns share right against confidence, and below it how many answers each bin holds."""
+
+    def draw(figure: Figure) -> None:
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        said = [100 * b.confidence for b in found.reliability]
+        right = [100 * b.accuracy for b in found.reliability]
+        upper.plot([0, 100], [0, 100], color=FAINT, linewidth=1)
+        upper.plot(said, right, color=VALIDATION, marker="o", markersize=4, linewidth=1.4)
+        upper.set(title="Right, %", xlim=(0, 100), ylim=(0, 100))
+        lower.bar(said, [b.n for b in found.reliability], width=4, color=TRAINING)
+        lower.set(title="Answers", xlabel="said, %")
+
+    return drawn(4.2, 4.6, draw)
+
+
+def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
+    """Returns the recall of every label for several models side by side."""
+    labels = rows[0][1].labels
+    colours = (VALIDATION, "#d9822b", "#3d8f5f", "#8e5ea2", TRAINING)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        width = 0.8 / len(rows)
+        for number, (name, found) in enumerate(rows):
+            places = np.arange(len(labels)) + (number - (len(rows) - 1) / 2) * width
+            values = [100 * row["recall"] for row in found.per_class]
+            axes.bar(places, values, width, label=name, color=colours[number % len(colours)])
+        axes.set_xticks(np.arange(len(labels)), labels)
+        axes.set(title="Found, %", ylim=(0, 100))
+        axes.grid(visible=False, axis="x")
+        figure.legend(loc="outside lower center", ncols=2)
+
+    return drawn(7.6, 3.2, draw)

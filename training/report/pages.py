@@ -1,0 +1,128 @@
+"""One page per run: what was trained, its curves, its confusions, its calibration."""
+
+from __future__ import annotations
+
+from training.report import figures
+from training.report.facts import Figures, Run, Split
+from training.report.tables import markdown_table, percent, with_interval
+
+SPLIT_TITLES = {
+    "PublicTest": "PublicTest (chose epoch and calibration)",
+    "PrivateTest": "PrivateTest (test)",
+    "random": "random split of images",
+    "subjects": "nobody in both training and test",
+}
+SHOWN_FIRST = ("PrivateTest", "subjects", "random", "PublicTest")
+FIGURES = "figures"
+
+
+def run_page(run: Run) -> dict[str, bytes]:
+    """Returns a run's page and its figures by path below docs/results."""
+    shown = [name for name in SHOWN_FIRST if name in run.splits]
+    if run.data != "ckplus":
+        shown = shown[:1]
+    parts = [
+        f"# {run.name}\n\n{run.settings.get('about', '')}",
+        f"```sh\n{run.command}\n```\n\n{_facts(run)}",
+        _splits(run),
+    ]
+    files: dict[str, bytes] = {}
+    if run.logs:
+        files[f"{FIGURES}/{run.name}-curves.svg"] = figures.curves(run)
+        parts.append(_curves(run))
+    for name in shown:
+        files |= _figures_of(run.name, name, run.splits[name].single)
+        parts.append(_detail(run.name, name, run.splits[name].single))
+    parts.append("[All results](README.md)")
+    return {f"{run.name}.md": ("\n\n".join(parts) + "\n").encode()} | files
+
+
+def _facts(run: Run) -> str:
+    minutes = run.seconds / 60
+    lines = [f"Seed {run.seed}; {minutes:.0f} minutes of training on {run.hardware}", *run.about]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _splits(run: Run) -> str:
+    head = (
+        "measured on",
+        "images",
+        "accuracy, % (95 % interval)",
+        "mirrored image averaged in",
+        "without duplicates",
+        "mean of labels",
+        "cross-entropy",
+        "calibration error",
+    )
+    rows = []
+    for name, split in run.splits.items():
+        clean = split.no_duplicates
+        rows.append(
+            (
+                SPLIT_TITLES.get(name, name),
+                f"{split.single.n:,}",
+                with_interval(split.single) + _spread(split),
+                with_interval(split.flip) if split.flip else "",
+                f"{with_interval(clean)} of {clean.n:,}" if clean else "",
+                percent(split.single.balanced_accuracy),
+                f"{split.single.nll:.3f}",
+                f"{split.single.ece:.3f}",
+            )
+        )
+    return markdown_table(head, rows)
+
+
+def _spread(split: Split) -> str:
+    if len(split.folds) < 2:
+        return ""
+    mean = sum(split.folds) / len(split.folds)
+    deviation = (sum((fold - mean) ** 2 for fold in split.folds) / (len(split.folds) - 1)) ** 0.5
+    return f"; {len(split.folds)} folds: {percent(mean)} ± {percent(deviation)}"
+
+
+def _curves(run: Run) -> str:
+    notes = []
+    if "" in run.logs and "val_loss" not in run.logs[""][0]:
+        notes.append("Only the validation curve of this run is kept, in its card.")
+    if run.settings.get("loss") == "l2_svm":
+        notes.append(
+            "The training loss is the SVM's, the other one cross-entropy of the scores' softmax: two scales."
+        )
+    if run.settings.get("kernel_l2"):
+        notes.append("The training loss includes the L2 penalty on the kernels.")
+    if run.data == "ckplus":
+        notes.append(
+            "Strong lines: the random split; faint ones: the folds by people. The last epoch counts."
+        )
+    picture = f"![Accuracy and loss by epoch]({FIGURES}/{run.name}-curves.svg)"
+    return "\n\n".join(["## By epoch", picture, *([" ".join(notes)] if notes else [])])
+
+
+def _figures_of(run_name: str, split: str, found: Figures) -> dict[str, bytes]:
+    files = {f"{FIGURES}/{run_name}-{split}-confusion.svg": figures.confusion(found)}
+    if found.reliability:
+        files[f"{FIGURES}/{run_name}-{split}-reliability.svg"] = figures.reliability(found)
+    return files
+
+
+def _detail(run_name: str, split: str, found: Figures) -> str:
+    title = SPLIT_TITLES.get(split, split)
+    per_class = markdown_table(
+        ("", "precision, %", "recall, %", "F1, %", "images"),
+        [
+            (
+                row["label"],
+                *(percent(row[name], 1) for name in ("precision", "recall", "f1")),
+                str(row["support"]),
+            )
+            for row in found.per_class
+        ],
+    )
+    parts = [
+        f"## On {title}",
+        per_class,
+        f"![Confusion matrix, counts and percent]({FIGURES}/{run_name}-{split}-confusion.svg)",
+    ]
+    if found.reliability:
+        parts.append(f"![Reliability diagram]({FIGURES}/{run_name}-{split}-reliability.svg)")
+    return "\n\n".join(parts)

@@ -1,0 +1,116 @@
+"""The report's tables, row by row: its number, ours, the difference and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.naming import command_of
+from training.recipes import RECIPES
+from training.report.facts import Facts, Figures, Run
+
+NOT_RUN = "not run yet"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the report.
+
+    Attributes:
+        setting: In words.
+        recipe: Ours for it.
+        split: Where ours is measured.
+        reported: Percent.
+    """
+
+    setting: str
+    recipe: str
+    split: str
+    reported: float
+
+
+TABLES: dict[str, tuple[Row, ...]] = {
+    "Table 4.3: Model 2 on FER2013, with and without augmentation": (
+        Row("no augmentation, validation", "report-model2-fer2013-plain", "PublicTest", 63.59),
+        Row("no augmentation, test", "report-model2-fer2013-plain", "PrivateTest", 64.56),
+        Row("augmentation, validation", "report-model2-fer2013", "PublicTest", 67.60),
+        Row("augmentation, test", "report-model2-fer2013", "PrivateTest", 68.66),
+    ),
+    "Table 4.4: cross-entropy and L2 multiclass SVM, Model 2": (
+        Row("FER2013, cross-entropy", "report-model2-fer2013", "PrivateTest", 67.60),
+        Row("FER2013, L2-SVM", "report-model2-fer2013-svm", "PrivateTest", 65.64),
+        Row("CK+, cross-entropy", "report-model2-ckplus", "random", 97.97),
+        Row("CK+, L2-SVM", "report-model2-ckplus-svm", "random", 93.55),
+    ),
+    "Table 4.5: Model 1 (0.88M parameters) and Model 2 (3.8M)": (
+        Row("Model 1, FER2013", "report-model1-fer2013", "PrivateTest", 62.16),
+        Row("Model 1, CK+", "report-model1-ckplus", "random", 93.92),
+        Row("Model 2, FER2013", "report-model2-fer2013", "PrivateTest", 67.60),
+        Row("Model 2, CK+", "report-model2-ckplus", "random", 97.97),
+    ),
+}
+PUBLISHED = (
+    ("People (Goodfellow et al. 2013)", "65 ± 5"),
+    ("Winner of the 2013 challenge (Tang)", "71.16"),
+    ("VGG19 (WuJie1010)", "73.11"),
+    ("VGG (Khaireddin & Chen 2021)", "73.28"),
+    ("ResNet18 (LetheSec)", "73.70"),
+    ("Residual Masking Network, one net; users reproduce 71.1", "74.14"),
+)
+"""FER2013 PrivateTest, original labels, no extra data, one net, as its authors publish it; percent."""
+
+
+def percent(share: float, digits: int = 2) -> str:
+    """Returns a share 0..1 as percent without the sign."""
+    return f"{100 * share:.{digits}f}"
+
+
+def with_interval(figures: Figures) -> str:
+    """Returns an accuracy with its interval, percent."""
+    if figures.interval is None:
+        return percent(figures.accuracy)
+    low, high = figures.interval
+    return f"{percent(figures.accuracy)} ({percent(low, 1)} to {percent(high, 1)})"
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Returns a Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def report_table(facts: Facts, rows: Sequence[Row]) -> str:
+    """Returns one of the report's tables beside ours; rows not run yet say so."""
+    head = ("", "the report, %", "ours, % (95 % interval)", "difference", "run", "command")
+    return markdown_table(head, [_cells(facts, row) for row in rows])
+
+
+def _cells(facts: Facts, row: Row) -> list[str]:
+    runs = [run for run in facts.of_recipe(row.recipe) if row.split in run.splits]
+    command = f"`{train_command(row.recipe)}`"
+    if not runs:
+        return [row.setting, f"{row.reported:.2f}", NOT_RUN, "", "", command]
+    shares = [run.splits[row.split].single.accuracy for run in runs]
+    ours = with_interval(runs[0].splits[row.split].single) if len(runs) == 1 else mean_and_spread(shares)
+    difference = f"{100 * float(np.mean(shares)) - row.reported:+.2f}"
+    links = ", ".join(link(run) for run in runs)
+    return [row.setting, f"{row.reported:.2f}", ours, difference, links, command]
+
+
+def mean_and_spread(shares: Sequence[float]) -> str:
+    """Returns the mean and the standard deviation over seeds or folds, percent."""
+    deviation = percent(float(np.std(shares, ddof=1)))
+    return f"{percent(float(np.mean(shares)))} ± {deviation} ({len(shares)} seeds)"
+
+
+def train_command(recipe: str) -> str:
+    """Returns the line that trains a recipe of ours."""
+    known = RECIPES.get(recipe)
+    return f"python -m training fit {recipe}" if known is None else command_of(known)
+
+
+def link(run: Run) -> str:
+    """Returns a Markdown link to a run's page."""
+    return f"[{run.name}]({run.name}.md)"
