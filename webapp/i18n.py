@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,13 @@ def extract_card(file: BinaryIO, *_: Any, **__: Any) -> Iterator[tuple[int, str,
     card = json.load(file)
     for text in [*card["limits"], card["data"]["name"], card["data"]["split_rule"]]:
         yield 1, "gettext", text, []
+
+
+def extract_policies(file: BinaryIO, *_: Any, **__: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yields the titles and sentences of the shipped music policies; Babel calls this (pyproject.toml)."""
+    for policy in tomllib.load(file).values():
+        yield 1, "gettext", policy["title"], []
+        yield 1, "gettext", policy["summary"], []
 
 
 def _select() -> str:

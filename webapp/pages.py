@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from webapp.core.affect import EXPRESSIONS
+from webapp.core.policies import Policy
 from webapp.i18n import COOKIE, choose
 from webapp.model_page import make_model_page
+from webapp.music.sources.embeds import FRAME_HOSTS
 from webapp.services import services
 
 bp = Blueprint("pages", __name__)
 
 A_YEAR_S = 365 * 24 * 3600
+
+MUSIC_CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: http: https:; connect-src 'self'; "
+    f"worker-src 'self' blob:; frame-src {' '.join(FRAME_HOSTS)}; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The music page also plays radio from anywhere, and Tone.js keeps time in a worker that it makes itself."""
 
 
 @bp.after_request
@@ -27,6 +40,31 @@ def vary_by_language(response: Response) -> Response:
 def live() -> str:
     """The live page."""
     return render_template("live.html", labels=services().classifier.card.labels)
+
+
+@bp.get("/music")
+def music() -> Response:
+    """Music that follows the mood."""
+    app = services()
+    answer = make_response(
+        render_template(
+            "music.html",
+            expressions=EXPRESSIONS,
+            policies=list(app.music.policies.values()),
+            settle_s=app.sessions.reading.settle_s,
+            setup=_music_setup(app.music.policies.values()),
+        )
+    )
+    answer.headers["Content-Security-Policy"] = MUSIC_CONTENT_POLICY
+    return answer
+
+
+def _music_setup(policies: Iterable[Policy]) -> dict[str, object]:
+    """Returns what the music page's modules must know from the start."""
+    return {
+        "expressions": {label: asdict(point) for label, point in EXPRESSIONS.items()},
+        "policies": {one.name: {"title": gettext(one.title), "own_goal": one.own_goal} for one in policies},
+    }
 
 
 @bp.get("/model")

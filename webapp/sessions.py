@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from webapp.core.affect import Point, Settling, point_of, settle
 from webapp.core.moods import Focus, Mood, choose_focus, follow_mood
 from webapp.core.tracking import Track, Tracks, follow
 from webapp.core.verdicts import Rule, Verdict, decide
@@ -92,6 +93,7 @@ class Session:
         tracks: The faces followed.
         focus: The one that is read first.
         mood: The visitor's.
+        place: Where the expression is on the plane of valence and arousal, and where it settled.
         detect_side: See `FaceDetector.detect`.
         faces: Of the last frame, as the detector gave them.
         searched_s: When the whole picture was searched last, in seconds of the server's monotonic clock.
@@ -102,6 +104,7 @@ class Session:
     tracks: Tracks = field(default_factory=Tracks)
     focus: Focus | None = None
     mood: Mood | None = None
+    place: Settling = Settling()
     detect_side: int | None = None
     faces: tuple[Face, ...] = ()
     searched_s: float = 0.0
@@ -139,6 +142,8 @@ class Session:
         shown = self.tracks.shown
         self.focus = choose_focus(self.focus, [track.id for track in shown], now_s=now_s)
         self.mood = follow_mood(self.mood, self._clear_label(), now_s=now_s)
+        point = self._point()
+        self.place = settle(self.place, point, now_s=now_s, settle_s=reading.settle_s)
         return {
             "faces": [self._face(track, analysis) for track in shown],
             "mood": {
@@ -146,6 +151,7 @@ class Session:
                 "since_ms": round((now_s - self.mood.since_s) * 1000),
                 "settled": self.mood.settled(now_s, settle_s=reading.settle_s),
             },
+            "place": self._place(point, now_s),
             "focus": self.focus.id if self.focus else None,
             "hints": list(analysis.hints),
         }
@@ -157,9 +163,32 @@ class Session:
                 return self.reading.labels[track.verdict.label]
         return None
 
+    def _point(self) -> Point | None:
+        """Where the expression of the face that is read first is on the plane of valence and arousal."""
+        for track in self.tracks.shown:
+            if self.focus and track.id == self.focus.id:
+                return point_of([float(p) for p in track.probs], self.reading.labels)
+        return None
+
+    def _place(self, point: Point | None, now_s: float) -> dict[str, Any]:
+        """Returns the place now and the settled one, and how far settling is, 0..1."""
+        lasted = 0.0 if self.place.anchor is None else now_s - self.place.since_s
+        share = 1.0 if lasted >= self.reading.settle_s else lasted / self.reading.settle_s
+        return {
+            "point": _point_dict(point),
+            "settled": _point_dict(self.place.settled),
+            "settling": round(share, 3) if point else 0.0,
+        }
+
     def _face(self, track: Track, analysis: Analysis) -> dict[str, Any]:
         box = track.box.relative(analysis.width, analysis.height)
         return {"id": track.id, **describe_face(box, track.probs, self.reading, track.verdict)}
+
+
+def _point_dict(point: Point | None) -> dict[str, float] | None:
+    if point is None:
+        return None
+    return {"valence": round(point.valence, 3), "arousal": round(point.arousal, 3)}
 
 
 def describe_face(
@@ -191,7 +220,8 @@ class Sessions:
 
         Args:
             reading: How readings are made for who chooses nothing.
-            detect_side: See `FaceDetector.detect`, for who chooses nothing.
+            place: Where the expression is on the plane of valence and arousal, and where it settled.
+        detect_side: See `FaceDetector.detect`, for who chooses nothing.
         """
         self.reading = reading
         self._detect_side = detect_side

@@ -1,0 +1,25 @@
+/** Which deck plays which kind of track. */
+
+import { createAudioDeck, createElements } from "./audio_deck.js";
+import { createEmbedDeck } from "./embed_deck.js";
+import { createPieceDeck } from "./piece_deck.js";
+
+/** @param {HTMLElement} embedPlace Where other sites' players are shown. */
+export function createDecks(embedPlace) {
+  const elements = createElements(() => new Audio());
+
+  /** @param {import("./player.js").Selection} selection @param {object} acts @returns {import("./player.js").Deck} */
+  function of({ track, target }, acts) {
+    if (track.kind === "built_in") return createPieceDeck(track, { ...acts, point: between(track.point, target) });
+    if (track.kind === "embed") return createEmbedDeck(track, embedPlace);
+    return createAudioDeck(track, acts, elements.next());
+  }
+
+  return { of, unlock: elements.unlock };
+}
+
+/** A piece keeps its character and leans towards the mood. */
+function between(own, target) {
+  if (!own || !target) return own ?? target;
+  return { valence: (own.valence + target.valence) / 2, arousal: (own.arousal + target.arousal) / 2 };
+}

@@ -1,0 +1,94 @@
+/** What the music page says. Pure: facts in, words out, in the visitor's language. */
+
+import { gettext, ngettext } from "../i18n.js";
+
+const PLACES = {
+  even: gettext("even"),
+  pleasant: gettext("pleasant"),
+  unpleasant: gettext("unpleasant"),
+  active: gettext("active"),
+  quiet: gettext("quiet"),
+  pleasant_active: gettext("pleasant and active"),
+  pleasant_quiet: gettext("pleasant and quiet"),
+  unpleasant_active: gettext("unpleasant and active"),
+  unpleasant_quiet: gettext("unpleasant and quiet"),
+};
+
+/** @param {string} place A word of `placeOf`. */
+export function placeName(place) {
+  return PLACES[place] ?? place;
+}
+
+/**
+ * Why this music, in two sentences.
+ *
+ * @param {object} reason Of `POST /api/v1/music/next`.
+ * @param {string} policyTitle In the visitor's language.
+ * @returns {{playlist: string, track: string}}
+ */
+export function reasonSentences(reason, policyTitle) {
+  return { playlist: `${originOf(reason)} ${wayOf(reason, policyTitle)} ${playlistOf(reason)}`.replaceAll("  ", " "), track: trackOf(reason) };
+}
+
+function originOf({ origin, mood }) {
+  const place = placeName(mood);
+  if (origin === "face") return gettext("Your expression is %(place)s.", { place });
+  return gettext("You chose %(place)s.", { place });
+}
+
+function wayOf({ step, songs, goal }, policy) {
+  const place = placeName(goal);
+  if (step === "begin") return gettext("“%(policy)s” begins there.", { policy });
+  if (step === "arrived") return gettext("“%(policy)s” has come to %(place)s.", { policy, place });
+  if (step !== "step") return "";
+  return ngettext("“%(policy)s” is %(num)s song on its way to %(place)s.", "“%(policy)s” is %(num)s songs on its way to %(place)s.", songs, { policy, place });
+}
+
+function playlistOf({ playlist, playlist_name: name }) {
+  if (playlist === "liked") return gettext("You like what is in “%(name)s”.", { name });
+  if (playlist === "only_one") return gettext("“%(name)s” is the one playlist to choose from.", { name });
+  if (playlist === "stay") return gettext("“%(name)s” goes on because it is still near.", { name });
+  if (playlist === "among_near") return gettext("“%(name)s” is one of the nearest playlists.", { name });
+  return gettext("“%(name)s” is the nearest playlist.", { name });
+}
+
+function trackOf({ track, track_title: name }) {
+  if (track === "liked") return gettext("You liked “%(name)s” before.", { name });
+  if (track === "only_one") return gettext("“%(name)s” is its one track.", { name });
+  if (track === "nearest") return gettext("In it, “%(name)s” is nearest.", { name });
+  return gettext("In it, “%(name)s” is one of the nearest.", { name });
+}
+
+/**
+ * Why a track does not play, in one line.
+ *
+ * @param {string} code Of a deck: `gone`, `undecodable`, `stalled`, `refused`, `offline`.
+ * @param {string} title
+ */
+export function troubleOf(code, title) {
+  if (code === "gone") return gettext("“%(title)s” is not there any more, so it was skipped.", { title });
+  if (code === "undecodable") return gettext("“%(title)s” cannot be played by this browser, or is damaged, so it was skipped.", { title });
+  if (code === "stalled") return gettext("“%(title)s” sends no sound at the moment, so it was skipped.", { title });
+  if (code === "insecure") return gettext("“%(title)s” is an http address, which browsers refuse on a secure page, so it was skipped.", { title });
+  return gettext("“%(title)s” did not start, so it was skipped.", { title });
+}
+
+const REFUSALS = {
+  offline: gettext("The server cannot be reached. What plays goes on; the next choice is tried again by itself."),
+  music_unavailable: gettext("The music's database cannot be used right now. Try again in a moment."),
+  no_music: gettext("There is no music that can be played. Add some to a playlist."),
+  not_editable: gettext("This playlist is made from its source, so only its place can be changed. Copy it to change more."),
+  not_found: gettext("It is not there any more. The page shows what is."),
+  unexpected: gettext("Something went wrong on the server. Try again."),
+};
+
+/** @param {{code?: string, message: string}} error Of `createApi`. */
+export function refusalOf({ code, message }) {
+  return REFUSALS[code] ?? message;
+}
+
+/** @param {number} seconds */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

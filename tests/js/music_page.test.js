@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isAddress } from "../../static/js/music/adding.js";
+import { createApi } from "../../static/js/music/api.js";
+import { codeOf } from "../../static/js/music/audio_deck.js";
+import { dropPosition } from "../../static/js/music/entries_view.js";
+import { scanText } from "../../static/js/music/folder_view.js";
+import { createJournal, dayOf } from "../../static/js/music/journal.js";
+import { createMediaKeys } from "../../static/js/music/media_session.js";
+import { createMemory, randomName } from "../../static/js/music/memory.js";
+import { createMood } from "../../static/js/music/mood.js";
+import { clock, reasonSentences } from "../../static/js/music/phrases.js";
+import { actionOf } from "../../static/js/music/shortcuts.js";
+
+const HAPPY = { valence: 0.8, arousal: 0.5 };
+const SAD = { valence: -0.6, arousal: -0.3 };
+
+test("the camera's mood counts once it is another settled one", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  assert.equal(mood.byFace({ point: HAPPY, settled: null, settling: 0.4 }), false);
+  assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), true);
+  assert.equal(mood.byFace({ point: SAD, settled: { ...HAPPY }, settling: 0 }), false);
+  assert.deepEqual(mood.wish(), { mood: HAPPY, origin: "face", policy: "match" });
+});
+
+test("a mood set by hand stays until the camera may follow again", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byHand(SAD);
+  assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), false);
+  assert.deepEqual(mood.wish().mood, SAD);
+  assert.equal(mood.follow(), true);
+  assert.deepEqual(mood.wish().mood, HAPPY);
+});
+
+test("without the camera its last mood stays, and an old one does not come back", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 });
+  mood.leave();
+  assert.deepEqual([mood.state().point, mood.state().live, mood.follow()], [HAPPY, null, false]);
+});
+
+test("the reason is said in two sentences", () => {
+  const reason = { origin: "face", mood: "unpleasant_quiet", step: "step", songs: 2, goal: "pleasant_active", playlist: "nearest", playlist_name: "Slow rain", track: "liked", track_title: "Drops" };
+  assert.deepEqual(reasonSentences(reason, "Lift"), {
+    playlist: "Your expression is unpleasant and quiet. “Lift” is 2 songs on its way to pleasant and active. “Slow rain” is the nearest playlist.",
+    track: "You liked “Drops” before.",
+  });
+  assert.match(reasonSentences({ ...reason, origin: "hand", step: "match" }, "Match").playlist, /^You chose unpleasant and quiet\. “Slow rain” is/);
+});
+
+test("minutes and seconds", () => {
+  assert.deepEqual([0, 9.9, 61, 3600].map(clock), ["0:00", "0:09", "1:01", "60:00"]);
+});
+
+const press = (key, extra = {}) => actionOf({ key, ctrlKey: false, altKey: false, metaKey: false, target: { closest: () => null }, ...extra });
+
+test("keys do what the page lists, and never take what means something else", () => {
+  assert.deepEqual([" ", "n", "N", "L", "ArrowLeft", "ArrowUp", "x"].map((key) => press(key)), ["toggle", "next", "next", "like", "back", "louder", null]);
+  assert.equal(press("n", { ctrlKey: true }), null);
+  const onButton = { closest: (selector) => (selector.includes("button") ? {} : null) };
+  assert.deepEqual([press(" ", { target: onButton }), press("n", { target: onButton })], [null, "next"]);
+  const inText = { closest: (selector) => (selector.startsWith("input") ? {} : null) };
+  assert.deepEqual([press(" ", { target: inText }), press("l", { target: inText })], [null, null]);
+});
+
+test("a refused file over http on a secure page, a damaged and a missing one have codes of their own", () => {
+  assert.deepEqual([codeOf(3, "/a"), codeOf(2, "/a"), codeOf(4, "/a"), codeOf(undefined, "/a")], ["undecodable", "stalled", "refused", "refused"]);
+});
+
+test("a track is dropped above or below another", () => {
+  assert.deepEqual([dropPosition(0, 3, true), dropPosition(0, 3, false), dropPosition(3, 0, false), dropPosition(3, 0, true)], [3, 2, 0, 1]);
+});
+
+function storage(content) {
+  const kept = { content };
+  return { getItem: () => kept.content ?? null, setItem: (_, value) => (kept.content = value), kept };
+}
+
+test("the browser keeps a random name, and repairs what is damaged", () => {
+  const first = storage();
+  assert.equal(createMemory(first, () => "made-up-name").get("listener"), "made-up-name");
+  assert.equal(createMemory(first, () => "another-name").get("listener"), "made-up-name");
+  const damaged = createMemory(storage('{"listener": "<b>", "volume": 7}'), randomName);
+  assert.match(damaged.get("listener"), /^[0-9a-f]{32}$/);
+  assert.equal(damaged.get("volume"), 0.8);
+  const forbidden = { getItem: () => { throw new Error(); }, setItem: () => { throw new Error(); } };
+  assert.equal(createMemory(forbidden, () => "made-up-name").get("policy"), "match");
+});
+
+test("a refusal of the server has its code and the place that was wrong", async () => {
+  const answer = { ok: false, status: 422, json: async () => ({ code: "invalid_request", detail: "The request is not valid.", errors: [{ detail: "Must not be blank." }] }) };
+  await assert.rejects(createApi(async () => answer).post("/playlists", {}), { code: "invalid_request", message: "Must not be blank." });
+  await assert.rejects(createApi(async () => ({ ok: false, status: 502, json: async () => JSON.parse("<html>") })).get("/x"), { code: "unexpected" });
+  await assert.rejects(createApi(async () => { throw new TypeError("failed to fetch"); }).get("/x"), { code: "offline" });
+});
+
+test("media keys reach the player, and the lock screen knows the track", () => {
+  const handlers = {};
+  const session = { setActionHandler: (name, act) => { if (name === "seekto") throw new TypeError(); handlers[name] = act; }, setPositionState: (state) => (session.position = state) };
+  const done = [];
+  const acts = { play: () => done.push("play"), pause: () => done.push("pause"), next: () => done.push("next"), seek: (s) => done.push(s), position: () => ({ at: 30 }) };
+  const update = createMediaKeys(session, acts, (about) => about);
+  for (const name of ["play", "pause", "nexttrack"]) handlers[name]();
+  handlers.seekbackward({});
+  handlers.seekforward({ seekOffset: 5 });
+  assert.deepEqual(done, ["play", "pause", "next", 20, 35]);
+  const current = { track: { title: "Drops", artist: "Rain", album: "" }, playlist: { name: "Slow rain" } };
+  update({ phase: "playing", current }, { at: 3, duration: 2.5 });
+  assert.deepEqual(session.metadata, { title: "Drops", artist: "Rain", album: "Slow rain" });
+  assert.deepEqual([session.playbackState, session.position], ["playing", { duration: 2.5, position: 2.5 }]);
+  update({ phase: "idle", current: null }, { at: 0, duration: null });
+  assert.deepEqual([session.metadata, session.playbackState], [null, "none"]);
+});
+
+test("an address is told from words", () => {
+  assert.deepEqual(["https://a.example/radio.mp3", " HTTP://x.example ", "https://a b", "slow rain", "ftp://x"].map(isAddress), [true, true, false, false, false]);
+});
+
+test("the journal adds up settled expressions, and counts no time in which nobody was read", () => {
+  const sent = [];
+  const journal = createJournal((note) => sent.push(note));
+  for (let second = 0; second <= 10; second += 1) journal.read(second < 5 ? "happy" : null, second, "2026-11-24");
+  journal.read("sad", 60, "2026-11-24"); // half a minute is over: what there is goes out
+  journal.read("sad", 62, "2026-11-25");
+  journal.read("sad", 100, "2026-11-25");
+  journal.flush();
+  assert.deepEqual(sent, [{ day: "2026-11-24", label: "happy", seconds: 5 }, { day: "2026-11-24", label: "sad", seconds: 2 }]);
+  assert.equal(dayOf(new Date(2026, 0, 5, 23, 59)), "2026-01-05");
+});
+
+test("the state of a scan is one sentence", () => {
+  const scan = { state: "listening", num_found: 20, num_done: 7, num_problems: 0, message: "", has_folder: true };
+  assert.match(scanText(scan), /7 of 20$/);
+  assert.match(scanText({ ...scan, state: "done", num_problems: 2 }), /2 files cannot be played/);
+  assert.match(scanText({ ...scan, state: "failed", message: "The disk is gone." }), /The disk is gone\./);
+  assert.match(scanText({ ...scan, has_folder: false }), /MUSIC_DIR/);
+});
