@@ -9,7 +9,7 @@ DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 PYBABEL := $(BIN)/python -m babel.messages.frontend -q
-.PHONY: run test check bench fuzz train messages language setup setup-dev clean help
+.PHONY: run test check bench fuzz train messages language screenshots setup setup-dev clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
@@ -43,6 +43,9 @@ messages: messages.pot ## bring translations/ up to date with the texts of the p
 
 language: messages.pot ## begin a translation: CODE=fr
 	$(PYBABEL) init -i $< -d translations -l $(CODE)
+
+screenshots: setup-dev ## the pictures of docs/img, from a real server and Chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 
