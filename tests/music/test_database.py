@@ -61,6 +61,23 @@ def test_processes_that_start_at_once_make_one_database(url, tmp_path):
     assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0001"] * 4
 
 
+def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):
+    engine = make_engine(database_url(url, tmp_path))
+    database = Database(database_url(url, tmp_path))
+    found: list[int] = []
+    later = threading.Thread(target=lambda: found.append(database.read(lambda session: 1)))
+    with engine.begin() as connection:
+        migrating._lock(connection)
+        later.start()
+        later.join(1.0)
+        assert later.is_alive()
+    later.join(30)
+    assert found == [1]
+    assert tables(engine) == TABLES
+    database.close()
+    engine.dispose()
+
+
 def test_what_raises_leaves_nothing_behind(database):
     def fails(session):
         session.add(Scan(id=1))
