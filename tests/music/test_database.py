@@ -40,6 +40,18 @@ def test_migrations_go_up_and_down_and_up_again(url, tmp_path):
     engine.dispose()
 
 
+def test_each_migration_keeps_what_was_there(url, tmp_path):
+    engine = make_engine(database_url(url, tmp_path))
+    migrating.upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(insert(Scan), ROW)
+    for step in (migrating.upgrade, lambda engine: migrating.downgrade(engine, "0001"), migrating.upgrade):
+        step(engine)
+        with engine.connect() as connection:
+            assert connection.execute(select(Scan.id)).all() == [(1,)]
+    engine.dispose()
+
+
 def test_the_migrations_make_the_tables_that_the_code_describes(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
     migrating.upgrade(engine)
@@ -58,7 +70,7 @@ def test_processes_that_start_at_once_make_one_database(url, tmp_path):
     )
     command = [sys.executable, "-c", script, url, str(tmp_path)]
     running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0001"] * 4
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0002"] * 4
 
 
 def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):

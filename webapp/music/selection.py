@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
@@ -138,22 +138,28 @@ def _track_candidates(
     valence = func.coalesce(Track.valence, place.valence or 0.0) - wish.target.valence
     arousal = func.coalesce(Track.arousal, place.arousal or 0.0) - wish.target.arousal
     here = (
-        select(Track.id, Track.valence, Track.arousal, Feedback.likes, Feedback.skips)
+        select(Track.id, Track.valence, Track.arousal)
         .join(Entry, Entry.track_id == Track.id)
-        .outerjoin(Feedback, (Feedback.track_id == Track.id) & (Feedback.listener == wish.listener))
         .where(Entry.playlist_id == playlist_id, playable)
     )
     near = here.order_by(valence * valence + arousal * arousal, Entry.position).limit(
         NEAREST + len(wish.recent)
     )
-    liked = here.where(or_(Feedback.likes > 0)).limit(NEAREST)
+    known = select(Feedback.track_id).where(Feedback.listener == wish.listener, Feedback.likes > 0)
+    liked = here.where(Track.id.in_(known)).limit(NEAREST)
+    rows = {row.id: row for query in (near, liked) for row in session.execute(query)}
+    opinions = _track_opinions(session, wish.listener, list(rows))
     middle = point_of_row(place)
-    found = {}
-    for number, track_valence, track_arousal, likes, skips in [
-        *session.execute(near),
-        *session.execute(liked),
-    ]:
-        known = track_valence is not None and track_arousal is not None
-        point = Point(track_valence, track_arousal) if known else middle
-        found[number] = Candidate(number, point, likes or 0, skips or 0)
-    return list(found.values())
+    found = []
+    for number, row in rows.items():
+        is_known = row.valence is not None and row.arousal is not None
+        point = Point(row.valence, row.arousal) if is_known else middle
+        found.append(Candidate(number, point, *opinions.get(number, (0, 0))))
+    return found
+
+
+def _track_opinions(session: Session, listener: str, numbers: list[int]) -> dict[int, tuple[int, int]]:
+    """Returns a listener's likes and skips of some tracks."""
+    which = (Feedback.listener == listener, Feedback.track_id.in_(numbers))
+    query = select(Feedback.track_id, Feedback.likes, Feedback.skips).where(*which)
+    return {number: (likes, skips) for number, likes, skips in session.execute(query)}

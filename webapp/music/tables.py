@@ -95,7 +95,7 @@ class Entry(Base):
     """One place of a playlist. Positions count from 0 without gaps."""
 
     __tablename__ = "entries"
-    __table_args__ = (Index(None, "playlist_id", "position"), Index(None, "track_id"))
+    __table_args__ = (Index(None, "playlist_id", "position", "track_id"), Index(None, "track_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     playlist_id: Mapped[int] = mapped_column(ForeignKey("playlists.id", ondelete="CASCADE"))
