@@ -67,10 +67,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund
-	mkdir -p static/vendor/swagger-ui static/vendor/tone webapp/detection/assets
+	mkdir -p static/vendor/swagger-ui static/vendor/tone static/vendor/uplot webapp/detection/assets
 	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/detection/assets/
 	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
 	cp $(addprefix node_modules/tone/,build/Tone.js LICENSE.md) static/vendor/tone/
+	cp $(addprefix node_modules/uplot/,dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE) static/vendor/uplot/
 	cp $(addprefix node_modules/swagger-ui-dist/,swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE) static/vendor/swagger-ui/
 	touch $@
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from webapp.core.affect import EXPRESSIONS
 from webapp.core.policies import Policy
 from webapp.i18n import COOKIE, choose
+from webapp.live import hello
 from webapp.model_page import make_model_page
 from webapp.music.sources.embeds import FRAME_HOSTS
 from webapp.services import services
@@ -39,7 +40,8 @@ def vary_by_language(response: Response) -> Response:
 @bp.get("/")
 def live() -> str:
     """The live page."""
-    return render_template("live.html", labels=services().classifier.card.labels)
+    app = services()
+    return render_template("live.html", labels=app.classifier.card.labels, hello=hello(app))
 
 
 @bp.get("/music")

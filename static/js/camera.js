@@ -41,7 +41,8 @@ export function obstacle({ isSecureContext, navigator }) {
  * @property {() => void} stop
  *
  * @typedef {object} CameraOptions
- * @property {string} [deviceId] Without it, the one that faces the visitor.
+ * @property {string | null} [deviceId] Without it, or if it is gone, the one that faces the visitor.
+ * @property {number} longestSide Wanted, in pixels.
  * @property {() => void} onGone It was unplugged.
  * @property {(muted: boolean) => void} onMuted It gives no pictures for a while, or gives them again.
  */
@@ -86,10 +87,10 @@ export function createCameraSlot(open) {
  * @param {CameraOptions} options
  * @returns {Promise<Camera>}
  */
-export async function openCamera(video, { deviceId, onGone, onMuted }) {
+export async function openCamera(video, { deviceId, longestSide, onGone, onMuted }) {
   const reason = obstacle(window);
   if (reason) throw new CameraError(reason);
-  const stream = await ask(deviceId ? { deviceId: { exact: deviceId } } : { facingMode: "user" });
+  const stream = await ask(deviceId ? { deviceId: { ideal: deviceId } } : { facingMode: "user" }, longestSide);
   const [track] = stream.getVideoTracks();
   const watching = new AbortController();
   const stop = () => {
@@ -111,8 +112,8 @@ export async function openCamera(video, { deviceId, onGone, onMuted }) {
   return { deviceId: settings.deviceId, facing: settings.facingMode, stop };
 }
 
-async function ask(wanted) {
-  const size = { width: { ideal: 640 }, height: { ideal: 480 } };
+async function ask(wanted, longestSide) {
+  const size = { width: { ideal: longestSide }, height: { ideal: (longestSide * 3) / 4 } };
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...wanted, ...size } });
   } catch (error) {

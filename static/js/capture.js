@@ -3,21 +3,21 @@
 import { CameraError } from "./camera.js";
 import { fitWithin } from "./geometry.js";
 
-const LONGEST_SIDE = 640;
 const QUALITY = 0.8;
 const STALL_MS = 1000;
 
 /**
  * @param {HTMLVideoElement} video Playing.
+ * @param {() => number} longestSide Of the pictures, in pixels, as it is chosen now.
  * @returns {() => Promise<{jpeg: ArrayBuffer, capturedAt: number}>} Waits for a frame not yet sent, then encodes it.
  */
-export function createCapture(video) {
+export function createCapture(video, longestSide) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d", { alpha: false });
   return async () => {
     await nextFrame(video);
     if (!video.videoWidth) throw new CameraError("no_picture");
-    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, LONGEST_SIDE));
+    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, longestSide()));
     const capturedAt = performance.now();
     context.drawImage(video, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));

@@ -28,9 +28,9 @@ export function createChannel(socket, { onLink, now, limitMs = ANSWER_LIMIT_MS }
     if (reason === "io server disconnect") socket.connect(); // a server that restarts says goodbye first
   });
 
-  async function answerTo(meta, jpeg) {
+  async function answerTo(...message) {
     try {
-      return await socket.timeout(limitMs).emitWithAck("frame", meta, jpeg);
+      return await socket.timeout(limitMs).emitWithAck(...message);
     } catch {
       const code = socket.connected ? "timeout" : "disconnected";
       throw new FrameError({ code, message: "no answer" });
@@ -41,9 +41,15 @@ export function createChannel(socket, { onLink, now, limitMs = ANSWER_LIMIT_MS }
     /** Sends one frame and returns its acknowledgement, or throws a FrameError. */
     async send({ jpeg, capturedAt }) {
       if (!socket.connected) throw new FrameError({ code: "disconnected", message: "not connected" });
-      const reply = await answerTo({ seq: seq++, t_ms: capturedAt }, jpeg);
+      const reply = await answerTo("frame", { seq: seq++, t_ms: capturedAt }, jpeg);
       if (!reply.ok) throw new FrameError(reply.error);
       return { ...reply, roundTripMs: now() - capturedAt };
+    },
+    /** Tells the server what the visitor chose; throws a FrameError if it does not accept it. */
+    async choose(choices) {
+      if (!socket.connected) return; // whoever connects again tells it again
+      const reply = await answerTo("settings", choices);
+      if (!reply.ok) throw new FrameError(reply.error);
     },
     close() {
       for (const event of ["connect", "connect_error", "disconnect"]) socket.off(event);

@@ -40,3 +40,19 @@ export function fitWithin(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
+
+/**
+ * The transform that shows a square of a picture upright in the middle of a square canvas.
+ *
+ * @param {[number, number][]} corners Upper left, upper right, lower right, lower left, as shares of the picture.
+ * @param {{width: number, height: number}} picture In pixels.
+ * @param {{side: number, margin: number}} canvas Its side, and how much of it is left around the square, in pixels.
+ * @returns {[number, number, number, number, number, number]} For `setTransform`: picture pixels to canvas pixels.
+ */
+export function squareToCanvas(corners, picture, { side, margin }) {
+  const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * picture.width, y * picture.height]);
+  const [ax, ay, bx, by] = [x1 - x0, y1 - y0, x3 - x0, y3 - y0]; // the square's own axes
+  const scale = (side - 2 * margin) / (ax * by - bx * ay);
+  const [a, b, c, d] = [by * scale, -ay * scale, -bx * scale, ax * scale];
+  return [a, b, c, d, margin - a * x0 - c * y0, margin - b * x0 - d * y0];
+}

@@ -2,13 +2,28 @@
 
 import { createCameraSlot, listCameras, openCamera } from "./camera.js";
 import { createCapture } from "./capture.js";
+import { differsFromServer, DEFAULTS, forServer, recall, remember } from "./choices.js";
 import { connect } from "./connection.js";
+import { createDrawer } from "./drawer.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
+import { gettext } from "./i18n.js";
+import { fileName, saveFile } from "./save.js";
 import { createSeats, focusFirst } from "./seats.js";
+import { createSession } from "./session.js";
+import { takeSnapshot } from "./snapshot.js";
 import { createStats } from "./stats.js";
+import { createToasts } from "./toasts.js";
 import { createView } from "./view.js";
+import { createWhy } from "./why.js";
 
+const TELL_MS = 200; // a slider tells the server when it rests, not at every step
+
+const at = (id) => document.getElementById(id);
 const view = createView(document);
+const toasts = createToasts(at("toasts"));
+const session = createSession(at("session"), { toasts });
+const drawer = createDrawer(at("settings-dialog"), { opener: at("settings"), onChange: choose, onReset: reset });
+const why = createWhy(at("why-dialog"), { opener: at("why"), freeze });
 const stats = createStats();
 const seats = createSeats();
 const slot = createCameraSlot((options) => openCamera(view.video, options));
@@ -23,12 +38,16 @@ const facts = {
   problem: null,
   reply: null,
 };
+const storage = ownStorage();
+let choices = recall(storage);
+let telling;
 let channel = null;
 let failures = 0;
-let cameraId;
+let facesAway = false; // a camera at the back of a phone is not a mirror
 
+const capture = createCapture(view.video, () => choices.resolution);
 const loop = createFrameLoop({
-  capture: createCapture(view.video),
+  capture,
   send: (frame) => channel.send(frame),
   onReply,
   onError,
@@ -42,6 +61,7 @@ function onReply(reply) {
   const faces = focusFirst(reply.faces, reply.focus).map((face) => ({ ...face, seat: places.get(face.id) }));
   facts.reply = { ...reply, faces };
   stats.add({ at: now, roundTrip: reply.roundTripMs });
+  session.add(now, faces[0]);
   update();
 }
 
@@ -54,11 +74,12 @@ async function onError(error) {
   await new Promise((resolve) => setTimeout(resolve, retryDelayMs(error, failures)));
 }
 
-async function start(deviceId) {
+async function start() {
   become(facts.phase === "running" || facts.phase === "switching" ? "switching" : "starting");
   let camera;
   try {
-    camera = await slot.take({ deviceId, onGone: () => fail("unplugged"), onMuted });
+    const { camera: deviceId, resolution: longestSide } = choices;
+    camera = await slot.take({ deviceId, longestSide, onGone: () => fail("unplugged"), onMuted });
   } catch (error) {
     fail(error.code ?? "failed");
     return;
@@ -67,14 +88,13 @@ async function start(deviceId) {
 }
 
 function run(camera) {
-  cameraId = camera.deviceId;
-  view.setMirror(camera.facing !== "environment" && view.wantsMirror());
+  facesAway = camera.facing === "environment";
   if (!channel) {
     facts.link = "connecting";
     channel = connect({ onLink });
   }
   become("running");
-  void showCameras();
+  void showCameras(camera.deviceId);
 }
 
 function stop() {
@@ -94,6 +114,7 @@ function become(phase, cameraProblem = null) {
   Object.assign(facts, { phase, cameraProblem, muted: false, problem: null });
   failures = 0;
   loop.stop();
+  if (phase === "idle") for (const dialog of [drawer, why]) dialog.close();
   goOnOrPause();
 }
 
@@ -101,6 +122,7 @@ function onLink(link) {
   facts.link = link;
   facts.problem = null;
   failures = 0;
+  if (link === "up" && differsFromServer(choices)) tell();
   goOnOrPause();
 }
 
@@ -126,19 +148,70 @@ function forgetReadings() {
   seats.clear();
 }
 
-async function showCameras() {
-  view.setCameras(await listCameras(), cameraId);
+async function showCameras(current = choices.camera) {
+  drawer.setCameras(await listCameras(), current);
+}
+
+/** Takes over what was changed in the settings, and lets whoever it concerns know. */
+function choose(changed) {
+  const before = choices;
+  choices = { ...choices, ...changed };
+  remember(storage, choices);
+  const camera = choices.camera !== before.camera || choices.resolution !== before.resolution;
+  if (camera && facts.phase !== "idle") void start();
+  const server = Object.keys(forServer(choices)).some((name) => choices[name] !== before[name]);
+  if (server) {
+    clearTimeout(telling);
+    telling = setTimeout(tell, TELL_MS);
+  }
+  update();
+}
+
+function reset() {
+  const before = choices;
+  choose(DEFAULTS);
+  drawer.show(choices);
+  toasts.show({ text: gettext("Settings are back to the beginning."), undo: () => (choose(before), drawer.show(choices)) });
+}
+
+function tell() {
+  channel?.choose(forServer(choices)).catch((error) => {
+    if (error.code === "bad_settings") toasts.show({ text: error.message }); // others: told again on connecting
+  });
+}
+
+const isMirrored = () => choices.mirror && !facesAway;
+
+/** A picture of this moment, the face that is read, and where it is in it. */
+async function freeze() {
+  const face = facts.reply?.faces[0];
+  if (!face) return null;
+  const { jpeg } = await capture();
+  return { picture: new Blob([jpeg], { type: "image/jpeg" }), face, mirrored: isMirrored() };
+}
+
+async function snapshot() {
+  const picture = await takeSnapshot(view.video, { faces: facts.reply?.faces ?? [], mirrored: isMirrored() });
+  if (picture) saveFile(fileName("png", new Date()), picture);
+}
+
+function ownStorage() {
+  try {
+    return window.localStorage;
+  } catch {
+    return null; // forbidden
+  }
 }
 
 function update() {
   const now = performance.now();
-  view.update(facts, stats.read(now), now);
+  view.update(facts, stats.read(now), { now, mirrored: isMirrored() });
 }
 
 view.onStart(() => void start());
 view.onStop(stop);
-view.onCamera((deviceId) => void start(deviceId));
-view.onMirror(update);
+at("snapshot").addEventListener("click", () => void snapshot());
+drawer.show(choices);
 view.onResize(update);
 document.addEventListener("visibilitychange", goOnOrPause);
 window.addEventListener("pagehide", stop);

@@ -8,6 +8,11 @@ import { adjective, percent } from "./words.js";
 const COLORS = ["#5fe0d0", "#ffd08a", "#a9c1ff", "#ffaebd", "#c9e78c", "#dcbcff"];
 const SHADE = "rgb(0 0 0 / 40%)";
 
+/** @param {number} seat From 0. */
+export function colorOf(seat) {
+  return COLORS[seat % COLORS.length];
+}
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {{faces: object[], mirrored: boolean}} view The face that is read comes first; `seat` is its number from 0.
@@ -20,12 +25,21 @@ export function drawFaces(canvas, { faces, mirrored }) {
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, size.width, size.height);
+  paintFaces(context, { faces, mirrored, size });
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {{faces: object[], mirrored: boolean, size: {width: number, height: number}}} view As above; the size in the
+ *   context's units.
+ */
+export function paintFaces(context, { faces, mirrored, size }) {
   faces.forEach((face, index) => drawFace(context, face, { index, count: faces.length, size, mirrored }));
 }
 
 function drawFace(context, face, { index, count, size, mirrored }) {
   const box = toOverlay(face.box, size, mirrored);
-  const color = COLORS[face.seat % COLORS.length];
+  const color = colorOf(face.seat);
   strokeBox(context, box, { color, width: index === 0 ? 3 : 2, dashed: face.state === "unsure" });
 
   const name = face.state === "unsure" ? gettext("unsure") : `${adjective(face.label)} ${percent(face.confidence)}`;

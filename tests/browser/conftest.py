@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -43,11 +43,19 @@ def open_page(playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., 
     with ExitStack() as stack:
 
         def open_it(
-            url: str, frame: np.ndarray | None = None, *, patterns: int = 0, allow: bool = True, **context
+            url: str,
+            frame: np.ndarray | None = None,
+            *,
+            film: Iterable[np.ndarray] | None = None,
+            patterns: int = 0,
+            allow: bool = True,
+            **context,
         ) -> tuple[Page, Watch]:
             video = None
             if frame is not None:
-                video = videos.write_y4m(tmp_path / "camera.y4m", videos.jitter(frame))
+                film = videos.jitter(frame)
+            if film is not None:
+                video = videos.write_y4m(tmp_path / "camera.y4m", film)
             browser = stack.enter_context(chrome(playwright, video=video, patterns=patterns, allow=allow))
             page = browser.new_context(**{"viewport": DESKTOP, **context}).new_page()
             page.set_default_timeout(PATIENCE_MS)

@@ -80,6 +80,7 @@ def test_another_camera_can_be_chosen(server, open_page):
     first, second = page.locator("#camera option").evaluate_all("options => options.map(o => o.value)")
     assert page.evaluate(in_use) == page.input_value("#camera") == first
     page.evaluate("window.before = document.getElementById('video').srcObject.getTracks()[0]")
+    page.click("#settings")
     page.select_option("#camera", second)
     page.wait_for_function(f"id => {in_use} === id", arg=second)
     seen = re.compile("no_face|too_dark")  # Chromium's second pattern is dark

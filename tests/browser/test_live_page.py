@@ -68,6 +68,7 @@ def test_the_box_follows_the_mirror(server, open_page):
     start(page)
     # Her face is at 44 % of the portrait's width, which stands at 90..550 of 640 pixels: 0.45; mirrored 0.55.
     assert boxed_pixels(page, beyond=0.5) == pytest.approx((0.55, 0.23), abs=0.08)
+    page.click("#settings")
     page.uncheck("#mirror")
     assert boxed_pixels(page, beyond=-0.5) == pytest.approx((0.45, 0.23), abs=0.08)
 
@@ -158,11 +159,17 @@ def test_keyboard_alone_starts_and_stops(server, open_page):
     page.keyboard.press("Enter")
     wait_for_status(page, "reading")
     assert page.evaluate("document.activeElement.id") == "stop"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab" if page.is_enabled("#camera") else "Shift")
-    assert page.evaluate("document.activeElement.id") == "mirror"
+    for name in ("snapshot", "settings"):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == name
+    page.keyboard.press("Enter")
+    expect(page.locator("#settings-dialog")).to_be_visible()
+    page.focus("#mirror")
     page.keyboard.press("Space")
     expect(page.locator("#mirror")).not_to_be_checked()
+    page.keyboard.press("Escape")
+    expect(page.locator("#settings-dialog")).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "settings"
     page.focus("#stop")
     page.keyboard.press("Space")
     wait_for_status(page, "idle")

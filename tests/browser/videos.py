@@ -62,6 +62,20 @@ def two_faces() -> np.ndarray:
     return place(portrait(250), 360, 100, place(portrait(320), 10, 100, canvas()))
 
 
+def one_leaves_and_returns() -> Iterable[np.ndarray]:
+    """Two faces for two seconds, then the left, larger one alone for two."""
+    alone = place(portrait(320), 10, 100, canvas())
+    yield from 2 * list(jitter(two_faces()))
+    yield from 2 * list(jitter(alone))
+
+
+def doubtful_face() -> np.ndarray:
+    """The portrait with its smile turned upside down: the model gives no expression 50 %."""
+    frame = one_face()
+    frame[125:168, 250:345] = frame[125:168, 250:345][::-1].copy()
+    return frame
+
+
 def dark_face() -> np.ndarray:
     return (one_face() * 0.09).astype(np.uint8)
 

@@ -70,6 +70,17 @@ test("a refusal brings the server's code, words and wait", async () => {
   await assert.rejects(channel.send(frame), { code: "server_busy", message: "Busy.", retryAfterMs: 200 });
 });
 
+test("a choice is told when there is a connection, and a refusal is heard", async () => {
+  const { socket, channel } = open(async () => ({ ok: true, settings: {} }));
+  await channel.choose({ smoothing_s: 1 });
+  assert.deepEqual(socket.sent, [["settings", { smoothing_s: 1 }]]);
+  socket.connected = false;
+  await channel.choose({ smoothing_s: 2 });
+  assert.equal(socket.sent.length, 1);
+  const refused = open(async () => ({ ok: false, error: { code: "bad_settings", message: "No." } }));
+  await assert.rejects(refused.channel.choose({}), { code: "bad_settings", message: "No." });
+});
+
 test("the link is told; a server that says goodbye is called again", () => {
   const { socket, links } = open();
   socket.handlers.connect_error(new Error("refused"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitWithin, placeLabel, toOverlay } from "../../static/js/geometry.js";
+import { fitWithin, placeLabel, squareToCanvas, toOverlay } from "../../static/js/geometry.js";
 import { createStats, median } from "../../static/js/stats.js";
 
 const canvas = { width: 400, height: 300 };
@@ -37,4 +37,16 @@ test("frames per second and the median round trip of the last three seconds", ()
 test("the median of an even number of values lies between the middle two", () => {
   assert.equal(median([5, 1, 3]), 3);
   assert.equal(median([4, 1, 3, 2]), 2.5);
+});
+
+test("a square of a picture stands upright in the middle of the canvas, whichever way it was turned", () => {
+  const picture = { width: 100, height: 50 };
+  const map = ([a, b, c, d, e, f], [x, y]) => [a * x + c * y + e, b * x + d * y + f].map((value) => Math.round(value * 1e6) / 1e6);
+  const upright = [[0.2, 0.2], [0.4, 0.2], [0.4, 0.6], [0.2, 0.6]]; // 20..40 by 10..30 pixels
+  for (let quarter = 0; quarter < 4; quarter++) {
+    const corners = [...upright.slice(quarter), ...upright.slice(0, quarter)];
+    const transform = squareToCanvas(corners, picture, { side: 300, margin: 50 });
+    const shown = corners.map(([x, y]) => map(transform, [x * 100, y * 50]));
+    assert.deepEqual(shown, [[50, 50], [250, 50], [250, 250], [50, 250]]);
+  }
 });

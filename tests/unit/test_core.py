@@ -84,7 +84,8 @@ def test_a_face_that_was_hidden_for_a_moment_comes_back_as_itself():
 
 def test_a_face_that_was_gone_for_long_is_a_new_one():
     tracks = step(step(Tracks(), [LEFT], 0.0), [], 0.5)
-    assert ids(step(tracks, [LEFT], 1.2)) == [2]
+    assert ids(step(tracks, [LEFT], 2.9)) == [1]
+    assert ids(step(tracks, [LEFT], 3.1)) == [2]
 
 
 def test_the_first_faces_show_at_once_largest_first():

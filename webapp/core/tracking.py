@@ -16,7 +16,8 @@ MIN_OVERLAP = 0.25
 PRESENCE_TAU_S = 0.25
 APPEAR = 0.6
 VANISH = 0.3
-FORGET_S = 1.0
+FORGET_S = 3.0
+"""A face that comes back to its place within so long is the same one, in number and colour."""
 
 
 @dataclass(frozen=True)
