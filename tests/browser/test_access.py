@@ -36,12 +36,12 @@ def looks(playwright) -> Iterator:
 
 @pytest.fixture(scope="module")
 def addresses(server, looks) -> list[str]:
-    """The pages in the navigation: a new one is tested without being named here."""
+    """The pages in the navigation, so that a new one is tested without being named here, and an error."""
     page = looks()
     page.goto(server.url)
     found = page.locator(".top nav a").evaluate_all("links => links.map(link => link.href)")
     assert len(found) >= 3
-    return found
+    return [*found, f"{server.url}/nowhere"]
 
 
 def look_of(look: dict) -> str:
@@ -52,7 +52,8 @@ def look_of(look: dict) -> str:
 def test_axe_finds_nothing_on_any_page(looks, addresses, look):
     page = looks(**look)
     for address in addresses:
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
+        assert page.locator("h1").count() == 1, address
         assert violations(page) == [], address
 
 
@@ -76,7 +77,7 @@ def test_axe_would_find_something(looks, server):
 def test_pages_fit_any_width_and_their_navigation_one_line(looks, addresses, size, locale):
     page = looks(viewport=size, locale=locale)
     for address in addresses:
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
         tops = page.locator(".top nav a").evaluate_all(
             "links => links.map(a => a.getBoundingClientRect().top)"
@@ -120,7 +121,7 @@ def number_focusable(page: Page) -> list[str]:
 def test_the_keyboard_reaches_everything_in_order_and_the_focus_shows(looks, addresses, size):
     page = looks(viewport=size)
     for address in addresses:
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
         expected = number_focusable(page)
         assert walk(page) == expected, address
 
@@ -128,7 +129,7 @@ def test_the_keyboard_reaches_everything_in_order_and_the_focus_shows(looks, add
 def test_the_first_tab_skips_to_the_content(looks, addresses):
     page = looks()
     for address in addresses:
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
@@ -140,7 +141,7 @@ def test_the_first_tab_skips_to_the_content(looks, addresses):
 def test_less_motion_is_no_motion(looks, addresses):
     page = looks(reduced_motion="reduce")
     for address in addresses:
-        page.goto(address)
+        page.goto(address, wait_until="networkidle")
         moving = page.evaluate(
             """[...document.querySelectorAll("*")].filter(e => {
               const {transitionDuration, animationName, animationDuration} = getComputedStyle(e);
