@@ -16,6 +16,7 @@ from webapp.i18n import COOKIE, choose
 from webapp.live import hello
 from webapp.model_page import make_model_page
 from webapp.music.sources.embeds import FRAME_HOSTS
+from webapp.photos import page as photo_page
 from webapp.services import services
 
 bp = Blueprint("pages", __name__)
@@ -67,6 +68,18 @@ def _music_setup(policies: Iterable[Policy]) -> dict[str, object]:
         "expressions": {label: asdict(point) for label, point in EXPRESSIONS.items()},
         "policies": {one.name: {"title": gettext(one.title), "own_goal": one.own_goal} for one in policies},
     }
+
+
+@bp.get("/photos")
+def photos() -> str:
+    """Photos."""
+    return photo_page.render()
+
+
+@bp.post("/photos")
+def read_photos() -> tuple[str, int]:
+    """The same without JavaScript: the answer is a page."""
+    return photo_page.read()
 
 
 @bp.get("/model")
