@@ -9,7 +9,7 @@ DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 PYBABEL := $(BIN)/python -m babel.messages.frontend -q
-.PHONY: run test check bench fuzz train messages language screenshots setup setup-dev clean help
+.PHONY: run test check bench fuzz train report messages language screenshots setup setup-dev clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
@@ -46,6 +46,9 @@ language: messages.pot ## begin a translation: CODE=fr
 
 screenshots: setup-dev ## the pictures of docs/img, from a real server and Chromium
 	$(BIN)/python -m tests.browser.screenshots
+
+report: setup-dev ## render docs/results from its facts; RUNS= adds those of finished runs
+	$(BIN)/python -m training report $(if $(RUNS),--runs $(RUNS))
 
 setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 

@@ -18,6 +18,9 @@ SPLITS = {
     "PrivateTest (no duplicates of other splits)": lazy_gettext(
         "Without images that also stand in another split"
     ),
+    "PrivateTest (FER+ majority labels)": lazy_gettext("The same pictures, as most of ten people named them"),
+    "PrivateTest (original labels)": lazy_gettext("The same pictures with the labels they came with"),
+    "CK+48, six expressions": lazy_gettext("Posed in a laboratory; never learned from"),
 }
 
 

@@ -185,6 +185,11 @@ def test_fit_leaves_the_validation_figures_and_another_seed_its_own_folder(tmp_p
     facts = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
     assert (facts["name"], facts["recipe"], facts["seed"]) == ("tiny-seed7", "tiny", 7)
     assert list(facts["splits"]) == ["PublicTest"]
+    assert main(["export", "tiny", "--data", str(table), "--allow-partial", "--seed", "7"]) == 0
+    card = json.loads((tmp_path / "models" / "tiny" / "card.json").read_text())
+    assert (card["recipe"]["seed"], card["recipe"]["command"][-8:]) == (7, "--seed 7")
+    facts = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
+    assert list(facts["splits"]) == ["PublicTest", "PrivateTest"]
 
 
 def test_folds_are_pooled_in_the_order_of_the_data(tmp_path):

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.commands.options import add_data, add_votes, read, read_for
+from training.commands.options import add_data, add_seed, add_votes, read, read_for, recipe_of
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def add(parsers: Any) -> None:
     add_data(parser)
     add_votes(parser)
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
+    add_seed(parser)
     parser.add_argument("--out", type=Path, help="default: models/RECIPE")
     _add_formats(parser, [], "also write these, into runs/RECIPE-formats")
     parser.set_defaults(command=export)
@@ -53,12 +54,12 @@ def export(arguments: argparse.Namespace) -> None:
     """Writes a run's best weights as an artifact."""
     from training.data.fer2013 import OFFICIAL_COUNTS
     from training.export import export as write_artifact
-    from training.recipes import get_recipe
+    from training.naming import run_name
 
-    recipe = get_recipe(arguments.recipe)
+    recipe = recipe_of(arguments)
     splits = read_for(recipe, arguments, *OFFICIAL_COUNTS)
     out_dir = arguments.out or Path("models") / recipe.name
-    card = write_artifact(recipe, arguments.run_dir or Path("runs") / recipe.name, splits, out_dir)
+    card = write_artifact(recipe, arguments.run_dir or Path("runs") / run_name(recipe), splits, out_dir)
     for name, figures in card["metrics"].items():
         print(
             f"{name}: accuracy {figures['accuracy']:.2%} of {figures['n']:,}, calibration error {figures['ece']:.3f}"

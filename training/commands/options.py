@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,21 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 def add_votes(parser: argparse.ArgumentParser) -> None:
     """Declares where FER+'s votes are."""
     parser.add_argument("--votes", type=Path, help="FER+'s fer2013new.csv, where FER+ labels are wanted")
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Declares another seed than the recipe's."""
+    parser.add_argument(
+        "--seed", type=int, help="default: the recipe's, 1; another one gets a run folder of its own"
+    )
+
+
+def recipe_of(arguments: argparse.Namespace) -> Recipe:
+    """Returns the recipe that is named, with the seed that is asked for."""
+    from training.recipes import get_recipe
+
+    recipe = get_recipe(arguments.recipe)
+    return recipe if arguments.seed is None else replace(recipe, seed=arguments.seed)
 
 
 def read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.commands.options import add_data, add_votes, read_for, say
+from training.commands.options import add_data, add_seed, add_votes, read_for, recipe_of, say
 from training.commands.text import format_confusion
 from training.errors import TrainingError
 
@@ -24,7 +23,7 @@ def add(parsers: Any) -> None:
     add_data(parser)
     add_votes(parser)
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
-    _add_seed(parser)
+    add_seed(parser)
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; go on with --resume.")
     parser = parsers.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
@@ -34,23 +33,10 @@ def add(parsers: Any) -> None:
     )
     parser.add_argument("--protocol", choices=["random", "subjects", "both"], default="both")
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE; finished folds in it are kept")
-    _add_seed(parser)
+    add_seed(parser)
     parser.set_defaults(
         command=crossval, after_stop="Finished epochs and folds are on disk; the same command goes on."
     )
-
-
-def _add_seed(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--seed", type=int, help="default: the recipe's, 1; another one gets a run folder of its own"
-    )
-
-
-def _recipe(arguments: argparse.Namespace) -> Recipe:
-    from training.recipes import get_recipe
-
-    recipe = get_recipe(arguments.recipe)
-    return recipe if arguments.seed is None else replace(recipe, seed=arguments.seed)
 
 
 def fit(arguments: argparse.Namespace) -> None:
@@ -60,7 +46,7 @@ def fit(arguments: argparse.Namespace) -> None:
     from training.naming import run_name
     from training.results import evaluate_splits, load_calibrated, write_result
 
-    recipe = _recipe(arguments)
+    recipe = recipe_of(arguments)
     if recipe.data == "ckplus":
         raise TrainingError(f"{recipe.name} trains on CK+, which has no fixed splits: use `crossval`.")
     splits = read_for(recipe, arguments, "Training", "PublicTest")
@@ -102,7 +88,7 @@ def crossval(arguments: argparse.Namespace) -> None:
     from training.naming import run_name
     from training.results import load_protocols, write_crossval_result
 
-    recipe = _recipe(arguments)
+    recipe = recipe_of(arguments)
     if recipe.data != "ckplus":
         raise TrainingError(
             f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
