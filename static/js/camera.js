@@ -90,7 +90,7 @@ export function createCameraSlot(open) {
 export async function openCamera(video, { deviceId, longestSide, onGone, onMuted }) {
   const reason = obstacle(window);
   if (reason) throw new CameraError(reason);
-  const stream = await ask(deviceId ? { deviceId: { ideal: deviceId } } : { facingMode: "user" }, longestSide);
+  const stream = await askFor(deviceId, longestSide);
   const [track] = stream.getVideoTracks();
   const watching = new AbortController();
   const stop = () => {
@@ -110,6 +110,16 @@ export async function openCamera(video, { deviceId, longestSide, onGone, onMuted
   }
   const settings = track.getSettings();
   return { deviceId: settings.deviceId, facing: settings.facingMode, stop };
+}
+
+/** A camera that was chosen once may not be connected today. */
+async function askFor(deviceId, longestSide) {
+  try {
+    if (deviceId) return await ask({ deviceId: { exact: deviceId } }, longestSide);
+  } catch (error) {
+    if (error.code !== "missing") throw error;
+  }
+  return ask({ facingMode: "user" }, longestSide);
 }
 
 async function ask(wanted, longestSide) {

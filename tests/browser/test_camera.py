@@ -90,6 +90,15 @@ def test_another_camera_can_be_chosen(server, open_page):
     assert watch.errors == []
 
 
+def test_a_remembered_camera_that_is_gone_gives_way_to_another(server, open_page):
+    page, watch = open_page(server.url, videos.one_face())
+    page.evaluate("localStorage.setItem('countenance.live', JSON.stringify({camera: 'unplugged long ago'}))")
+    page.reload()
+    start(page)
+    assert page.input_value("#camera") != ""
+    assert watch.errors == []
+
+
 def test_a_camera_without_pictures_is_said(server, open_page):
     page, _ = open_page(server.url, videos.one_face())
     start(page)
