@@ -34,7 +34,9 @@ export function drawFaces(canvas, { faces, mirrored }) {
  *   context's units.
  */
 export function paintFaces(context, { faces, mirrored, size }) {
-  faces.forEach((face, index) => drawFace(context, face, { index, count: faces.length, size, mirrored }));
+  for (let index = faces.length - 1; index >= 0; index -= 1) {
+    drawFace(context, faces[index], { index, count: faces.length, size, mirrored }); // the one that is read on top
+  }
 }
 
 function drawFace(context, face, { index, count, size, mirrored }) {

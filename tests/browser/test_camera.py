@@ -38,6 +38,22 @@ def test_an_insecure_page_is_told_why_there_is_no_camera(server, open_page):
     expect(page.locator("#status")).to_contain_text("https")
 
 
+def test_the_camera_is_not_asked_for_before_the_visitor_says_so(server, open_page):
+    page, _ = open_page("about:blank", videos.one_face())  # a browser that would grant it without asking
+    page.add_init_script(
+        """const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        window.asked = 0;
+        navigator.mediaDevices.getUserMedia = (wanted) => ((asked += 1), ask(wanted));"""
+    )
+    page.goto(server.url)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("asked") == 0
+    expect(page.locator("#welcome")).to_contain_text("It keeps none of them")
+    expect(page.locator("#on-air")).to_be_hidden()
+    start(page)
+    assert page.evaluate("asked") == 1
+
+
 def test_stop_ends_the_camera_and_start_begins_again(server, open_page):
     page, _ = open_page(server.url, videos.one_face())
     start(page)
