@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 
-from training.commands import artifacts, facts, measure, report, train
+from training.commands import artifacts, facts, forest, measure, report, train, tune
 from training.errors import TrainingError
 
-COMMAND_GROUPS = (train, measure, facts, report, artifacts)
+COMMAND_GROUPS = (train, tune, measure, facts, forest, report, artifacts)
 """Modules with `add(parsers)`, in the order of the help."""
 
 

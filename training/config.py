@@ -63,6 +63,7 @@ class Recipe:
         weight_decay: Decoupled decay of kernels (adamw, sgd).
         kernel_l2: L2 penalty on the convolutions' kernels, added to the loss.
         dropout: Rate after every block.
+        width: Factor on every layer's filters and units but the last's; 1 is the report's network.
         label_smoothing: Share of the target spread over all labels, in [0, 1).
         mixup: Both parameters of the Beta distribution that says how much of a second image is mixed in
             (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
@@ -92,6 +93,7 @@ class Recipe:
     weight_decay: float = 0.0
     kernel_l2: float = 0.0
     dropout: float = 0.25
+    width: float = 1.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
     ema: float = 0.0
@@ -109,6 +111,11 @@ class Recipe:
             raise ValueError(
                 "`epochs` and `batch_size` must be >= 1 and `learning_rate` > 0. Received: "
                 f"epochs={self.epochs}, batch_size={self.batch_size}, learning_rate={self.learning_rate}"
+            )
+        if not 0 <= self.dropout < 1 or self.width <= 0:
+            raise ValueError(
+                "`dropout` must be in [0, 1) and `width` > 0. Received: "
+                f"dropout={self.dropout}, width={self.width}"
             )
         if bool(self.teacher) != (0 < self.teacher_share <= 1):
             raise ValueError(

@@ -116,7 +116,7 @@ def _train_fold(
     resume = (fold_dir / "last.npz").exists()
     fit(recipe, (train, test), fold_dir, initial=initial, resume=resume, say=say)
     state = load_state(fold_dir / "last.npz")
-    options = ModelOptions(dropout=recipe.dropout, softmax=recipe.loss != "l2_svm")
+    options = ModelOptions(dropout=recipe.dropout, width=recipe.width, softmax=recipe.loss != "l2_svm")
     model = build(recipe.model, options)
     model.set_weights(state.average)
     outputs = predict_all(model.predict_on_batch, test.images)

@@ -15,7 +15,7 @@ from training.norm import FusedBatchNormalization
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """What may vary without changing the architecture.
+    """What may vary: all but `width` without changing the architecture.
 
     Attributes:
         image_size: Side of the input in pixels, 34..49 for Model 2 (its flattened size stays the same).
@@ -24,6 +24,7 @@ class ModelOptions:
         block_dtype: Keras dtype policy of the convolution blocks, which take nearly all of the time; the
             rest stays float32 (training/device.py).
         fused_norm: Whether the blocks normalise by `FusedBatchNormalization`: faster to train, the same weights.
+        width: Factor on every layer's filters and units but the last's, rounded to whole eights; 1 is the report's.
         softmax: Whether the output is probabilities; raw scores otherwise, as the SVM loss wants them.
             The weights are the same.
     """
@@ -33,7 +34,12 @@ class ModelOptions:
     kernel_l2: float = 0.0
     block_dtype: str = "float32"
     fused_norm: bool = False
+    width: float = 1.0
     softmax: bool = True
+
+    def scaled(self, count: int) -> int:
+        """Returns filters or units under `width`: whole eights, which hardware multiplies best; at 1 the same."""
+        return count if self.width == 1 else max(8, 8 * round(count * self.width / 8))
 
 
 def build(name: str, options: ModelOptions | None = None) -> keras.Model:
@@ -58,7 +64,7 @@ def model2(options: ModelOptions) -> keras.Model:
     """Model 2, Table 4.2 of the report: four convolution blocks, two dense layers, 3,841,543 parameters.
 
     Args:
-        options: What may vary without changing the architecture.
+        options: What may vary.
 
     Returns:
         Functional model, see `build`.
@@ -79,7 +85,7 @@ def model2(options: ModelOptions) -> keras.Model:
         x = _pool(x, options)
     x = layers.Flatten(dtype="float32")(x)
     for units in (256, 512):
-        x = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+        x = layers.Dense(options.scaled(units), activation="relu", kernel_initializer="he_normal")(x)
         x = layers.BatchNormalization()(x)
         x = layers.Dropout(options.dropout)(x)
     return keras.Model(image, _output(options)(x), name="model2")
@@ -92,7 +98,7 @@ def model1(options: ModelOptions) -> keras.Model:
     before the softmax, and Table 4.5 gives 0.88M parameters: 64 units there make 883,559.
 
     Args:
-        options: What may vary without changing the architecture.
+        options: What may vary.
 
     Returns:
         Functional model, see `build`.
@@ -114,10 +120,10 @@ def model1(options: ModelOptions) -> keras.Model:
             x = _norm(options)(x)
         x = _pool(x, options)
     x = layers.Flatten(dtype="float32")(x)
-    x = layers.Dense(1024, activation="relu", kernel_initializer="he_normal")(x)
+    x = layers.Dense(options.scaled(1024), activation="relu", kernel_initializer="he_normal")(x)
     x = layers.BatchNormalization()(x)
     x = layers.Dropout(options.dropout)(x)
-    x = layers.Dense(64, activation="relu", kernel_initializer="he_normal")(x)
+    x = layers.Dense(options.scaled(64), activation="relu", kernel_initializer="he_normal")(x)
     x = layers.Dropout(options.dropout)(x)
     return keras.Model(image, _output(options)(x), name="model1")
 
@@ -134,7 +140,7 @@ def _output(options: ModelOptions) -> layers.Dense:
 
 def _conv(filters: int, kernel: int, options: ModelOptions, padding: str = "same") -> layers.Conv2D:
     return layers.Conv2D(
-        filters,
+        options.scaled(filters),
         kernel,
         padding=padding,
         activation="relu",

@@ -13,7 +13,6 @@ import keras
 import numpy as np
 
 from training.calibrate import Calibration, choose, fit_temperature
-from training.checkpoint import load_arrays
 from training.config import Recipe
 from training.crossval import RESULT as FOLD_RESULT
 from training.crossval import FoldResult
@@ -24,8 +23,8 @@ from training.environment import read_environment
 from training.errors import TrainingError
 from training.evaluate import Evaluation, evaluate, measure, predict_all
 from training.files import replace_text
-from training.models import ModelOptions, build
 from training.naming import RESULT, command_of, run_name
+from training.trained import load_best
 
 SCHEMA_VERSION = 1
 PROTOCOLS = (("random", "random", 1), ("subjects", "subjects-*", 10))
@@ -55,16 +54,11 @@ def load_calibrated(recipe: Recipe, run_dir: Path, validation: Faces) -> Trained
     Raises:
         TrainingError: If the run has no readable `best.npz`.
     """
-    best = load_arrays(run_dir / "best.npz")
-    model = build(recipe.model, ModelOptions(dropout=recipe.dropout))
-    try:
-        model.set_weights([best[name] for name in sorted(best) if name.startswith("weights_")])
-    except ValueError as error:
-        raise TrainingError(f"{run_dir} holds no run of {recipe.name}: its weights do not fit.") from error
+    model, best_epoch = load_best(recipe, run_dir)
     find = fit_temperature if recipe.label_prior or recipe.class_weights else choose
     calibration = find(predict_all(model.predict_on_batch, validation.images), validation.labels)
     calibration.fold_into(model)
-    return Trained(model, calibration, int(best["epoch"]))
+    return Trained(model, calibration, best_epoch)
 
 
 def evaluate_splits(

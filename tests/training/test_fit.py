@@ -108,7 +108,7 @@ def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypa
         accuracy, balanced = figures.pop(0)
         return {"val_loss": 1.0, "val_accuracy": accuracy, "val_balanced_accuracy": balanced}
 
-    monkeypatch.setattr("training.fit._validate", validate)
+    monkeypatch.setattr("training.epochs._validate", validate)
     run(tmp_path, recipe=replace(TINY, epochs=2, **change))
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 

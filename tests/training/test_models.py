@@ -81,3 +81,17 @@ def test_unknown_model_is_refused():
 def test_convolutions_start_with_he_normal_weights():
     kernel = next(w for w in build("model2").weights if w.shape == (3, 3, 512, 512)).numpy()
     assert kernel.std() == pytest.approx(np.sqrt(2 / (9 * 512)), rel=0.02)
+
+
+def test_width_scales_every_layer_but_the_last():
+    def widths(model):
+        return [
+            getattr(layer, "filters", None) or layer.units
+            for layer in model.layers
+            if hasattr(layer, "kernel")
+        ]
+
+    assert widths(build("model2")) == [32, 64, 128, 512, 512, 256, 512, 7]
+    assert widths(build("model2", ModelOptions(width=0.5))) == [16, 32, 64, 256, 256, 128, 256, 7]
+    assert widths(build("model2", ModelOptions(width=1.25))) == [40, 80, 160, 640, 640, 320, 640, 7]
+    assert widths(build("model1", ModelOptions(width=0.1))) == [8, 8, 8, 8, 16, 16, 104, 8, 7]  # whole eights

@@ -1,0 +1,108 @@
+"""`forest`: a random forest in place of a network's last layer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from training.commands.options import add_data, add_votes, read_for, say
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    import keras
+
+    from training.config import Recipe
+    from training.forest import Forest
+
+SCHEMA_VERSION = 1
+
+
+def add(parsers: Any) -> None:
+    """Declares the command."""
+    parser = parsers.add_parser("forest", help="a random forest on a network's last features, beside its own")
+    parser.add_argument("network", help="a trained recipe's name, or an artifact's folder")
+    add_data(parser)
+    add_votes(parser)
+    parser.add_argument(
+        "--split", choices=["PublicTest", "PrivateTest"], default="PublicTest", help="PrivateTest adds it"
+    )
+    parser.add_argument("--trees", type=int, default=300, help="default: 300")
+    parser.add_argument("--seed", type=int, default=1, help="default: 1")
+    parser.add_argument("--run-dir", type=Path, help="of the trained recipe; default: runs/RECIPE")
+    parser.add_argument("--out", type=Path, help="folder of result.json; default: runs/NAME-forest")
+    parser.set_defaults(command=forest)
+
+
+def forest(arguments: argparse.Namespace) -> None:
+    """Grows a forest and prints its accuracy beside the network's own."""
+    from training.forest import ForestRecipe, grow
+
+    if arguments.trees < 1:
+        raise TrainingError(f"--trees must be at least 1. Received: {arguments.trees}.")
+    recipe, model = _load(arguments)
+    names = ["PublicTest", *(["PrivateTest"] if arguments.split == "PrivateTest" else [])]
+    splits = read_for(recipe, arguments, "Training", *names)
+    say(f"{recipe.name}: features of {len(splits['Training']):,} images, then {arguments.trees} trees ...")
+    grown = grow(
+        ForestRecipe(num_trees=arguments.trees, seed=arguments.seed),
+        model,
+        splits["Training"],
+        {name: splits[name] for name in names},
+    )
+    _print(grown)
+    print(f"Wrote {_write(recipe, grown, arguments)}")
+
+
+def _load(arguments: argparse.Namespace) -> tuple[Recipe, keras.Model]:
+    from training.artifact import load_artifact
+    from training.recipes import RECIPES, get_recipe
+    from training.trained import load_best
+
+    folder = Path(arguments.network)
+    if (folder / "card.json").exists():
+        model, card = load_artifact(folder)
+        return get_recipe(card["name"]), model
+    if arguments.network not in RECIPES:
+        raise TrainingError(
+            f"{arguments.network!r} is neither an artifact's folder nor a recipe. Recipes: {', '.join(RECIPES)}."
+        )
+    recipe = get_recipe(arguments.network)
+    return recipe, load_best(recipe, arguments.run_dir or Path("runs") / recipe.name)[0]
+
+
+def _print(grown: Forest) -> None:
+    print(
+        f"{grown.recipe.num_trees} trees on {grown.num_features} features of {grown.num_images:,} images, "
+        f"seed {grown.recipe.seed}, {grown.seconds:.0f} s"
+    )
+    for name, found in grown.splits.items():
+        forest, head = found.forest, found.head
+        print(
+            f"  {name}, {forest.num_images:,} images: forest {forest.accuracy:.2%}, the network's own last layer "
+            f"{head.accuracy:.2%}, difference {100 * (forest.accuracy - head.accuracy):+.2f} points; balanced "
+            f"{forest.balanced_accuracy:.2%} and {head.balanced_accuracy:.2%}"
+        )
+
+
+def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path:
+    from training.files import replace_text
+
+    name = f"{recipe.name}-forest"
+    path = (arguments.out or Path("runs") / name) / "result.json"
+    votes = " --votes fer2013new.csv" if recipe.data == "ferplus" else ""
+    entry = {
+        "schema_version": SCHEMA_VERSION,
+        "name": name,
+        "recipe": recipe.name,
+        "command": f"python -m training forest {arguments.network} --data fer2013.tar.gz{votes} "
+        f"--split {arguments.split} --trees {arguments.trees} --seed {arguments.seed}",
+        **grown.as_dict(),
+    }
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(path, json.dumps(entry, indent=1) + "\n")
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be written ({error.strerror or error}).") from error
+    return path

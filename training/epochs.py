@@ -1,0 +1,229 @@
+"""The training itself, epoch by epoch: seeded, and the same from wherever it goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from training import device
+from training.augment import Augment
+from training.averaging import WeightAverage
+from training.batches import Batches, targets
+from training.checkpoint import Arrays, State
+from training.config import Recipe
+from training.data.faces import Faces
+from training.errors import TrainingError
+from training.losses import make_loss
+from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy, softmax, top1_accuracy
+from training.models import ModelOptions, build
+from training.progress import Progress
+from training.schedule import Trapezoid
+
+VALIDATION_BATCH = 256
+Row = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A model to train and the same weights as seen by validation.
+
+    Attributes:
+        model: Grey images of `image_size` in, probabilities out.
+        trainer: uint8 48 x 48 in: augmentation, then `model`; compiled.
+    """
+
+    model: keras.Model
+    trainer: keras.Model
+
+
+def train_epochs(
+    recipe: Recipe,
+    data: tuple[Faces, Faces],
+    *,
+    state: State | None = None,
+    initial: Arrays | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[tuple[State, Row]]:
+    """Trains the epochs that are left, one per step of the iteration.
+
+    Args:
+        recipe: The experiment.
+        data: The training split, and the one that is validated on.
+        state: Where to go on; the beginning if left out.
+        initial: Weights to begin with, in Keras' order; fresh ones if left out.
+        say: Receives progress lines within an epoch.
+
+    Yields:
+        The state after an epoch, and the epoch's figures for the log.
+
+    Raises:
+        TrainingError: If weights do not fit the network.
+    """
+    train, _ = data
+    network, state = _build(recipe, train, epoch=state.epoch if state else 0, state=state, initial=initial)
+    for epoch in range(state.epoch, recipe.epochs):
+        if recipe.image_size(epoch) != network.model.input_shape[1]:
+            network, state = _build(recipe, train, epoch=epoch, state=state)
+        state, row = _run_epoch(recipe, network, state, data, say)
+        yield state, row
+
+
+def check_data(train: Faces, validation: Faces) -> None:
+    """Raises `TrainingError` if a label has no training image, or nothing is left to choose on."""
+    empty = [name for name, count in train.counts().items() if not count]
+    if empty:
+        raise TrainingError(f"{train.split} has no images of {', '.join(empty)}: every label needs some.")
+    if not len(validation):
+        raise TrainingError(f"{validation.split} has no images: the best epoch is chosen on them.")
+
+
+def _build(
+    recipe: Recipe, train: Faces, *, epoch: int, state: State | None, initial: Arrays | None = None
+) -> tuple[Network, State]:
+    """Builds the network at the epoch's image size, with the state's weights, else `initial`, else fresh ones."""
+    keras.utils.set_random_seed(recipe.seed)
+    size = recipe.image_size(epoch)
+    options = ModelOptions(
+        size,
+        recipe.dropout,
+        recipe.kernel_l2,
+        device.best_block_dtype(),
+        fused_norm=True,
+        width=recipe.width,
+        softmax=recipe.loss != "l2_svm",
+    )
+    model = build(recipe.model, options)
+    images = keras.Input((48, 48, 1), dtype="uint8")
+    trainer = keras.Model(
+        images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
+    )
+    optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
+    optimizer.build(trainer.trainable_variables)
+    loss = make_loss(recipe, targets(train, 0.0).mean(0))
+    compiles = keras.backend.backend() == "jax"  # which else works step by step; XLA slows TensorFlow here
+    trainer.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=compiles)
+    if state is None:
+        weights = initial or model.get_weights()
+        state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
+    try:
+        model.set_weights(state.weights)
+        for variable, value in zip(optimizer.variables, state.optimizer, strict=True):
+            variable.assign(value)
+    except ValueError as error:
+        raise TrainingError(
+            f"The weights given do not fit {recipe.model} with {recipe.optimizer}: they are another recipe's. "
+            "Choose the folder or the artifact that belongs to this one."
+        ) from error
+    return Network(model, trainer), state
+
+
+def _optimizer(recipe: Recipe, *, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    rate: Any = recipe.learning_rate
+    if recipe.schedule == "trapezoid":
+        rate = Trapezoid(
+            recipe.learning_rate,
+            warmup_steps=round(recipe.warmup_epochs * steps_per_epoch),
+            decay_steps=round(recipe.decay_epochs * steps_per_epoch),
+            total_steps=recipe.epochs * steps_per_epoch,
+        )
+    if recipe.optimizer == "adam":
+        return keras.optimizers.Adam(rate)
+    if recipe.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            rate, momentum=0.9, nesterov=True, weight_decay=recipe.weight_decay or None
+        )
+    else:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
+
+
+def _run_epoch(
+    recipe: Recipe,
+    network: Network,
+    state: State,
+    data: tuple[Faces, Faces],
+    say: Callable[[str], None],
+) -> tuple[State, Row]:
+    """Trains one epoch and validates; returns the state after it and its row of the log."""
+    train, validation = data
+    started = time.monotonic()
+    progress, average = _train(recipe, network, state, train, say)
+    seconds = time.monotonic() - started
+    judged = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
+    optimizer = network.trainer.optimizer
+    row = {
+        "loss": progress.mean("loss"),
+        "accuracy": progress.mean("accuracy"),
+        **judged,
+        "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(optimizer.learning_rate))),
+        "image_size": network.model.input_shape[1],
+        "seconds": seconds,
+        "images_per_s": progress.num_steps * recipe.batch_size / seconds,
+    }
+    return State(
+        epoch=state.epoch + 1,
+        weights=network.model.get_weights(),
+        optimizer=_values(optimizer),
+        average=average,
+        best_score=max(state.best_score, row[recipe.judged_by]),
+        seconds=state.seconds + seconds,
+    ), row
+
+
+def _train(
+    recipe: Recipe, network: Network, state: State, train: Faces, say: Callable[[str], None]
+) -> tuple[Progress, Arrays]:
+    """Takes every step of one epoch; returns its figures and the averaged weights.
+
+    Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
+    thread, up to as long again as the epoch took (measured: 24 s after 58).
+    """
+    seed_random_layers(network.trainer, recipe.seed, state.epoch)
+    batches = Batches(train, recipe, epoch=state.epoch)
+    average = WeightAverage(network.model, state.average, momentum=recipe.ema)
+    progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
+    for index in range(len(batches)):
+        progress.after_step(network.trainer.train_on_batch(*batches[index], return_dict=True))
+        average.after_step()
+    average.finish()
+    return progress, average.weights
+
+
+def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
+    """Sets every random layer's generator from `(seed, epoch, layer)`: an epoch repeats whatever came before it."""
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    layers = [layer for owner in (model, *inner) for layer in owner.layers]
+    random_layers = [layer for layer in layers if getattr(layer, "seed_generator", None) is not None]
+    for index, layer in enumerate(random_layers):
+        words = np.random.SeedSequence((seed, epoch, index)).generate_state(1, np.uint32)
+        layer.seed_generator.state.assign(np.array([words[0] >> 1, 0], dtype="uint32"))
+
+
+def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: bool) -> dict[str, float]:
+    """Returns the log's validation figures with `weights`; the model's own are put back.
+
+    Raw scores are made probabilities first, so that the two losses' curves can be compared.
+    """
+    own = model.get_weights()
+    model.set_weights(weights)
+    images = keras.ops.image.resize(faces.images.astype("float32"), model.input_shape[1:3], antialias=True)
+    images = keras.ops.convert_to_numpy(images)
+    chunks = [images[i : i + VALIDATION_BATCH] for i in range(0, len(images), VALIDATION_BATCH)]
+    outputs = np.concatenate([model.predict_on_batch(chunk) for chunk in chunks])
+    model.set_weights(own)
+    probabilities = softmax(outputs) if raw_scores else outputs
+    return {
+        "val_loss": cross_entropy(probabilities, faces.labels),
+        "val_accuracy": top1_accuracy(probabilities, faces.labels),
+        "val_balanced_accuracy": balanced_accuracy(confusion_matrix(probabilities, faces.labels)),
+    }
+
+
+def _values(optimizer: keras.optimizers.Optimizer) -> Arrays:
+    return [np.asarray(keras.ops.convert_to_numpy(variable)) for variable in optimizer.variables]
