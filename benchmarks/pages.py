@@ -81,8 +81,8 @@ def load(page: Page, url: str) -> Load:
     with _watched(page) as (sizes, kinds):
         page.goto(url, wait_until="networkidle")
         seen = page.evaluate("seen")
-        if page.locator("#start").is_visible():
-            page.click("#start")
+        if page.locator("#welcome #start").is_visible():
+            page.click("#welcome #start")
             page.wait_for_selector("#status[data-code=no_face], #status[data-code=too_dark]", timeout=60_000)
             page.wait_for_timeout(1500)
         sent = {kind: count for kind, count in sizes.items() if kind != "WebSocket"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +147,7 @@ def make_model_page(card: Mapping[str, Any]) -> ModelPage:
 def _split(name: str, figures: Mapping[str, Any]) -> Split:
     interval = figures.get("accuracy_interval")
     return Split(
-        name=name.partition(" (")[0],
+        name=re.split(r" \(|, ", name)[0],
         about=SPLITS.get(name, name.partition(" (")[2].rstrip(")")),
         n=figures["n"],
         accuracy=figures["accuracy"],

@@ -34,11 +34,28 @@ def start_camera(page: Page) -> None:
     page.evaluate("document.querySelectorAll('#camera option').forEach(one => one.textContent = 'Webcam')")
 
 
+def show_photos(page: Page) -> None:
+    """Two crops of the portrait, and a cat that has no human face."""
+    from skimage import data
+
+    cat = cv2.cvtColor(data.cat(), cv2.COLOR_RGB2BGR)
+    photos = {"astronaut.jpg": videos.portrait(512), "close-up.jpg": close_up(), "cat.jpg": cat}
+    files = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": cv2.imencode(".jpg", photo)[1].tobytes()}
+        for name, photo in photos.items()
+    ]
+    page.set_input_files("#files", files)
+    page.wait_for_function(
+        "() => document.querySelectorAll('.photo[data-state=done]').length === 3", timeout=60_000
+    )
+    page.wait_for_timeout(1000)
+
+
 def nothing(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
-STEPS: dict[str, Callable[[Page], None]] = {"live": start_camera}
+STEPS: dict[str, Callable[[Page], None]] = {"live": start_camera, "photos": show_photos}
 """What is done on a page before its picture is taken, by the page's name."""
 
 
@@ -111,7 +128,6 @@ def main(out: Path, everything: bool) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         video = videos.write_y4m(Path(folder) / "face.y4m", sway(close_up()))
-        cv2.imwrite(str(Path(folder) / "astronaut.jpg"), videos.portrait(512))
         server = Server(Path(folder) / "log", MODEL_DIR=str(SHIPPED), DATA_DIR=folder).start()
         try:
             with sync_playwright() as playwright, chrome(playwright, video=video) as browser:

@@ -83,6 +83,7 @@ def test_every_split_has_its_line():
     assert names[:5] == ["PublicTest"] * 2 + ["PrivateTest"] * 3
     assert len(names) == len(CARD["metrics"])
     assert str(page_of_card.splits[4].about) == "Without images that also stand in another split"
+    assert (names[-1], str(page_of_card.splits[-1].about)[:11]) == ("CK+48", "Posed in a ")
     balanced = CARD["metrics"]["PrivateTest (no duplicates of other splits)"]["balanced_accuracy"]
     assert f"3,275 pictures; mean of the expressions {100 * balanced:.1f} %" in words(page())
 
