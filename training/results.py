@@ -188,17 +188,17 @@ def _answers(evaluation: Evaluation) -> dict[str, str]:
 
 
 def _seconds(run_dir: Path) -> int:
-    return round(sum(float(row["seconds"]) for row in _read_log(run_dir)))
+    return round(sum(_read_log(run_dir)))
 
 
-def _read_log(run_dir: Path) -> list[dict[str, str]]:
+def _read_log(run_dir: Path) -> list[float]:
+    """Returns the seconds of every finished epoch."""
+    path = run_dir / "log.csv"
     try:
-        with (run_dir / "log.csv").open(newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise TrainingError(
-            f"{run_dir} is no run folder ({error.strerror}: {run_dir / 'log.csv'})."
-        ) from error
+        with path.open(newline="") as file:
+            return [float(row["seconds"]) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}): the run is not whole.") from error
 
 
 def _write(path: Path, entry: dict[str, Any]) -> Path:
