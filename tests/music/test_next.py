@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.music.conftest import Visitor, make_app
+from webapp.music import selection
 
 HAPPY, SAD = (0.81, 0.51), (-0.63, -0.27)
 ME, YOU = "listener-me", "listener-you"
@@ -107,6 +108,29 @@ def test_what_cannot_be_played_is_never_chosen(visitor, two):
     assert visitor.next(*HAPPY)["track"]["id"] == far
     visitor.music.database.write(tracks.mark, far, "unreadable", "broken")
     assert visitor.next(*HAPPY)["playlist"]["name"] == "Low"
+
+
+@pytest.mark.parametrize("mood", [(0.0, 0.0), (0.95, -0.95), (-0.4, 0.3)])
+def test_a_long_playlist_gives_the_same_as_looking_at_all_of_it(visitor, monkeypatch, mood):
+    rows = [(x / 20 - 1, y / 20 - 1) for x in range(0, 41) for y in range(0, 41)]  # 1681 tracks, 0.05 apart
+    for valence, arousal in rows[::3]:
+        visitor.add(f"{valence:.2f} {arousal:.2f}", valence, arousal)
+    ids = [
+        t["id"]
+        for page in (1, 2, 3)
+        for t in visitor.get("/tracks", kind="file", page=page, page_size=200)["tracks"]
+    ]
+    visitor.post("/playlists", {"name": "Long", "track_ids": ids}, status=201)
+    recent = ids[:3]
+    whole = [visitor.next(*mood, seed=seed, recent=recent)["track"]["id"] for seed in range(12)]
+    monkeypatch.setattr(selection, "LONG", 100)
+    monkeypatch.setattr(selection, "NEAREST", 20)
+    reached = []
+    find = selection._in_reach
+    monkeypatch.setattr(selection, "_in_reach", lambda *a: reached.append(find(*a)) or reached[-1])
+    assert [visitor.next(*mood, seed=seed, recent=recent)["track"]["id"] for seed in range(12)] == whole
+    assert len(reached) == 12
+    assert all(reached)
 
 
 def test_one_playlist_can_be_asked_for(visitor, two):

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from webapp.core.affect import Point
+from webapp.core.affect import CENTER, Point
 from webapp.core.choosing import Candidate, Choice, choose
 from webapp.core.policies import Policy
 from webapp.music import playlists, tracks
@@ -21,7 +21,11 @@ STAY_BONUS = 0.1
 NEAREST = 100
 """Tracks of one playlist that are looked at, besides those that the listener liked."""
 
-ONLINE_KINDS = ("stream", "embed")
+LONG = 2000
+"""From so many tracks on a playlist is looked through by the index of the plane."""
+
+REACHES = (0.05, 0.1, 0.2, 0.4)
+MAX_IN_REACH = 4000
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,13 @@ def select_next(session: Session, wish: Wish, *, random: np.random.Generator) ->
         raise NoMusic(
             "There is no music that can be played. Add a playlist, or set MUSIC_DIR to a folder with music."
         )
-    candidates = _track_candidates(session, wish, lists.id, playable)
+    view = playlists.get_playlist(session, lists.id)
+    candidates = _track_candidates(session, wish, view, playable)
     choice = choose(candidates, wish.target, recent=wish.recent, random=random)
     if choice is None:
         raise NoMusic("The playlist's last track cannot be played any more. Try again.")
     return Selection(
-        playlists.get_playlist(session, lists.id),
+        view,
         tracks.get_track(session, choice.id),
         wish.target,
         lists,
@@ -132,30 +137,50 @@ def _opinions(session: Session, listener: str) -> dict[int, tuple[int, int]]:
 
 
 def _track_candidates(
-    session: Session, wish: Wish, playlist_id: int, playable: ColumnElement[bool]
+    session: Session, wish: Wish, playlist: PlaylistView, playable: ColumnElement[bool]
 ) -> list[Candidate]:
-    place = playlists.find(session, playlist_id)
-    valence = func.coalesce(Track.valence, place.valence or 0.0) - wish.target.valence
-    arousal = func.coalesce(Track.arousal, place.arousal or 0.0) - wish.target.arousal
+    middle = playlist.point or CENTER
+    valence = func.coalesce(Track.valence, middle.valence) - wish.target.valence
+    arousal = func.coalesce(Track.arousal, middle.arousal) - wish.target.arousal
     here = (
         select(Track.id, Track.valence, Track.arousal)
         .join(Entry, Entry.track_id == Track.id)
-        .where(Entry.playlist_id == playlist_id, playable)
+        .where(Entry.playlist_id == playlist.id, playable)
     )
-    near = here.order_by(valence * valence + arousal * arousal, Entry.position).limit(
-        NEAREST + len(wish.recent)
-    )
+    wanted = NEAREST + len(wish.recent)
+    near = here
+    if playlist.num_tracks > LONG and (in_reach := _in_reach(session, wish, playlist.id, wanted, playable)):
+        near = select(Track.id, Track.valence, Track.arousal).where(Track.id.in_(in_reach))
+    near = near.order_by(valence * valence + arousal * arousal, Track.id).limit(wanted)
     known = select(Feedback.track_id).where(Feedback.listener == wish.listener, Feedback.likes > 0)
     liked = here.where(Track.id.in_(known)).limit(NEAREST)
     rows = {row.id: row for query in (near, liked) for row in session.execute(query)}
     opinions = _track_opinions(session, wish.listener, list(rows))
-    middle = point_of_row(place)
     found = []
     for number, row in rows.items():
         is_known = row.valence is not None and row.arousal is not None
         point = Point(row.valence, row.arousal) if is_known else middle
         found.append(Candidate(number, point, *opinions.get(number, (0, 0))))
     return found
+
+
+def _in_reach(
+    session: Session, wish: Wish, playlist_id: int, wanted: int, playable: ColumnElement[bool]
+) -> list[int] | None:
+    """Returns a long playlist's tracks near the target, without reading all of them; `None` if too few are near."""
+    target = wish.target
+    for reach in REACHES:
+        box = (
+            Track.valence.between(target.valence - reach, target.valence + reach),
+            Track.arousal.between(target.arousal - reach, target.arousal + reach),
+            playable,
+        )
+        ids = session.scalars(select(Track.id).where(*box).limit(MAX_IN_REACH)).all()
+        which = (Entry.playlist_id == playlist_id, Entry.track_id.in_(ids))
+        found = session.scalars(select(Entry.track_id).where(*which)).all()
+        if len(found) >= wanted:
+            return list(found)
+    return None
 
 
 def _track_opinions(session: Session, listener: str, numbers: list[int]) -> dict[int, tuple[int, int]]:

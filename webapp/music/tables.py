@@ -69,6 +69,7 @@ class Track(Base):
         UniqueConstraint("kind", "key"),
         Index(None, "kind", "state"),
         Index(None, "title", "id"),
+        Index(None, "valence", "arousal"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
