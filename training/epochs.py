@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from training import device
+from training import device, distribution
 from training.augment import Augment
 from training.averaging import WeightAverage
 from training.batches import Batches, targets
@@ -189,7 +189,9 @@ def _train(
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
     for index in range(len(batches)):
-        progress.after_step(network.trainer.train_on_batch(*batches[index], return_dict=True))
+        images, wanted = batches[index]
+        share = distribution.own_share(len(images))
+        progress.after_step(network.trainer.train_on_batch(images[share], wanted[share], return_dict=True))
         average.after_step()
     average.finish()
     return progress, average.weights
@@ -215,7 +217,8 @@ def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: 
     images = keras.ops.image.resize(faces.images.astype("float32"), model.input_shape[1:3], antialias=True)
     images = keras.ops.convert_to_numpy(images)
     chunks = [images[i : i + VALIDATION_BATCH] for i in range(0, len(images), VALIDATION_BATCH)]
-    outputs = np.concatenate([model.predict_on_batch(chunk) for chunk in chunks])
+    with distribution.undistributed():
+        outputs = np.concatenate([model.predict_on_batch(chunk) for chunk in chunks])
     model.set_weights(own)
     probabilities = softmax(outputs) if raw_scores else outputs
     return {

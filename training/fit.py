@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training import distribution
 from training.checkpoint import Arrays, State, load_state, save_arrays, save_state
 from training.config import Recipe
 from training.data.faces import Faces
@@ -48,10 +49,11 @@ def fit(
     check_data(*data)
     _prepare_run(recipe, run_dir, resume=resume)
     before = load_state(run_dir / "last.npz") if resume else None
-    log = EpochLog(run_dir, first_epoch=before.epoch if before else 0)
+    log = EpochLog(run_dir, first_epoch=before.epoch if before else 0) if distribution.is_first() else None
     for state, row in train_epochs(recipe, data, state=before, initial=initial, say=say):
-        _keep(recipe, run_dir, state, row, log)
-        say(log.line(state.epoch - 1, recipe.epochs, row))
+        if log is not None:
+            _keep(recipe, run_dir, state, row, log)
+            say(log.line(state.epoch - 1, recipe.epochs, row))
     return run_dir / "best.npz"
 
 
@@ -79,6 +81,8 @@ def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
         raise TrainingError(
             f"{run_dir} already holds a run. Go on with --resume, or choose another --run-dir."
         )
+    if not distribution.is_first():
+        return
     try:
         run_dir.mkdir(parents=True, exist_ok=True)
         replace_text(run_dir / "recipe.json", json.dumps(recipe.as_dict(), indent=2) + "\n")

@@ -12,7 +12,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import Result, measure, predict_all
+from training.evaluate import Evaluation, Result, measure, predict_all
+from training.results import answers
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ForestRecipe:
 class Comparison:
     """One split answered by the forest and by the network's own last layer."""
 
-    forest: Result
+    forest: Evaluation
     head: Result
 
 
@@ -66,7 +67,8 @@ class Forest:
             "forest": asdict(self.recipe)
             | {"num_features": self.num_features, "num_training_images": self.num_images},
             "splits": {
-                name: {"single": found.forest.as_dict(), "head": found.head.as_dict()}
+                name: found.forest.as_dict()
+                | {"head": found.head.as_dict(), "answers": answers(found.forest)}
                 for name, found in self.splits.items()
             },
         }
@@ -106,7 +108,10 @@ def grow(recipe: ForestRecipe, model: keras.Model, train: Faces, splits: Mapping
     seconds = time.monotonic() - started
     found = {}
     for name, faces in splits.items():
-        answers = trees.predict_proba(predict_all(features.predict_on_batch, faces.images))
+        votes = trees.predict_proba(predict_all(features.predict_on_batch, faces.images))
         own = predict_all(model.predict_on_batch, faces.images)
-        found[name] = Comparison(measure(answers, faces.labels), measure(own, faces.labels))
+        found[name] = Comparison(
+            Evaluation(measure(votes, faces.labels), None, None, votes, faces.labels),
+            measure(own, faces.labels),
+        )
     return Forest(recipe, inputs.shape[1], len(train), seconds, found)

@@ -78,7 +78,7 @@ def write_result(
         "best_epoch": trained.best_epoch,
         "calibration": trained.calibration.as_dict(),
         "splits": {
-            name: evaluation.as_dict() | {"answers": _answers(evaluation)}
+            name: evaluation.as_dict() | {"answers": answers(evaluation)}
             for name, evaluation in evaluations.items()
         },
     }
@@ -104,7 +104,7 @@ def write_crossval_result(
         evaluation = _pooled(folds, faces)
         entry["splits"][name] = evaluation.as_dict() | {
             "folds": [round(fold.accuracy, 6) for fold in folds],
-            "answers": _answers(evaluation),
+            "answers": answers(evaluation),
         }
     return _write(run_dir / RESULT, entry)
 
@@ -174,7 +174,7 @@ def _pooled(folds: list[FoldResult], faces: Faces) -> Evaluation:
     return Evaluation(single, None, None, probabilities, truth)
 
 
-def _answers(evaluation: Evaluation) -> dict[str, str]:
+def answers(evaluation: Evaluation) -> dict[str, str]:
     """Returns the answers image by image, in the order of the split, as three compact strings.
 
     A digit per image for the label given, 1 or 0 for right or wrong, and the top probabilities in thousandths.

@@ -1,6 +1,7 @@
 """A random forest on what a network's last layer sees."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import keras
@@ -14,6 +15,7 @@ from training.cli import main
 from training.errors import TrainingError
 from training.forest import ForestRecipe, grow, penultimate
 from training.models import ModelOptions, build
+from training.report.facts import read_facts
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)
 
@@ -42,7 +44,7 @@ def test_a_forest_learns_and_stands_beside_the_networks_own_layer(model):
     test = make_faces(70, split="PublicTest", seed=9)
     grown = grow(RECIPE, model, make_faces(280), {"PublicTest": test})
     found = grown.splits["PublicTest"]
-    assert found.forest.accuracy > 0.9  # seven labels: chance is 0.14, where the untrained network is
+    assert found.forest.single.accuracy > 0.9  # seven labels: chance is 0.14, where the untrained network is
     own = model.predict_on_batch(test.images).argmax(1)
     assert found.head.accuracy == pytest.approx(np.mean(own == test.labels))
     assert (grown.num_features, grown.num_images) == (400, 280)
@@ -53,7 +55,8 @@ def test_the_seed_decides_every_answer(model):
     train.labels[:] = np.random.default_rng(0).permutation(train.labels)  # nothing to learn: votes are noise
     test = {"PublicTest": make_faces(70, seed=9)}
     first, again, other = (
-        grow(replace(RECIPE, seed=seed), model, train, test).splits["PublicTest"].forest for seed in (3, 3, 4)
+        grow(replace(RECIPE, seed=seed), model, train, test).splits["PublicTest"].forest.single
+        for seed in (3, 3, 4)
     )
     assert first.as_dict() == again.as_dict()
     assert first.nll != other.nll
@@ -63,6 +66,12 @@ def test_a_label_without_training_images_is_refused(model):
     train = make_faces(14).take(np.array([0, 1, 2, 3, 4, 5]))
     with pytest.raises(TrainingError, match="no images of neutral: every label needs some"):
         grow(RECIPE, model, train, {"PublicTest": make_faces(7)})
+
+
+def read_facts_of(run_dir):
+    """The result as the report reads it."""
+    shutil.copytree(run_dir, run_dir.parent / "facts" / "runs" / "tiny-forest")
+    return read_facts(run_dir.parent / "facts", run_dir / "no models").runs["tiny-forest"]
 
 
 @pytest.fixture
@@ -82,6 +91,8 @@ def test_the_command_measures_a_run_and_writes_its_result(tmp_path, data, capsys
     assert (result["name"], result["recipe"], result["seed"]) == ("tiny-forest", "tiny", 1)
     assert result["forest"]["num_trees"] == 20
     assert list(result["splits"]) == ["PublicTest", "PrivateTest"]
+    run = read_facts_of(tmp_path / "out")
+    assert run.splits["PrivateTest"].single.accuracy == result["splits"]["PrivateTest"]["single"]["accuracy"]
     for name, split in result["splits"].items():
         assert split["single"]["n"] == split["head"]["n"] == 28
         forest, head = (split[key]["accuracy"] for key in ("single", "head"))

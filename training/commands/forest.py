@@ -78,7 +78,7 @@ def _print(grown: Forest) -> None:
         f"seed {grown.recipe.seed}, {grown.seconds:.0f} s"
     )
     for name, found in grown.splits.items():
-        forest, head = found.forest, found.head
+        forest, head = found.forest.single, found.head
         print(
             f"  {name}, {forest.num_images:,} images: forest {forest.accuracy:.2%}, the network's own last layer "
             f"{head.accuracy:.2%}, difference {100 * (forest.accuracy - head.accuracy):+.2f} points; balanced "
@@ -87,6 +87,7 @@ def _print(grown: Forest) -> None:
 
 
 def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path:
+    from training.environment import describe
     from training.files import replace_text
 
     name = f"{recipe.name}-forest"
@@ -98,10 +99,12 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
         "recipe": recipe.name,
         "command": f"python -m training forest {arguments.network} --data fer2013.tar.gz{votes} "
         f"--split {arguments.split} --trees {arguments.trees} --seed {arguments.seed}",
+        **describe(),
         **grown.as_dict(),
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        replace_text(path.parent / "recipe.json", json.dumps(recipe.as_dict(), indent=2) + "\n")
         replace_text(path, json.dumps(entry, indent=1) + "\n")
     except OSError as error:
         raise TrainingError(f"{path} cannot be written ({error.strerror or error}).") from error

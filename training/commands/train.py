@@ -24,6 +24,9 @@ def add(parsers: Any) -> None:
     add_votes(parser)
     parser.add_argument("--run-dir", type=Path, help="default: runs/RECIPE")
     add_seed(parser)
+    parser.add_argument(
+        "--distribute", action="store_true", help="over all devices and machines (KERAS_BACKEND=jax)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last finished epoch, exactly")
     parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; go on with --resume.")
     parser = parsers.add_parser("crossval", help="train and test a CK+ recipe, by images and by people")
@@ -41,7 +44,7 @@ def add(parsers: Any) -> None:
 
 def fit(arguments: argparse.Namespace) -> None:
     """Trains a recipe; see `training.fit.fit`."""
-    from training import device
+    from training import device, distribution
     from training.fit import fit as train
     from training.naming import run_name
     from training.results import evaluate_splits, load_calibrated, write_result
@@ -50,13 +53,20 @@ def fit(arguments: argparse.Namespace) -> None:
     if recipe.data == "ckplus":
         raise TrainingError(f"{recipe.name} trains on CK+, which has no fixed splits: use `crossval`.")
     splits = read_for(recipe, arguments, "Training", "PublicTest")
-    initial = _weights(recipe.init) if recipe.init and not arguments.resume else None
     run_dir = arguments.run_dir or Path("runs") / run_name(recipe)
-    say(f"{recipe.name}: {recipe.epochs} epochs on {device.describe()}, run folder {run_dir}")
-    data = (_taught(recipe, splits["Training"]), splits["PublicTest"])
+    batch = min(recipe.batch_size, len(splits["Training"]))
+    where = distribution.start(batch) if arguments.distribute else device.describe()
+    say(f"{recipe.name}: {recipe.epochs} epochs on {where}, run folder {run_dir}")
+    with distribution.undistributed():
+        initial = _weights(recipe.init) if recipe.init and not arguments.resume else None
+        data = (_taught(recipe, splits["Training"]), splits["PublicTest"])
     best = train(recipe, data, run_dir, initial=initial, resume=arguments.resume, say=say)
-    trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
-    result = write_result(recipe, run_dir, evaluate_splits(trained.model, splits, ["PublicTest"]), trained)
+    if not distribution.is_first():
+        return
+    with distribution.undistributed():
+        trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+        evaluations = evaluate_splits(trained.model, splits, ["PublicTest"])
+    result = write_result(recipe, run_dir, evaluations, trained)
     print(f"Done. Best weights: {best}; what PublicTest says of them: {result}")
     votes = f" --votes {arguments.votes}" if arguments.votes else ""
     print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
