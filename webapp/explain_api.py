@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Request, request
-from flask_smorest.fields import Upload
+from flask import request
 from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
-from webargs.flaskparser import FlaskParser
-from werkzeug.datastructures import CombinedMultiDict
 
 from webapp.explaining import Question
 from webapp.inference import LABELS
-from webapp.openapi import Blueprint
+from webapp.openapi import MultipartBlueprint, Upload
 from webapp.photos.answers import SHARE, FaceSchema
 from webapp.services import services
 from webapp.uploads import UploadRequest, received
 
 ROOM_FOR_FIELDS = 4096
-
-
-class MultipartParser(FlaskParser):
-    """Reads files and the fields beside them as one body, which is what the OpenAPI document describes."""
-
-    def load_files(self, req: Request, schema: Schema) -> Any:
-        """Returns both; webargs would leave the fields out."""
-        return self._makeproxy(CombinedMultiDict([req.files, req.form]), schema)
-
-
-class MultipartBlueprint(Blueprint):
-    """Routes that take files and fields."""
-
-    ARGUMENTS_PARSER = MultipartParser()
 
 
 bp = MultipartBlueprint("explain", __name__, description="Why a face has a label")

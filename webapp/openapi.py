@@ -11,9 +11,12 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import flask_smorest
-from flask import Flask
+import flask_smorest.fields
+from flask import Flask, Request
 from flask_smorest.utils import prepare_response
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from werkzeug.routing import IntegerConverter, Map
 
 from webapp.problems import PROBLEM_TYPE, on_http_error
@@ -67,6 +70,15 @@ class ProblemSchema(Schema):
     )
 
 
+class Upload(flask_smorest.fields.Upload):
+    """An uploaded file; a form's text field of the same name is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> FileStorage:
+        if not isinstance(value, FileStorage):
+            raise ValidationError("Expected a file with a name. Received: text.")
+        return value
+
+
 class Id(fields.Integer):
     """The number of something in the database, which stores 64 bits."""
 
@@ -93,6 +105,20 @@ class Blueprint(flask_smorest.Blueprint):
             return view
 
         return describe
+
+
+class _MultipartParser(FlaskParser):
+    """Reads files and the fields beside them as one body, which is what the OpenAPI document describes."""
+
+    def load_files(self, req: Request, schema: Schema) -> Any:
+        """Returns both; webargs would leave the fields out."""
+        return self._makeproxy(CombinedMultiDict([req.files, req.form]), schema)
+
+
+class MultipartBlueprint(Blueprint):
+    """Routes that take files and fields."""
+
+    ARGUMENTS_PARSER = _MultipartParser()
 
 
 class Api(flask_smorest.Api):

@@ -76,10 +76,21 @@ def test_limits_of_one_photo_are_that_photo_s_error():
 
 def test_without_files_the_answer_says_what_to_send():
     app = make_app()
-    for data in ({}, {"photos": "not a file"}, {"other": (io.BytesIO(b"x"), "x.jpg")}):
+    for data in ({}, {"other": (io.BytesIO(b"x"), "x.jpg")}):
         answer = app.test_client().post("/api/v1/photos", data=data)
         assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
         assert "Send 1 to 32 files as multipart/form-data in the field `photos`" in answer.json["detail"]
+
+
+def test_a_field_that_nobody_reads_is_told_so():
+    data = {"photos": (io.BytesIO(encode("JPEG")), "a.jpg"), "photo": "typo"}
+    answer = make_app().test_client().post("/api/v1/photos", data=data)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/photo")
+
+
+def test_text_in_the_place_of_a_photo_is_no_photo():
+    answer = make_app().test_client().post("/api/v1/photos", data={"photos": "not a file"})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
 
 
 def test_too_many_files_are_counted():

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import request
-from flask_smorest.fields import Upload
 from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.datastructures import FileStorage
 
-from webapp.openapi import Blueprint
+from webapp.openapi import Blueprint, MultipartBlueprint, Upload
 from webapp.photos.answers import PhotosSchema, describe_photo
 from webapp.photos.desk import PhotoFile
 from webapp.services import services
@@ -22,7 +21,7 @@ MAX_NAME_LENGTH = 255
 def make_blueprint(settings: Settings) -> Blueprint:
     """Returns the route as this server's limits make it."""
     schema = type("UploadedPhotosSchema", (Schema,), {"photos": _photos_field(settings.max_photos)})
-    bp = Blueprint("photos", __name__, description="Pictures")
+    bp = MultipartBlueprint("photos", __name__, description="Pictures")
     bp.before_request(_limit)
 
     @bp.post("/api/v1/photos")
