@@ -55,16 +55,17 @@ def music() -> Response:
             expressions=EXPRESSIONS,
             policies=list(app.music.policies.values()),
             settle_s=app.sessions.reading.settle_s,
-            setup=_music_setup(app.music.policies.values()),
+            setup=_music_setup(app.music.policies.values(), edits=app.settings.music_edits != "nobody"),
         )
     )
     answer.headers["Content-Security-Policy"] = MUSIC_CONTENT_POLICY
     return answer
 
 
-def _music_setup(policies: Iterable[Policy]) -> dict[str, object]:
+def _music_setup(policies: Iterable[Policy], *, edits: bool) -> dict[str, object]:
     """Returns what the music page's modules must know from the start."""
     return {
+        "edits": edits,
         "expressions": {label: asdict(point) for label, point in EXPRESSIONS.items()},
         "policies": {one.name: {"title": gettext(one.title), "own_goal": one.own_goal} for one in policies},
     }

@@ -32,7 +32,7 @@ const mood = createMood({ policy: setup.policies[memory.get("policy")] ? memory.
 const nowView = createNowView(document, { toggle, skip, like, switchNow: () => void player.switchNow(), seek: (s) => player.seek(s), volume: setVolume }, policyTitle);
 const makeDeck = createDecks(nowView.embed);
 const player = createPlayer({
-  choose: (wish) => api.post("/music/next", { ...wish, listener: memory.get("listener") }),
+  choose,
   makeDeck: makeDeck.of,
   react,
   diagnose,
@@ -49,8 +49,8 @@ const moodView = createMoodView(document, setup.expressions, {
   follow: () => changed(mood.follow()),
 });
 const sensing = createSensing(moodView.video, { onChange: updateCamera, onPlace });
-const shelf = createShelf(document, { api, toasts, onLists: update, onPlay: (selection) => void player.playNow(selection) });
-const folder = createFolderView(document, { api, toasts, onFound: () => void shelf.reload() });
+const shelf = createShelf(document, { api, toasts, edits: setup.edits, onLists: update, onPlay: (selection) => void player.playNow(selection) });
+const folder = createFolderView(document, { api, toasts, edits: setup.edits, onFound: () => void shelf.reload() });
 const kept = createKeptView(document, { api, toasts, memory });
 const journal = createJournal((note) => api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {}));
 const mediaKeys = createMediaKeys(
@@ -60,6 +60,13 @@ const mediaKeys = createMediaKeys(
 );
 
 let waiting = null;
+
+/** The server knows a face and a hand; that nobody has chosen anything yet only this page knows. */
+async function choose(wish) {
+  const atStart = mood.state().origin === "start";
+  const selection = await api.post("/music/next", { ...wish, listener: memory.get("listener") });
+  return atStart ? { ...selection, reason: { ...selection.reason, origin: "start" } } : selection;
+}
 
 /** While something is dragged, only the page follows; the choice comes when it rests. */
 function chosen(act, done) {
@@ -133,9 +140,9 @@ function update() {
 }
 
 function updateMood() {
-  const { current, upcoming } = player.state();
+  const { current, upcoming, moved } = player.state();
   const { point, origin, live, policy } = mood.state();
-  const target = (current ?? upcoming)?.target ?? null;
+  const target = (moved ? upcoming : (current ?? upcoming))?.target ?? null;
   const marks = shelf.lists().filter((list) => list.point).map((list) => ({ name: list.name, point: list.point, current: list.id === current?.playlist.id }));
   moodView.update({ point, origin, live, target, marks, goal: setup.policies[policy].own_goal ? goalOf() : null });
 }

@@ -54,7 +54,9 @@ def test_the_first_visit_has_music_that_can_be_heard_and_a_reason(server, open_p
     announced = page.inner_text("#now-title")
     start(page)
     assert page.inner_text("#now-title") == announced
-    expect(page.locator("#why-playlist")).to_have_text("You chose even. “Plain day” is the nearest playlist.")
+    expect(page.locator("#why-playlist")).to_have_text(
+        "No mood is chosen yet, so the music starts in the middle. “Plain day” is the nearest playlist."
+    )
     expect(page.locator("#why-track")).to_contain_text(announced)
     page.wait_for_timeout(1500)
     assert loudness(page) > 0.005
@@ -73,7 +75,7 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     page, watch = open_page(f"{server.url}/music", videos.one_face())
     start(page)
     first = page.inner_text("#now-title")
-    page.click("#start")
+    page.click("#camera-start")
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#preview .on-air")).to_have_text("Camera on")
     expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
@@ -83,7 +85,7 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     expect(page.locator("#now-title")).to_have_text(re.compile("^Morning light"))
     expect(page.locator("#why-playlist")).to_contain_text("Your expression is pleasant and active.")
     page.evaluate("window.track = document.getElementById('video').srcObject.getTracks()[0]")
-    page.click("#stop")
+    page.click("#camera-stop")
     expect(page.locator("#preview")).to_be_hidden()
     assert page.evaluate("window.track.readyState") == "ended"
     expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
@@ -92,14 +94,14 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
 
 def test_a_mood_set_by_hand_wins_over_the_camera_until_it_may_follow_again(server, open_page):
     page, _ = open_page(f"{server.url}/music", videos.one_face())
-    page.click("#start")
+    page.click("#camera-start")
     expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
     page.click("[data-expression=sad]")
     expect(page.locator("#mood-words")).to_have_text("Unpleasant and quiet, set by you")
     expect(page.locator("#camera-status")).to_have_text("You have set the mood yourself; the camera waits.")
     page.wait_for_timeout(2500)
     expect(page.locator("#mood-words")).to_have_text("Unpleasant and quiet, set by you")
-    page.click("#follow")
+    page.click("#camera-follow")
     expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isAddress } from "../../static/js/music/adding.js";
 import { createApi } from "../../static/js/music/api.js";
-import { codeOf } from "../../static/js/music/audio_deck.js";
+import { codeOf, createElements, createWatchdog } from "../../static/js/music/audio_deck.js";
 import { dropPosition } from "../../static/js/music/entries_view.js";
 import { scanText } from "../../static/js/music/folder_view.js";
 import { createJournal, dayOf } from "../../static/js/music/journal.js";
@@ -45,7 +45,7 @@ test("the reason is said in two sentences", () => {
     playlist: "Your expression is unpleasant and quiet. “Lift” is 2 songs on its way to pleasant and active. “Slow rain” is the nearest playlist.",
     track: "You liked “Drops” before.",
   });
-  assert.match(reasonSentences({ ...reason, origin: "hand", step: "match" }, "Match").playlist, /^You chose unpleasant and quiet\. “Slow rain” is/);
+  assert.match(reasonSentences({ ...reason, origin: "hand", step: "match" }, "Match").playlist, /^The mood that you chose is unpleasant and quiet\. “Slow rain” is/);
 });
 
 test("minutes and seconds", () => {
@@ -134,4 +134,24 @@ test("the state of a scan is one sentence", () => {
   assert.match(scanText({ ...scan, state: "done", num_problems: 2 }), /2 files cannot be played/);
   assert.match(scanText({ ...scan, state: "failed", message: "The disk is gone." }), /The disk is gone\./);
   assert.match(scanText({ ...scan, has_folder: false }), /MUSIC_DIR/);
+});
+
+test("an element never serves two tracks at once; the one that fades out goes first", () => {
+  const elements = createElements(() => ({ load() {} }));
+  const ended = [];
+  const first = elements.lend(() => ended.push("first"));
+  const second = elements.lend(() => ended.push("second"));
+  assert.notEqual(first.element, second.element);
+  second.giveBack(); // it did not start
+  assert.equal(elements.lend(() => ended.push("third")).element, second.element);
+  assert.deepEqual(ended, []);
+  assert.equal(elements.lend(() => ended.push("fourth")).element, first.element);
+  assert.deepEqual(ended, ["first"]);
+});
+
+test("a stream whose clock stands still for ten seconds has stalled, a paused one has not", () => {
+  const stalls = createWatchdog(10_000);
+  assert.deepEqual([stalls(1, 0), stalls(2, 9000), stalls(2, 18_900), stalls(2, 19_000), stalls(2, 60_000)], [false, false, false, true, false]);
+  const paused = createWatchdog(10_000);
+  assert.deepEqual([paused(1, 0), paused(null, 9000), paused(1, 30_000), paused(1, 39_000), paused(1, 40_000)], [false, false, false, false, true]);
 });

@@ -116,9 +116,10 @@ test("a skip is told, and can be taken back", async () => {
 });
 
 test("a track that is gone is said, and the next one plays", async () => {
-  const { player } = await started({ broken: { 1: "refused" } });
+  const { player, log } = await started({ broken: { 1: "refused" } });
   const { phase, current, trouble } = player.state();
   assert.deepEqual([phase, current.track.id, trouble.code, trouble.track.id], ["playing", 2, "gone", 1]);
+  assert.deepEqual(log.wishes.at(-1).avoid, [1]);
 });
 
 test("a track that breaks mid-play loses nothing but itself", async () => {

@@ -227,6 +227,12 @@ class WishSchema(Schema):
         validate=validate.Length(max=RECENT_LIMIT),
         metadata={"description": "Tracks heard just now, the last one first."},
     )
+    avoid = fields.List(
+        Id(),
+        load_default=[],
+        validate=validate.Length(max=RECENT_LIMIT),
+        metadata={"description": "Tracks that did not play for this visitor."},
+    )
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)),
         load_default=None,

@@ -42,6 +42,7 @@ class Wish:
         recent: Tracks heard just now, the last one first.
         kinds: What may be played; `None` for all but built-in music, which then comes in where nothing else is.
         only: The one playlist to choose from.
+        avoid: Tracks that did not play for this visitor; not chosen while something else is left.
     """
 
     mood: Point
@@ -53,6 +54,7 @@ class Wish:
     recent: tuple[int, ...] = ()
     kinds: tuple[str, ...] | None = None
     only: int | None = None
+    avoid: tuple[int, ...] = ()
 
     @property
     def target(self) -> Point:
@@ -78,14 +80,14 @@ def select_next(session: Session, wish: Wish, *, random: np.random.Generator) ->
         NoMusic: If nothing can be played.
     """
     playable = _playable(session, wish)
-    lists = choose(_playlist_candidates(session, wish, playable), wish.target, recent=(), random=random)
+    lists = _choose_playlist(session, wish, playable, random)
     if lists is None:
         raise NoMusic(
             "There is no music that can be played. Add a playlist, or set MUSIC_DIR to a folder with music."
         )
     view = playlists.get_playlist(session, lists.id)
     candidates = _track_candidates(session, wish, view, playable)
-    choice = choose(candidates, wish.target, recent=wish.recent, random=random)
+    choice = choose(candidates, wish.target, recent=(*wish.avoid, *wish.recent), random=random)
     if choice is None:
         raise NoMusic("The playlist's last track cannot be played any more. Try again.")
     return Selection(
@@ -97,10 +99,22 @@ def select_next(session: Session, wish: Wish, *, random: np.random.Generator) ->
     )
 
 
+def _choose_playlist(
+    session: Session, wish: Wish, playable: ColumnElement[bool], random: np.random.Generator
+) -> Choice | None:
+    """Chooses among the playlists that have more than what has just been heard or did not play, if there are any."""
+    more = playable & Track.id.not_in((*wish.recent[:1], *wish.avoid))
+    for allowed in (more, playable):
+        candidates = _playlist_candidates(session, wish, allowed)
+        if chosen := choose(candidates, wish.target, recent=(), random=random):
+            return chosen
+    return None
+
+
 def _playable(session: Session, wish: Wish) -> ColumnElement[bool]:
     if wish.kinds is not None:
         return (Track.state == "ok") & Track.kind.in_(wish.kinds)
-    own = (Track.state == "ok") & (Track.kind != "built_in")
+    own = (Track.state == "ok") & (Track.kind != "built_in") & Track.id.not_in(wish.avoid)
     in_use = select(Playlist.id).where(Playlist.deleted_at.is_(None), _holds(own)).limit(1)
     if wish.only is not None or session.scalar(in_use) is None:
         return Track.state == "ok"

@@ -3,14 +3,28 @@
 const FADE_STEP_MS = 50;
 const START_LIMIT_MS = 12_000;
 const STALL_LIMIT_MS = 10_000;
+const GUARD_MS = 500;
 
 /** @param {() => HTMLAudioElement} makeElement */
 export function createElements(makeElement) {
   const elements = [makeElement(), makeElement()];
-  let turn = 0;
+  const users = new Map(); // of the elements in use, the longest used first
   let unlocked = false;
   return {
-    next: () => elements[turn++ % 2],
+    /** Lends one that is free; if none is, whoever has had one the longest, which fades out by now, is ended. */
+    lend(end) {
+      if (users.size === elements.length) [...users.values()][0]();
+      const element = elements.find((one) => !users.has(one));
+      const giveBack = () => {
+        if (users.get(element) === endIt) users.delete(element);
+      };
+      const endIt = () => {
+        giveBack();
+        end();
+      };
+      users.set(element, endIt);
+      return { element, giveBack };
+    },
     /** In a click: some browsers let only those elements play later that were touched in one. */
     unlock() {
       if (!unlocked) elements.forEach((element) => element.load());
@@ -28,31 +42,44 @@ export function codeOf(code, url) {
 /**
  * @param {object} track Of kind `file` or `stream`.
  * @param {{volume: number, onEnded: () => void, onTrouble: (code: string) => void}} options
- * @param {HTMLAudioElement} element
+ * @param {ReturnType<typeof createElements>} elements
  * @returns {import("./player.js").Deck}
  */
-export function createAudioDeck(track, { volume, onEnded, onTrouble }, element) {
+export function createAudioDeck(track, { volume, onEnded, onTrouble }, elements) {
+  const { element, giveBack } = elements.lend(end);
   const watching = new AbortController();
   const fading = createFade((value) => (element.volume = value), volume);
-  let stalled = null;
+  const watchdog = createWatchdog(STALL_LIMIT_MS);
+  let guard = null;
   let started = false;
+  let over = false;
 
   const trouble = () => {
     if (started) onTrouble(codeOf(element.error?.code, track.url));
   };
-  const wait = () => {
-    stalled ??= setTimeout(() => started && onTrouble("stalled"), STALL_LIMIT_MS);
-  };
-  const goOn = () => {
-    clearTimeout(stalled);
-    stalled = null;
-  };
+
+  /** Events do not always tell of a stream that falls silent; a clock that stands still does. */
+  function look() {
+    const still = watchdog(element.paused || element.ended ? null : element.currentTime, performance.now());
+    if (still) onTrouble("stalled");
+  }
 
   function listen() {
     element.addEventListener("ended", onEnded, watching);
     element.addEventListener("error", trouble, watching);
-    element.addEventListener("waiting", wait, watching);
-    for (const name of ["playing", "pause", "timeupdate"]) element.addEventListener(name, goOn, watching);
+    guard = setInterval(look, GUARD_MS);
+  }
+
+  function end() {
+    if (over) return;
+    over = true;
+    watching.abort();
+    clearInterval(guard);
+    fading.end();
+    element.pause();
+    element.removeAttribute("src");
+    element.load();
+    giveBack();
   }
 
   return {
@@ -71,14 +98,23 @@ export function createAudioDeck(track, { volume, onEnded, onTrouble }, element) 
     seek: (seconds) => void (element.currentTime = seconds),
     position: () => ({ at: element.currentTime, duration: Number.isFinite(element.duration) ? element.duration : null }),
     about: { seekable: track.kind === "file", controllable: true },
-    end() {
-      watching.abort();
-      goOn();
-      fading.end();
-      element.pause();
-      element.removeAttribute("src");
-      element.load();
-    },
+    end,
+  };
+}
+
+/**
+ * Tells when a clock that should run has stood still for too long, once.
+ *
+ * @param {number} limitMs
+ * @returns {(seconds: number | null, now: number) => boolean} null: the clock need not run now.
+ */
+export function createWatchdog(limitMs) {
+  let last = { seconds: null, now: 0 };
+  return (seconds, now) => {
+    if (seconds === null || seconds !== last.seconds) last = { seconds, now };
+    if (seconds === null || now - last.now < limitMs) return false;
+    last = { seconds, now: Infinity };
+    return true;
   };
 }
 

@@ -12,7 +12,7 @@ export function createDecks(embedPlace) {
   function of({ track, target }, acts) {
     if (track.kind === "built_in") return createPieceDeck(track, { ...acts, point: between(track.point, target) });
     if (track.kind === "embed") return createEmbedDeck(track, embedPlace);
-    return createAudioDeck(track, acts, elements.next());
+    return createAudioDeck(track, acts, elements);
   }
 
   return { of, unlock: elements.unlock };

@@ -23,12 +23,14 @@ export function createEntries({ api, attempt, toasts, onPlay, changed }) {
   const pager = make("div", { class: "pager" });
   const element = make("div", {}, rows, empty, pager);
   let list = null;
+  let own = false; // whether its tracks may be changed
   let page = 1;
   let held = null; // the entry that is dragged
 
-  async function show(next) {
+  /** @param {object} next The playlist. @param {boolean} changeable */
+  async function show(next, changeable) {
     if (next.id !== list?.id) page = 1;
-    list = next;
+    [list, own] = [next, changeable];
     await load();
   }
 
@@ -53,7 +55,6 @@ export function createEntries({ api, attempt, toasts, onPlay, changed }) {
 
   function row(entry, total) {
     const { track } = entry;
-    const own = list.kind === "own";
     const name = (text) => gettext("%(act)s: %(title)s", { act: text, title: track.title });
     const act = (sign, text, run, key, off = false) => {
       const it = button(sign, run, { class: "icon", "aria-label": name(text), "data-act": key });

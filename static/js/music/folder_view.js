@@ -27,7 +27,7 @@ export function scanText({ state, num_found: found, num_done: done, num_problems
 }
 
 /** @param {Document} document @param {{api: object, toasts: object, onFound: () => void}} parts */
-export function createFolderView(document, { api, toasts, onFound }) {
+export function createFolderView(document, { api, toasts, edits, onFound }) {
   const at = (id) => document.getElementById(id);
   const attempt = createAttempt(toasts);
   const correcting = createCorrecting(attempt, api, toasts, () => void showTracks());
@@ -53,7 +53,7 @@ export function createFolderView(document, { api, toasts, onFound }) {
     clearTimeout(timer);
     const running = scan.has_folder && (scan.state === "reading" || scan.state === "listening");
     at("folder-state").textContent = scanText(scan);
-    at("folder-scan").hidden = !scan.has_folder || running;
+    at("folder-scan").hidden = !edits || !scan.has_folder || running;
     at("folder-progress").hidden = !running;
     if (scan.num_found) Object.assign(at("folder-progress"), { max: scan.num_found, value: scan.num_done });
     else at("folder-progress").removeAttribute("value");
@@ -91,6 +91,7 @@ export function createFolderView(document, { api, toasts, onFound }) {
   function row(track) {
     const place = track.point ? placeName(placeOf(track.point)) : gettext("mood unknown");
     const label = gettext("Correct the mood of %(title)s, now: %(place)s", { title: track.title, place });
+    if (!edits) return make("li", { class: "track" }, describeTrack(track), kindChip(track), make("small", {}, place));
     return make("li", { class: "track" }, describeTrack(track), kindChip(track), button(place, () => correcting.open(track), { "aria-label": label, class: "link" }));
   }
 

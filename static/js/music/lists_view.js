@@ -11,12 +11,12 @@ export function createListsView(document, acts) {
   const at = (id) => document.getElementById(id);
   const pager = make("div", { class: "pager" });
   at("lists").after(pager);
-  at("new-list").addEventListener("submit", (event) => {
+  at("new-list")?.addEventListener("submit", (event) => {
     event.preventDefault();
     acts.make({ name: at("new-name").value.trim() });
     at("new-name").value = "";
   });
-  at("import").addEventListener("change", () => {
+  at("import")?.addEventListener("change", () => {
     const [file] = at("import").files;
     if (file) acts.importFile(file);
     at("import").value = "";

@@ -6,7 +6,7 @@ const START = { valence: 0, arousal: 0 };
  * @param {{policy: string, goal: import("./plane.js").Point | null}} kept From the last visit.
  */
 export function createMood({ policy, goal }) {
-  const state = { point: START, origin: "hand", policy, goal, live: null, settling: 0, following: true };
+  const state = { point: START, origin: "start", policy, goal, live: null, settling: 0, following: true };
   let settled = null; // the camera's
 
   /** Takes the camera's settled place over, if that is another one. */
@@ -19,7 +19,7 @@ export function createMood({ policy, goal }) {
   return {
     state: () => ({ ...state }),
     /** What a wish for music says. */
-    wish: () => ({ mood: state.point, origin: state.origin, policy: state.policy }),
+    wish: () => ({ mood: state.point, origin: state.origin === "face" ? "face" : "hand", policy: state.policy }),
     byHand: (point) => void Object.assign(state, { point, origin: "hand", following: false }),
     /**
      * @param {{point: object | null, settled: object | null, settling: number}} place Of an acknowledgement.

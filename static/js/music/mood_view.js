@@ -24,7 +24,7 @@ export function createMoodView(document, expressions, acts) {
   const buttons = [...document.querySelectorAll(".expression")];
   for (const button of buttons) button.addEventListener("click", () => acts.mood(expressions[button.dataset.expression], true));
   for (const radio of document.querySelectorAll("[name=policy]")) radio.addEventListener("change", () => acts.policy(radio.value));
-  for (const id of ["start", "stop", "follow"]) at(id).addEventListener("click", acts[id]);
+  for (const act of ["start", "stop", "follow"]) at(`camera-${act}`).addEventListener("click", acts[act]);
   const steady = createSteady(STATUS_HOLD_MS);
 
   return {
@@ -36,11 +36,10 @@ export function createMoodView(document, expressions, acts) {
     update({ point, origin, goal, live, target, marks }) {
       plane.update({ points: { point, goal }, live, target, marks });
       const place = placeName(placeOf(point));
-      const words = origin === "face" ? gettext("%(place)s, by the camera", { place }) : gettext("%(place)s, set by you", { place });
-      setText(at("mood-words"), words.charAt(0).toUpperCase() + words.slice(1));
+      setText(at("mood-words"), moodText(origin, place));
       for (const button of buttons) {
         const on = distance(expressions[button.dataset.expression], point) < SAME;
-        button.setAttribute("aria-pressed", String(on && origin !== "face"));
+        button.setAttribute("aria-pressed", String(on && origin === "hand"));
       }
     },
     /** @param {import("../words.js").Facts} facts @param {number} settling 0..1 @param {boolean} following */
@@ -50,9 +49,9 @@ export function createMoodView(document, expressions, acts) {
       at("preview").hidden = !on;
       at("settling-row").hidden = !on;
       at("camera-consent").hidden = on;
-      at("start").disabled = facts.phase === "starting";
+      at("camera-start").disabled = facts.phase === "starting";
       swap(at, on);
-      at("follow").hidden = !on || following;
+      at("camera-follow").hidden = !on || following;
       at("settling").value = settling;
       const text = cameraText(facts, steady(statusOf(facts), performance.now()), following);
       at("camera-status").hidden = text === "";
@@ -61,9 +60,15 @@ export function createMoodView(document, expressions, acts) {
   };
 }
 
+function moodText(origin, place) {
+  if (origin === "start") return gettext("Not chosen yet");
+  const words = origin === "face" ? gettext("%(place)s, by the camera", { place }) : gettext("%(place)s, set by you", { place });
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** The keyboard's focus moves along from start to stop and back. */
 function swap(at, on) {
-  const [show, hide] = on ? [at("stop"), at("start")] : [at("start"), at("stop")];
+  const [show, hide] = on ? [at("camera-stop"), at("camera-start")] : [at("camera-start"), at("camera-stop")];
   const hadFocus = document.activeElement === hide;
   show.hidden = false;
   hide.hidden = true;

@@ -13,7 +13,10 @@ import { createPlane } from "./plane_view.js";
 export function createOpenList(root, parts) {
   const { api, attempt, toasts } = parts;
   let list = null;
-  let dragged = null; // the place that is being chosen
+  let dragged = null; // the place that is being chosen, until the server has it
+  let from; // where it was before
+  let moving = Promise.resolve(true);
+  let pending = 0;
   const head = make("div", { class: "list-head" });
   const planeBox = make("div");
   const place = make("div", { class: "list-place" }, planeBox, make("p", { class: "small" }, gettext("Where it is on the plane: drag the point, or move it with the arrow keys.")));
@@ -24,24 +27,28 @@ export function createOpenList(root, parts) {
 
   async function show(next) {
     const other = next?.id !== list?.id;
+    if (other) [dragged, from] = [null, undefined];
     list = next;
     root.hidden = !list;
     if (!list) return;
     if (other) adding.clear();
     if (other || !head.contains(document.activeElement)) showHead();
-    adding.element.hidden = list.kind !== "own";
-    showPlane();
-    await entries.show(list);
+    adding.element.hidden = !mine();
+    place.hidden = !parts.edits;
+    if (parts.edits) showPlane();
+    await entries.show(list, mine());
   }
 
+  const mine = () => parts.edits && list.kind === "own";
+
   function showHead() {
-    const own = list.kind === "own";
+    const own = mine();
     const title = own ? nameField() : make("h3", { tabindex: "-1" }, list.name);
     const acts = [
       button(gettext("Play this"), () => void playThis()),
-      ...(own ? [] : [button(gettext("Copy, to change it"), () => parts.copy(list))]),
+      ...(own || !parts.edits ? [] : [button(gettext("Copy, to change it"), () => parts.copy(list))]),
       ...["xspf", "json"].map((format) => make("a", { class: "button", href: `/api/v1/playlists/${list.id}/export?format=${format}`, download: true }, format.toUpperCase())),
-      button(gettext("Delete"), () => parts.remove(list), { class: "danger" }),
+      ...(parts.edits ? [button(gettext("Delete"), () => parts.remove(list), { class: "danger" })] : []),
     ];
     head.replaceChildren(title, make("div", { class: "actions" }, ...acts));
   }
@@ -70,21 +77,28 @@ export function createOpenList(root, parts) {
   }
 
   function moved(point, done) {
+    if (from === undefined) from = dragged ?? (list.placed_by === "tracks" ? null : list.point);
     dragged = point;
     showPlane();
-    if (done) void move(list, point, true);
+    if (!done) return;
+    const [which, back] = [list, from];
+    from = undefined;
+    void move(which, point).then((went) => {
+      if (went) toasts.show({ text: gettext("“%(name)s” has another place.", { name: which.name }), undo: () => void move(which, back) });
+    });
   }
 
-  async function move(which, point, undoable) {
-    await attempt(async () => {
-      await api.patch(`/playlists/${which.id}`, { point });
+  /** One after the other: keys may be pressed faster than the server answers. @param {object | null} point null: where its tracks are. */
+  function move(which, point) {
+    pending += 1;
+    moving = moving.then(() => attempt(() => api.patch(`/playlists/${which.id}`, { point }))).then(async (went) => {
+      pending -= 1;
+      if (pending) return went;
       dragged = null;
       await parts.reload();
-      const back = which.placed_by === "tracks" ? null : which.point;
-      if (undoable) toasts.show({ text: gettext("“%(name)s” has another place.", { name: which.name }), undo: () => void move(which, back, false) });
+      return went;
     });
-    dragged = null;
-    if (list) showPlane();
+    return moving;
   }
 
   async function playThis() {

@@ -33,7 +33,8 @@ export function reasonSentences(reason, policyTitle) {
 function originOf({ origin, mood }) {
   const place = placeName(mood);
   if (origin === "face") return gettext("Your expression is %(place)s.", { place });
-  return gettext("You chose %(place)s.", { place });
+  if (origin === "start") return gettext("No mood is chosen yet, so the music starts in the middle.");
+  return gettext("The mood that you chose is %(place)s.", { place });
 }
 
 function wayOf({ step, songs, goal }, policy) {
@@ -78,6 +79,7 @@ const REFUSALS = {
   music_unavailable: gettext("The music's database cannot be used right now. Try again in a moment."),
   no_music: gettext("There is no music that can be played. Add some to a playlist."),
   not_editable: gettext("This playlist is made from its source, so only its place can be changed. Copy it to change more."),
+  read_only: gettext("The music of this server cannot be changed."),
   not_found: gettext("It is not there any more. The page shows what is."),
   unexpected: gettext("Something went wrong on the server. Try again."),
 };

@@ -26,6 +26,7 @@
 
 const CROSSFADE_S = 4;
 const RECENT = 12;
+const AVOID = 50;
 const MAX_TROUBLES = 5;
 const RETRY_MS = 5000;
 
@@ -45,6 +46,7 @@ export function createPlayer({ choose, makeDeck, react, diagnose, mood, onChange
   let deck = null;
   let songs = 0; // heard since the mood settled
   let recent = [];
+  let avoid = []; // what did not play
   let troubles = 0; // in a row
   let asking = 0; // a choice that comes when its turn has passed is dropped
   let turn = 0; // the same for a track that starts
@@ -58,7 +60,7 @@ export function createPlayer({ choose, makeDeck, react, diagnose, mood, onChange
   function wish() {
     const playing = state.current?.playlist.id ?? null;
     const heard = state.current && !state.moved ? songs + 1 : songs;
-    return { ...mood(), songs: heard, playing, recent };
+    return { ...mood(), songs: heard, playing, recent, avoid };
   }
 
   /** Asks what comes next; keeps it as `upcoming` unless something changes meanwhile. */
@@ -142,7 +144,7 @@ export function createPlayer({ choose, makeDeck, react, diagnose, mood, onChange
     const mine = ++turn;
     const broken = before ? null : deck;
     troubles += 1;
-    recent = [selection.track.id, ...recent].slice(0, RECENT);
+    avoid = [selection.track.id, ...avoid.filter((id) => id !== selection.track.id)].slice(0, AVOID);
     change({ trouble: { code, track: selection.track } });
     const found = await diagnose(selection.track, code);
     if (mine !== turn) return;
@@ -198,7 +200,10 @@ export function createPlayer({ choose, makeDeck, react, diagnose, mood, onChange
     /** At once, by a crossfade. */
     switchNow: () => (state.current ? advance({ fade: CROSSFADE_S, heard: false }) : Promise.resolve()),
     /** Plays a track of the visitor's choice at once. */
-    playNow: (selection) => play(selection, { fade: 1 }),
+    playNow(selection) {
+      avoid = avoid.filter((id) => id !== selection.track.id);
+      return play(selection, { fade: 1 });
+    },
     async skip() {
       if (!state.current) return null;
       const skipped = state.current;

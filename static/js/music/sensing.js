@@ -2,7 +2,6 @@
 
 import { createCameraSlot, openCamera } from "../camera.js";
 import { createCapture } from "../capture.js";
-import { connect } from "../connection.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "../frame_loop.js";
 import { focusFirst } from "../seats.js";
 
@@ -65,7 +64,10 @@ export function createSensing(video, { onChange, onPlace }) {
 
   async function start() {
     become("starting");
+    let connect;
     try {
+      ({ connect } = await import("../connection.js")); // only those who use the camera need it
+      if (facts.phase !== "starting") return;
       const camera = await slot.take({ onGone: () => leave("unplugged"), onMuted: (muted) => tell({ muted }) });
       if (!camera) return; // a later start or stop has overtaken this one
     } catch (error) {

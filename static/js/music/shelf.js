@@ -12,10 +12,11 @@ const ALL = 200;
  * @param {object} parts
  * @param {ReturnType<import("./api.js").createApi>} parts.api
  * @param {{show: (toast: object) => void}} parts.toasts
+ * @param {boolean} parts.edits Whether playlists may be changed on this server.
  * @param {() => void} parts.onLists
  * @param {(selection: object) => void} parts.onPlay
  */
-export function createShelf(document, { api, toasts, onLists, onPlay }) {
+export function createShelf(document, { api, toasts, edits, onLists, onPlay }) {
   let lists = [];
   let total = 0;
   let page = 1;
@@ -24,7 +25,7 @@ export function createShelf(document, { api, toasts, onLists, onPlay }) {
   const attempt = createAttempt(toasts);
   const view = createListsView(document, { open, make, importFile, turnTo });
   const opened = createOpenList(document.getElementById("open-list"), {
-    api, attempt, toasts, onPlay, reload, remove, copy,
+    api, attempt, toasts, edits, onPlay, reload, remove, copy,
     lists: () => lists,
   });
 

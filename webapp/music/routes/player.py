@@ -32,6 +32,7 @@ def choose_next(asked: dict[str, Any]) -> dict[str, Any]:
             **asked,
             "policy": policy,
             "recent": tuple(asked["recent"]),
+            "avoid": tuple(asked["avoid"]),
             "kinds": None if kinds is None else tuple(kinds),
         }
     )

@@ -1,0 +1,275 @@
+"""Where the music comes from, in a real Chromium: a folder of files, radio, other sites' players; and when it goes."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import videos
+from tests.music import sounds
+from tests.servers import SHIPPED, Server
+
+pytestmark = pytest.mark.browser
+
+SPOTIFY = "https://open.spotify.com/playlist/37i9dQZF1DXdPec7aLTmlC"
+
+
+def noise(seconds: float) -> np.ndarray:
+    """Does not compress, so a browser does not fetch all of it at once."""
+    return np.random.default_rng(3).uniform(-0.1, 0.1, int(seconds * sounds.RATE_HZ)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Music whose tags say where on the plane it is."""
+    root = tmp_path_factory.mktemp("files")
+    bright, low = sounds.cheerful(30), sounds.gloomy(30)
+    for title in ("Sun", "Sky", "Sea"):
+        sounds.write_tagged(
+            root / "Bright" / f"{title}.flac", bright, title=title, artist="Ann", mood="Happy"
+        )
+    for title in ("Rain", "Mist", "Dusk"):
+        sounds.write_tagged(root / "Low" / f"{title}.flac", low, title=title, artist="Bo", mood="Sad")
+    sounds.write_tagged(root / "Odd" / "Hiss.flac", noise(900), title="Hiss", mood="Angry")
+    (root / "Low" / "broken.mp3").write_bytes(b"this is no music" * 50)
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(folder, tmp_path_factory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("music") / "log"
+    settings = {"MODEL_DIR": str(SHIPPED), "MUSIC_DIR": str(folder), "WEB_FETCH": "any"}
+    running = Server(log, **settings).start()
+    yield running
+    assert running.alive(), running.log()
+    running.stop()
+
+
+def ask(server: Server, path: str, body: object = None) -> dict:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{server.url}/api/v1{path}", data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read() or "null")
+
+
+@pytest.fixture
+def open_music(server, open_page):
+    """Opens the page once the folder is read."""
+
+    def open_it(*arguments, **options):
+        page, watch = open_page(f"{server.url}/music", *arguments, **options)
+        page.click("#tab-folder")
+        expect(page.locator("#folder-state")).to_contain_text("The folder is read", timeout=60_000)
+        page.click("#tab-playlists")
+        page.reload()
+        return page, watch
+
+    return open_it
+
+
+def start(page: Page) -> None:
+    page.click("#toggle")
+    expect(page.locator("#now")).to_have_attribute("data-phase", "playing", timeout=30_000)
+
+
+def test_a_smiling_face_brings_the_right_playlist_of_the_folder(open_music):
+    page, watch = open_music(videos.one_face())
+    page.click("[data-expression=sad]")
+    expect(page.locator("#now-by")).to_have_text("Bo · Low")
+    start(page)
+    first = page.inner_text("#now-title")
+    page.click("#camera-start")
+    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
+    expect(page.locator("#upcoming-text")).to_have_text(
+        re.compile("The mood has changed. Next: S(un|ky|ea), from Bright")
+    )
+    assert page.inner_text("#now-title") == first
+    page.click("#switch")
+    expect(page.locator("#now-by")).to_have_text("Ann · Bright")
+    expect(page.locator("#why-playlist")).to_contain_text("Your expression is pleasant and active. “Bright”")
+    page.wait_for_timeout(1000)
+    expect(page.locator("#at")).not_to_have_text("0:00")
+    assert watch.errors == []
+
+
+def test_a_song_fades_into_the_next_at_its_end(open_music):
+    page, _ = open_music()
+    page.click("[data-expression=happy]")
+    expect(page.locator("#now-by")).to_have_text("Ann · Bright")
+    start(page)
+    first = page.inner_text("#now-title")
+    page.locator("#seek").fill("25")
+    page.locator("#seek").dispatch_event("change")
+    expect(page.locator("#now-title")).not_to_have_text(first, timeout=15_000)
+    expect(page.locator("#now-phase")).to_have_text("Plays now")
+
+
+def test_a_folder_says_what_cannot_be_read_and_lets_a_mood_be_corrected(open_music):
+    page, _ = open_music()
+    page.click("#tab-folder")
+    expect(page.locator("#folder-state")).to_have_text("The folder is read; 1 file cannot be played.")
+    expect(page.locator("#folder-problem-list")).to_contain_text("broken")
+    page.fill("#track-search", "dusk")
+    page.get_by_role("button", name=re.compile("^Correct the mood of Dusk")).click()
+    point = page.get_by_role("button", name=re.compile("^Mood of the track"))
+    for _ in range(8):
+        point.press("Shift+ArrowRight")
+    page.get_by_role("button", name="Keep").click()
+    corrected = page.get_by_role("button", name="Correct the mood of Dusk, now: pleasant and quiet")
+    expect(corrected).to_be_visible()
+
+
+def test_a_file_that_vanished_is_said_and_skipped(open_music, folder):
+    page, _ = open_music()
+    page.click("[data-expression=happy]")
+    expect(page.locator("#now-by")).to_have_text("Ann · Bright")
+    start(page)
+    first = page.inner_text("#now-title")
+    expect(page.locator("#upcoming-text")).to_have_text(re.compile("Next: S"))
+    gone = re.search(r"Next: (\w+),", page.inner_text("#upcoming-text"))[1]
+    (folder / "Bright" / f"{gone}.flac").rename(folder.parent / f"{gone}.flac")
+    page.click("#skip")
+    expect(page.locator("#trouble")).to_have_text(f"“{gone}” is not there any more, so it was skipped.")
+    expect(page.locator("#now-title")).not_to_have_text(first, timeout=20_000)
+    assert page.inner_text("#now-title") != gone
+    page.wait_for_timeout(1000)
+    expect(page.locator("#at")).not_to_have_text("0:00")
+
+
+def test_a_file_that_is_damaged_is_said_and_skipped(open_music, folder):
+    page, _ = open_music()
+    page.click("[data-expression=sad]")
+    expect(page.locator("#now-by")).to_have_text("Bo · Low")
+    start(page)
+    first = page.inner_text("#now-title")
+    expect(page.locator("#upcoming-text")).to_have_text(re.compile(r"Next: \w+, from Low"))
+    damaged = re.search(r"Next: (\w+),", page.inner_text("#upcoming-text"))[1]
+    (folder / "Low" / f"{damaged}.flac").write_bytes(b"not a song any more " * 999)
+    page.click("#skip")
+    expect(page.locator("#trouble")).to_contain_text(
+        f"“{damaged}” cannot be played by this browser, or is damaged"
+    )
+    expect(page.locator("#now-title")).not_to_have_text(first, timeout=20_000)
+    assert page.inner_text("#now-title") != damaged
+
+
+def test_a_file_that_vanishes_while_it_plays_loses_nothing_but_itself(open_music, folder):
+    page, _ = open_music()
+    page.click("[data-expression=angry]")
+    expect(page.locator("#now-title")).to_have_text("Hiss")
+    start(page)
+    page.wait_for_timeout(1200)
+    (folder / "Odd" / "Hiss.flac").unlink()
+    page.wait_for_timeout(1200)
+    expect(page.locator("#now-title")).to_have_text("Hiss")  # what the browser has still plays
+    page.locator("#seek").fill("850")
+    page.locator("#seek").dispatch_event("change")
+    expect(page.locator("#trouble")).to_contain_text("“Hiss” is not there any more", timeout=40_000)
+    expect(page.locator("#now-phase")).to_have_text("Plays now", timeout=20_000)
+    expect(page.locator("#now-title")).not_to_have_text("Hiss")
+
+
+@contextmanager
+def radio(tmp_path: Path) -> Iterator[tuple[str, threading.Event]]:
+    """A station that sends music until the event is set, then stays silent without closing."""
+    song = sounds.write_wav(tmp_path / "song.wav", sounds.cheerful(20)).read_bytes()
+    silent = threading.Event()
+    over = threading.Event()
+
+    class Station(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "audio/wav")
+            self.send_header("icy-name", "Tower Radio")
+            self.end_headers()
+            head = song[:40] + (2**31 - 1).to_bytes(4, "little")  # a length that never comes to its end
+            try:
+                self.wfile.write(head)
+                at = 44
+                while not over.is_set():
+                    if not silent.is_set():
+                        self.wfile.write(song[at : at + sounds.RATE_HZ])  # half a second
+                        at = 44 if at + 2 * sounds.RATE_HZ > len(song) else at + sounds.RATE_HZ
+                    over.wait(0.4)
+            except OSError:
+                pass  # the listener has left
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    station = ThreadingHTTPServer(("127.0.0.1", 0), Station)
+    station.daemon_threads = True
+    thread = threading.Thread(target=station.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{station.server_address[1]}/live", silent
+    finally:
+        over.set()
+        station.shutdown()
+        thread.join()
+        station.server_close()
+
+
+def paste(page: Page, name: str, address: str) -> None:
+    page.fill("#new-name", name)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name of the playlist", exact=True)).to_have_value(name)
+    page.get_by_label("A title to look for").fill(address)
+    page.get_by_label("A title to look for").press("Enter")
+    expect(page.locator("#open-list ol .track")).to_have_count(1, timeout=20_000)
+
+
+def test_a_pasted_station_plays_and_its_silence_is_said(open_music, tmp_path):
+    page, _ = open_music()
+    with radio(tmp_path) as (address, silent):
+        paste(page, "Stations", address)
+        expect(page.locator("#open-list ol .track-name")).to_contain_text("Tower Radio")
+        page.get_by_role("button", name="Play: Tower Radio").click()
+        expect(page.locator("#now-title")).to_have_text("Tower Radio", timeout=20_000)
+        expect(page.locator("#now-phase")).to_have_text("Plays now")
+        expect(page.locator("#at")).not_to_have_text("0:00", timeout=15_000)
+        assert page.locator("#seek").is_disabled()
+        silent.set()
+        expect(page.locator("#trouble")).to_have_text(
+            "“Tower Radio” sends no sound at the moment, so it was skipped.", timeout=50_000
+        )
+        expect(page.locator("#now-title")).not_to_have_text("Tower Radio", timeout=20_000)
+        expect(page.locator("#now-phase")).to_have_text("Plays now")
+
+
+def test_another_sites_player_is_its_official_frame_and_the_page_says_what_it_cannot_do(open_music):
+    page, watch = open_music()
+    page.route("https://**/*", lambda route: route.fulfill(body="<p>player</p>", content_type="text/html"))
+    paste(page, "Theirs", f"{SPOTIFY}?si=abc")
+    page.locator("#open-list ol").get_by_role("button", name=re.compile("^Play: ")).click()
+    frame = page.locator("#embed iframe")
+    expect(frame).to_have_attribute("src", SPOTIFY.replace("/playlist", "/embed/playlist"))
+    assert "a player of Spotify" in frame.get_attribute("title")
+    assert frame.get_attribute("sandbox").split()[:2] == ["allow-scripts", "allow-same-origin"]
+    assert "autoplay" in frame.get_attribute("allow")
+    expect(page.frame_locator("#embed iframe").locator("p")).to_have_text("player")  # the policy lets it in
+    expect(page.locator("#embed-note")).to_contain_text("neither hear nor control it")
+    expect(page.locator("#toggle")).to_be_disabled()
+    expect(page.locator("#seek-row")).to_be_hidden()
+    page.click("#skip")
+    expect(frame).to_have_count(0, timeout=10_000)
+    assert not [text for text in watch.errors if "Content Security Policy" in text]
+
+
+def test_an_address_that_is_no_music_is_refused_in_words(open_music):
+    page, _ = open_music()
+    page.fill("#new-name", "Nothing")
+    page.keyboard.press("Enter")
+    page.get_by_label("A title to look for").fill("https://open.spotify.com/user/somebody")
+    page.get_by_label("A title to look for").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Paste the address of a playlist")
