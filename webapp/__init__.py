@@ -136,7 +136,11 @@ def _page_context() -> dict[str, object]:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+    from flask import request
+
+    # Scripts and styles run under the policy of their page; half a kilobyte on each of fifty files weighs.
+    names = ["X-Content-Type-Options"] if request.endpoint == "static" else SECURITY_HEADERS
+    for name in names:
+        response.headers.setdefault(name, SECURITY_HEADERS[name])
     response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -35,11 +35,11 @@ def start_camera(page: Page) -> None:
 
 
 def show_photos(page: Page) -> None:
-    """Two crops of the portrait, and a cat that has no human face."""
+    """Two crops of the portrait, and a cup of coffee, which has no face."""
     from skimage import data
 
-    cat = cv2.cvtColor(data.cat(), cv2.COLOR_RGB2BGR)
-    photos = {"astronaut.jpg": videos.portrait(512), "close-up.jpg": close_up(), "cat.jpg": cat}
+    coffee = cv2.cvtColor(data.coffee(), cv2.COLOR_RGB2BGR)
+    photos = {"astronaut.jpg": videos.portrait(512), "close-up.jpg": close_up(), "coffee.jpg": coffee}
     files = [
         {"name": name, "mimeType": "image/jpeg", "buffer": cv2.imencode(".jpg", photo)[1].tobytes()}
         for name, photo in photos.items()

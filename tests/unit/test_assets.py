@@ -54,3 +54,10 @@ def test_modules_and_style_sheets_name_each_other_relatively():
     """An absolute address in them would leave their version."""
     for path in [*(ROOT / "static" / "js").glob("*.js"), *(ROOT / "static" / "css").glob("*.css")]:
         assert not re.search(r"""["'(]/static/""", path.read_text(encoding="utf-8")), path.name
+
+
+def test_files_carry_no_policy_of_pages_but_keep_their_type():
+    client = make_app().test_client()
+    with client.get(addresses(client)[0]) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Security-Policy" not in answer.headers
