@@ -166,8 +166,8 @@ def _track_candidates(
     if playlist.num_tracks > LONG and (in_reach := _in_reach(session, wish, playlist.id, wanted, playable)):
         near = select(Track.id, Track.valence, Track.arousal).where(Track.id.in_(in_reach))
     near = near.order_by(valence * valence + arousal * arousal, Track.id).limit(wanted)
-    known = select(Feedback.track_id).where(Feedback.listener == wish.listener, Feedback.likes > 0)
-    liked = here.where(Track.id.in_(known)).limit(NEAREST)
+    liked_anywhere = select(Feedback.track_id).where(Feedback.listener == wish.listener, Feedback.likes > 0)
+    liked = here.where(Track.id.in_(session.scalars(liked_anywhere.limit(MAX_IN_REACH)).all())).limit(NEAREST)
     rows = {row.id: row for query in (near, liked) for row in session.execute(query)}
     opinions = _track_opinions(session, wish.listener, list(rows))
     found = []
