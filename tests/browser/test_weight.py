@@ -10,7 +10,7 @@ from tests.browser.chrome import PHONE, chrome
 pytestmark = pytest.mark.browser
 
 MOST_BYTES = 250_000  # on the wire, headers included, uncompressed, images left out
-MOST_BYTES_AGAIN = 40_000  # the page itself: everything else was kept
+MOST_BYTES_AGAIN = 50_000  # the page itself with its texts, and what it asks for: everything else was kept
 MOST_SHIFT = 0.1  # "good" by Core Web Vitals
 
 
