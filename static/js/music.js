@@ -202,4 +202,4 @@ window.addEventListener("pageshow", ({ persisted }) => persisted && player.prepa
 updateMood();
 player.prepare();
 void shelf.reload();
-void folder.reload();
+void folder.watch();

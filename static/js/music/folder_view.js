@@ -43,8 +43,13 @@ export function createFolderView(document, { api, toasts, edits, onFound }) {
   });
   document.getElementById("tab-folder").addEventListener("click", () => void reload());
 
-  async function reload() {
+  /** Only how far the scan is; the tracks come when somebody wants to see them. */
+  async function watch() {
     await attempt(async () => follow(await api.get("/music/scan")));
+  }
+
+  async function reload() {
+    await watch();
     await showTracks();
   }
 
@@ -65,12 +70,12 @@ export function createFolderView(document, { api, toasts, edits, onFound }) {
 
   async function showAll() {
     onFound();
-    await showTracks();
+    if (!at("panel-folder").hidden) await showTracks();
   }
 
   async function showProblems(num) {
     at("folder-problems").hidden = !num;
-    if (!num) return;
+    if (!num || at("panel-folder").hidden) return;
     await attempt(async () => {
       const answers = await Promise.all(["unreadable", "missing"].map((state) => api.get(`/tracks?state=${state}&page_size=${PROBLEMS}`)));
       const tracks = answers.flatMap(({ tracks: some }) => some);
@@ -95,7 +100,7 @@ export function createFolderView(document, { api, toasts, edits, onFound }) {
     return make("li", { class: "track" }, describeTrack(track), kindChip(track), button(place, () => correcting.open(track), { "aria-label": label, class: "link" }));
   }
 
-  return { reload };
+  return { reload, watch };
 }
 
 /** A dialog with a plane, on which a track is put where it belongs. */

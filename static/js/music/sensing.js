@@ -5,6 +5,8 @@ import { createCapture } from "../capture.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "../frame_loop.js";
 import { focusFirst } from "../seats.js";
 
+const LONGEST_SIDE = 640;
+
 /**
  * @param {HTMLVideoElement} video
  * @param {object} acts
@@ -17,7 +19,7 @@ export function createSensing(video, { onChange, onPlace }) {
   let channel = null;
   let failures = 0;
 
-  const loop = createFrameLoop({ capture: createCapture(video), send: (frame) => channel.send(frame), onReply, onError });
+  const loop = createFrameLoop({ capture: createCapture(video, () => LONGEST_SIDE), send: (frame) => channel.send(frame), onReply, onError });
   const tell = (news = {}) => onChange(Object.assign(facts, news));
 
   function onReply(reply) {
@@ -68,7 +70,7 @@ export function createSensing(video, { onChange, onPlace }) {
     try {
       ({ connect } = await import("../connection.js")); // only those who use the camera need it
       if (facts.phase !== "starting") return;
-      const camera = await slot.take({ onGone: () => leave("unplugged"), onMuted: (muted) => tell({ muted }) });
+      const camera = await slot.take({ longestSide: LONGEST_SIDE, onGone: () => leave("unplugged"), onMuted: (muted) => tell({ muted }) });
       if (!camera) return; // a later start or stop has overtaken this one
     } catch (error) {
       leave(error.code ?? "failed");
