@@ -16,6 +16,8 @@ def test_about_says_what_is_kept_and_what_is_forbidden(server, open_page):
     page, watch = open_page(f"{server.url}/about")
     text = page.inner_text("main")
     assert "No picture. Each is forgotten with its answer" in text
+    assert text.count("of music") == 1  # what is kept of it stands in one place
+    assert "Added addresses stay." in text
     assert "Article 5(1)(f)" in text
     assert "Article 50(3)" in text
     assert re.search(r"names the right one of seven expressions for\s+\d\d\.\d\s%", text)
