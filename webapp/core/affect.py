@@ -2,8 +2,9 @@
 
 References:
     Russell 1980, A circumplex model of affect, J. Pers. Soc. Psychol. 39(6): the plane.
-    Russell & Mehrabian 1977, Evidence for a three-factor theory of emotions, J. Res. Pers. 11(3), table 1: mean ratings
-    of pleasure and arousal for the words happy, surprised, sad, angry, terrified and disgusted.
+    Russell & Mehrabian 1977, Evidence for a three-factor theory of emotions, J. Res. Pers. 11(3), 273-294: mean ratings
+    of pleasure and arousal for the words happy, surprised, sad, angry, fearful and disgusted. We have not seen the
+    article's own table, only copies of it; docs/music.md says in what they agree.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ EXPRESSIONS: Mapping[str, Point] = {
     "surprise": Point(0.40, 0.67),
     "neutral": CENTER,
 }
-"""Pleasure and arousal of Russell & Mehrabian's words (fear: terrified); neutral is the centre by definition."""
+"""Pleasure and arousal of Russell & Mehrabian's words (fear: fearful); neutral is the centre by definition."""
 
 
 def point_of(probs: Sequence[float], labels: Sequence[str]) -> Point:
