@@ -133,6 +133,64 @@ def test_a_long_playlist_gives_the_same_as_looking_at_all_of_it(visitor, monkeyp
     assert all(reached)
 
 
+def place_on_one_point(visitor, titles, valence=0.5):
+    ids = [visitor.add(title, valence, 0.5) for title in titles]
+    visitor.post(
+        "/playlists",
+        {"name": "Alike", "point": {"valence": 0, "arousal": 0}, "track_ids": ids},
+        status=201,
+    )
+    return ids
+
+
+@pytest.mark.parametrize("long", [10, 1000])
+def test_of_many_tracks_on_one_point_each_has_its_turn(visitor, monkeypatch, long):
+    monkeypatch.setattr(selection, "NEAREST", 5)
+    monkeypatch.setattr(selection, "LONG", long)
+    monkeypatch.setattr(selection, "TURNS", 50)
+    ids = place_on_one_point(visitor, [f"Track {number}" for number in range(30)])
+    drawn = [visitor.next(0.5, 0.5, seed=seed)["track"]["id"] for seed in range(200)]
+    assert set(drawn) == set(ids)
+    assert drawn[:5] == [visitor.next(0.5, 0.5, seed=seed)["track"]["id"] for seed in range(5)]
+
+
+def test_in_a_long_playlist_tracks_without_a_mood_count_too(visitor, monkeypatch):
+    monkeypatch.setattr(selection, "NEAREST", 5)
+    monkeypatch.setattr(selection, "LONG", 10)
+    ids = [visitor.add(f"Known {number}", 0.3, 0.0) for number in range(20)] + [visitor.add("Unknown")]
+    point = {"valence": 0.0, "arousal": 0.0}
+    visitor.post("/playlists", {"name": "Mixed", "point": point, "track_ids": ids}, status=201)
+    assert visitor.next(0.0, 0.0)["track"]["title"] == "Unknown"
+    assert visitor.next(0.3, 0.0)["track"]["title"].startswith("Known")
+
+
+def test_a_nearer_track_beside_the_square_that_is_looked_up_counts_too(visitor, monkeypatch):
+    monkeypatch.setattr(selection, "NEAREST", 5)
+    monkeypatch.setattr(selection, "LONG", 10)
+    ids = [visitor.add(f"Corner {number}", 0.599, 0.599) for number in range(20)]
+    ids.append(visitor.add("Side", 0.605, 0.5))
+    point = {"valence": 0.0, "arousal": 0.0}
+    visitor.post("/playlists", {"name": "Square", "point": point, "track_ids": ids}, status=201)
+    assert visitor.next(0.5, 0.5)["reason"]["track"] == "among_near"
+    assert "Side" in {visitor.next(0.5, 0.5, seed=seed)["track"]["title"] for seed in range(30)}
+
+
+def test_what_was_liked_counts_in_a_long_playlist_however_many_are_nearer(visitor, monkeypatch):
+    monkeypatch.setattr(selection, "NEAREST", 5)
+    monkeypatch.setattr(selection, "LONG", 10)
+    ids = place_on_one_point(visitor, ["Liked", *(f"Near {number}" for number in range(20))])
+    visitor.ask("PATCH", f"/tracks/{ids[0]}", {"point": {"valence": 0.4, "arousal": 0.5}})
+    for _ in range(2):
+        visitor.post("/music/feedback", {"listener": ME, "track_id": ids[0], "action": "like"})
+    drawn = {visitor.next(0.5, 0.5, seed=seed, listener=ME)["track"]["title"] for seed in range(30)}
+    assert "Liked" in drawn  # 0.5 * 1/3 - 0.1 against 0
+    rested = visitor.next(0.5, 0.5, listener=ME, recent=[ids[0]])["track"]["title"]
+    assert rested.startswith("Near")
+    assert not any(
+        visitor.next(0.5, 0.5, seed=seed, listener=YOU)["track"]["title"] == "Liked" for seed in range(30)
+    )
+
+
 def test_one_playlist_can_be_asked_for(visitor, two):
     built_in = visitor.get("/playlists", page_size=3)["playlists"][2]
     assert visitor.next(*HAPPY, playlist_id=built_in["id"])["playlist"]["id"] == built_in["id"]
@@ -171,6 +229,11 @@ def test_policies_are_listed(visitor):
         ({"mood": {"valence": 0, "arousal": 0}, "recent": list(range(51))}, 422, "recent: Longer"),
         ({"mood": {"valence": 0, "arousal": 0}, "listener": "me'; DROP"}, 422, "listener"),
         ({"mood": {"valence": 0, "arousal": 0}, "kinds": ["tape"]}, 422, "kinds/0"),
+        *(
+            ({"mood": {"valence": 0, "arousal": 0}, "seed": seed}, 422, "seed: ")
+            for seed in ("0", "", 0.0, 1.5, True, [0], {}, -1, 2**63)
+        ),
+        ({"mood": {"valence": 0, "arousal": 0}, "songs": "1"}, 422, "songs: Not a valid integer"),
     ],
 )
 def test_a_wrong_wish_is_told_what_is_wrong(visitor, body, status, says):

@@ -212,6 +212,7 @@ class WishSchema(Schema):
     origin = fields.String(load_default="hand", validate=validate.OneOf(("face", "hand")))
     policy = fields.String(load_default="match")
     songs = fields.Integer(
+        strict=True,
         load_default=0,
         validate=validate.Range(0, 10_000),
         metadata={"description": "Heard since the mood settled."},
@@ -247,6 +248,7 @@ class WishSchema(Schema):
         metadata={"description": "The one playlist to use."},
     )
     seed = fields.Integer(
+        strict=True,
         load_default=None,
         validate=validate.Range(0, 2**63 - 1),
         metadata={"description": "Makes the draw repeatable."},

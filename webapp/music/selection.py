@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import CENTER, Point
@@ -24,8 +26,11 @@ NEAREST = 100
 LONG = 2000
 """From so many tracks on a playlist is looked through by the index of the plane."""
 
-REACHES = (0.05, 0.1, 0.2, 0.4)
-MAX_IN_REACH = 4000
+REACHES = (0.1, 0.3, 0.9, 3.0)
+"""How far around the target the index is asked for, one after the other."""
+
+TURNS = 10_007
+"""Of many tracks as near, which are looked at begins at one of so many places, another for each choice."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ def select_next(session: Session, wish: Wish, *, random: np.random.Generator) ->
             "There is no music that can be played. Add a playlist, or set MUSIC_DIR to a folder with music."
         )
     view = playlists.get_playlist(session, lists.id)
-    candidates = _track_candidates(session, wish, view, playable)
+    turn = int(random.spawn(1)[0].integers(TURNS))  # spawned: what `random` draws does not depend on it
+    candidates = _track_candidates(session, wish, view, playable, turn)
     choice = choose(candidates, wish.target, recent=(*wish.avoid, *wish.recent), random=random)
     if choice is None:
         raise NoMusic("The playlist's last track cannot be played any more. Try again.")
@@ -151,24 +157,11 @@ def _opinions(session: Session, listener: str) -> dict[int, tuple[int, int]]:
 
 
 def _track_candidates(
-    session: Session, wish: Wish, playlist: PlaylistView, playable: ColumnElement[bool]
+    session: Session, wish: Wish, playlist: PlaylistView, playable: ColumnElement[bool], turn: int
 ) -> list[Candidate]:
     middle = playlist.point or CENTER
-    valence = func.coalesce(Track.valence, middle.valence) - wish.target.valence
-    arousal = func.coalesce(Track.arousal, middle.arousal) - wish.target.arousal
-    here = (
-        select(Track.id, Track.valence, Track.arousal)
-        .join(Entry, Entry.track_id == Track.id)
-        .where(Entry.playlist_id == playlist.id, playable)
-    )
-    wanted = NEAREST + len(wish.recent)
-    near = here
-    if playlist.num_tracks > LONG and (in_reach := _in_reach(session, wish, playlist.id, wanted, playable)):
-        near = select(Track.id, Track.valence, Track.arousal).where(Track.id.in_(in_reach))
-    near = near.order_by(valence * valence + arousal * arousal, Track.id).limit(wanted)
-    liked_anywhere = select(Feedback.track_id).where(Feedback.listener == wish.listener, Feedback.likes > 0)
-    liked = here.where(Track.id.in_(session.scalars(liked_anywhere.limit(MAX_IN_REACH)).all())).limit(NEAREST)
-    rows = {row.id: row for query in (near, liked) for row in session.execute(query)}
+    rows = {row.id: row for row in _nearest(session, wish, playlist, playable, turn)}
+    rows.update({row.id: row for row in _liked(session, wish, playlist, playable) if row.id not in rows})
     opinions = _track_opinions(session, wish.listener, list(rows))
     found = []
     for number, row in rows.items():
@@ -178,23 +171,65 @@ def _track_candidates(
     return found
 
 
+def _nearest(
+    session: Session, wish: Wish, playlist: PlaylistView, playable: ColumnElement[bool], turn: int
+) -> list[Any]:
+    """Returns the rows of the tracks nearest to the target, the nearest first; `turn` says which of many as near."""
+    middle, target = playlist.point or CENTER, wish.target
+    valence = func.coalesce(Track.valence, middle.valence) - target.valence
+    arousal = func.coalesce(Track.arousal, middle.arousal) - target.arousal
+    away = valence * valence + arousal * arousal
+    wanted = NEAREST + len(wish.recent)
+    near = select(Track.id, Track.valence, Track.arousal, away.label("away"))
+    near = near.order_by(away, (Track.id + turn) % TURNS).limit(wanted)
+    rows: Sequence[Any] = ()
+    if playlist.num_tracks > LONG:
+        here = _is_on(playlist.id) & playable
+        reaches = _reaches(session, middle.distance(target), here)
+        rows = _in_reach(session, near.where(here), target, reaches, wanted)
+    if not rows:
+        near = near.join(Entry, Entry.track_id == Track.id)
+        rows = session.execute(near.where(Entry.playlist_id == playlist.id, playable)).all()
+    return sorted(rows, key=lambda row: (row.away, row.id))
+
+
 def _in_reach(
-    session: Session, wish: Wish, playlist_id: int, wanted: int, playable: ColumnElement[bool]
-) -> list[int] | None:
-    """Returns a long playlist's tracks near the target, without reading all of them; `None` if too few are near."""
-    target = wish.target
-    for reach in REACHES:
-        box = (
+    session: Session, near: Select[*tuple[Any, ...]], target: Point, reaches: Sequence[float], wanted: int
+) -> Sequence[Any]:
+    """Returns the rows of the nearest tracks by the index of the plane; none if too few are near."""
+    for reach in reaches:
+        sides = (
             Track.valence.between(target.valence - reach, target.valence + reach),
             Track.arousal.between(target.arousal - reach, target.arousal + reach),
-            playable,
         )
-        ids = session.scalars(select(Track.id).where(*box).limit(MAX_IN_REACH)).all()
-        which = (Entry.playlist_id == playlist_id, Entry.track_id.in_(ids))
-        found = session.scalars(select(Entry.track_id).where(*which)).all()
-        if len(found) >= wanted:
-            return list(found)
-    return None
+        rows = session.execute(near.where(*sides)).all()
+        if len(rows) == wanted and rows[-1].away <= reach * reach:  # none outside of the sides is nearer
+            return rows
+    return ()
+
+
+def _reaches(session: Session, middle_away: float, here: ColumnElement[bool]) -> list[float]:
+    """Returns how far to look by the index of the plane, in which tracks without a mood are not.
+
+    They count as the playlist's middle, so if there are any, what is further away than that is not looked up.
+    """
+    if session.scalar(select(Track.id).where(Track.valence.is_(None), here).limit(1)) is None:
+        return list(REACHES)
+    return [reach for reach in REACHES if reach < middle_away]
+
+
+def _liked(
+    session: Session, wish: Wish, playlist: PlaylistView, playable: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Returns the rows of tracks that the listener liked, wherever on the plane they are."""
+    liked = (Feedback.listener == wish.listener) & (Feedback.likes > 0) & (Feedback.track_id == Track.id)
+    query = select(Track.id, Track.valence, Track.arousal).join(Feedback, liked)
+    return session.execute(query.where(_is_on(playlist.id), playable).limit(NEAREST)).all()
+
+
+def _is_on(playlist_id: int) -> ColumnElement[bool]:
+    # Of the entry only its number: with all its columns SQLite would read the whole playlist for each track.
+    return select(Entry.id).where(Entry.track_id == Track.id, Entry.playlist_id == playlist_id).exists()
 
 
 def _track_opinions(session: Session, listener: str, numbers: list[int]) -> dict[int, tuple[int, int]]:

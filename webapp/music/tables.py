@@ -69,7 +69,7 @@ class Track(Base):
         UniqueConstraint("kind", "key"),
         Index(None, "kind", "state"),
         Index(None, "title", "id"),
-        Index(None, "valence", "arousal"),
+        Index(None, "valence", "arousal", "state", "kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -96,7 +96,10 @@ class Entry(Base):
     """One place of a playlist. Positions count from 0 without gaps."""
 
     __tablename__ = "entries"
-    __table_args__ = (Index(None, "playlist_id", "position", "track_id"), Index(None, "track_id"))
+    __table_args__ = (
+        Index(None, "playlist_id", "position", "track_id"),
+        Index(None, "track_id", "playlist_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     playlist_id: Mapped[int] = mapped_column(ForeignKey("playlists.id", ondelete="CASCADE"))
