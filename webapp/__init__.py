@@ -80,10 +80,11 @@ def _add_api(http_api: Api, settings: Settings) -> None:
     from webapp import api, explain_api
     from webapp.music import routes
     from webapp.photos import api as photos_api
+    from webapp.photos import video_api
 
     api.describe_card(http_api)
     http_api.register_blueprint(api.bp)
-    for bp in (*routes.BLUEPRINTS, photos_api.make_blueprint(settings), explain_api.bp):
+    for bp in (*routes.BLUEPRINTS, photos_api.make_blueprint(settings), video_api.bp, explain_api.bp):
         http_api.register_blueprint(bp)
 
 
@@ -93,6 +94,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
     from webapp.explaining import Explainer
     from webapp.inference import load_classifier
     from webapp.music.service import Music
+    from webapp.photos.clips import ClipDesk
     from webapp.photos.desk import PhotoDesk
     from webapp.photos.reading import make_reader
     from webapp.pipeline import Pipeline
@@ -111,6 +113,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         settle_s=settings.settle_s,
     )
     reader = make_reader(settings, detector, classifier)
+    photos = PhotoDesk(reader, threads=settings.photo_threads)
     run_blocking = runner(settings.async_mode)
     return Services(
         settings=settings,
@@ -120,7 +123,8 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
         ),
         sessions=Sessions(reading, settings.detect_side),
         music=Music.of(settings, run_blocking),
-        photos=PhotoDesk(reader, threads=settings.photo_threads),
+        photos=photos,
+        clips=ClipDesk(reader, photos.threads, settings),
         explainer=Explainer(reader, classifier, reading),
         upload_memory=UploadMemory(settings.max_upload_memory_bytes),
         run_blocking=run_blocking,

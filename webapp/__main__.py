@@ -1,4 +1,4 @@
-"""`python -m webapp [serve]` checks the settings and the port, then hands over to gunicorn; `label` labels photos."""
+"""`python -m webapp [serve]` checks the settings and the port, then hands over to gunicorn; `label` labels files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m webapp", description="Countenance: expressions, live.")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="serve the pages (default)")
-    label.add_arguments(commands.add_parser("label", help="label photos on the disk"))
+    label.add_arguments(commands.add_parser("label", help="label photos and clips on the disk"))
     arguments = parser.parse_args(argv)
     try:
         settings = Settings.from_env(os.environ)

@@ -4,6 +4,7 @@ AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
 ├── BadSettings                                a visitor's choice for the live page
 ├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
+├── NotAVideo, VideoTooLarge, VideoTooLong     a visitor's clip
 ├── ContentTooLarge, InvalidRequest            a visitor's request
 ├── NoFace, NotExplainable                     a visitor's question about a face
 ├── ServerBusy                                 try again later
@@ -86,6 +87,27 @@ class PhotoTooLarge(AppError):
     """More bytes than a photo may have."""
 
     code = "photo_too_large"
+    http_status = 413
+
+
+class NotAVideo(AppError):
+    """Bytes that are no clip that can be decoded."""
+
+    code = "not_a_video"
+    http_status = 415
+
+
+class VideoTooLarge(AppError):
+    """More bytes than a clip may have."""
+
+    code = "video_too_large"
+    http_status = 413
+
+
+class VideoTooLong(AppError):
+    """More seconds than a clip may have, or more pictures than may be looked at."""
+
+    code = "video_too_long"
     http_status = 413
 
 

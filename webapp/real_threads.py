@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections import deque
@@ -19,14 +20,21 @@ def real_threading() -> ModuleType:
     In a process that eventlet has patched, `threading` makes green threads and locks: work in them stalls
     every socket, and they never wake a real thread.
     """
+    return _real("threading")
+
+
+def real_subprocess() -> ModuleType:
+    """Returns `subprocess` as Python ships it; eventlet's pipes never block, which real threads count on."""
+    return _real("subprocess")
+
+
+def _real(name: str) -> ModuleType:
     if "eventlet" in sys.modules:
         from eventlet import patcher
 
         if patcher.is_monkey_patched("thread"):
-            return patcher.original("threading")
-    import threading
-
-    return threading
+            return patcher.original(name)
+    return importlib.import_module(name)
 
 
 class WorkerThreads:

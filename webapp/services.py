@@ -11,6 +11,7 @@ from flask import current_app
 from webapp.explaining import Explainer
 from webapp.inference import Classifier
 from webapp.music.service import Music
+from webapp.photos.clips import ClipDesk
 from webapp.photos.desk import PhotoDesk
 from webapp.pipeline import Pipeline
 from webapp.sessions import Sessions
@@ -31,6 +32,7 @@ class Services:
         sessions: The visitors now connected.
         music: What is played.
         photos: Reads uploaded photos.
+        clips: Reads uploaded clips.
         explainer: Says why a face has a label.
         upload_memory: Counts what uploads hold.
         run_blocking: Runs `(fn, *args)` without stopping other visitors.
@@ -42,6 +44,7 @@ class Services:
     sessions: Sessions
     music: Music
     photos: PhotoDesk
+    clips: ClipDesk
     explainer: Explainer
     upload_memory: UploadMemory
     run_blocking: Callable[..., Any]

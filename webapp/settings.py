@@ -141,6 +141,20 @@ KNOBS = (
         _whole(1024, 1099511627776),
         "Bytes of uploads held in memory at once, all visitors together; more make the server say that it is busy.",
     ),
+    Knob("MAX_VIDEO_BYTES", "67108864", _whole(1024, 1073741824), "Largest uploaded clip in bytes."),
+    Knob("MAX_VIDEO_S", "60", _number(1, 86400), "Longest uploaded clip in seconds."),
+    Knob(
+        "MAX_VIDEO_PIXELS",
+        "8912896",
+        _whole(4096, 100000000),
+        "Largest frame of a clip in pixels, checked before it is decoded; 4K by default.",
+    ),
+    Knob(
+        "MAX_VIDEO_SAMPLES",
+        "300",
+        _whole(1, 100000),
+        "Pictures looked at in an uploaded clip: its seconds times the rate.",
+    ),
     Knob(
         "PHOTO_THREADS",
         "1",
@@ -233,6 +247,10 @@ class Settings:
     max_photo_pixels: int
     max_upload_bytes: int
     max_upload_memory_bytes: int
+    max_video_bytes: int
+    max_video_s: float
+    max_video_pixels: int
+    max_video_samples: int
     photo_threads: int
     max_faces: int
     detect_threshold: float

@@ -65,7 +65,7 @@ export function toJson(photos) {
   return `${JSON.stringify({ results: photos.filter(({ result }) => result).map(({ result }) => result) }, null, 1)}\n`;
 }
 
-const PHOTO_COLUMNS = ["name", "width", "height", "turned", "hints"];
+const PHOTO_COLUMNS = ["name", "width", "height", "turned", "hints", "t_s"];
 const FACE_COLUMNS = ["face", "x", "y", "w", "h", "label", "confidence", "state"];
 
 /**
@@ -77,7 +77,7 @@ export function toCsv(photos, labels) {
   const rows = [[...PHOTO_COLUMNS, ...FACE_COLUMNS, ...labels, "error"]];
   for (const { result } of photos) {
     if (!result) continue;
-    const photo = [result.name, result.width, result.height, result.turned, result.hints.join(" ")];
+    const photo = [result.name, result.width, result.height, result.turned, result.hints.join(" "), ""];
     const error = result.error?.code ?? "";
     result.faces.forEach((face, at) => {
       const seen = [at + 1, ...face.box, face.label, face.confidence, face.state];

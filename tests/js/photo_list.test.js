@@ -52,10 +52,10 @@ test("CSV has a row per face, quotes what needs it, and the columns of the comma
   const odd = { ...newPhoto(1, "x"), state: "done", result: result('a,"b".jpg', face("happy", 0.7), face("sad", 0.3)) };
   const none = { ...newPhoto(2, "y"), state: "done", result: result("y") };
   assert.deepEqual(toCsv([odd, none, newPhoto(3, "z")], LABELS).split("\n"), [
-    "name,width,height,turned,hints,face,x,y,w,h,label,confidence,state,happy,sad,error",
-    '"a,""b"".jpg",8,6,0,,1,0.1,0.2,0.3,0.4,happy,0.7,sure,0.7,0.3,',
-    '"a,""b"".jpg",8,6,0,,2,0.1,0.2,0.3,0.4,sad,0.3,sure,0.7,0.3,',
-    "y,8,6,0,,,,,,,,,,,,",
+    "name,width,height,turned,hints,t_s,face,x,y,w,h,label,confidence,state,happy,sad,error",
+    '"a,""b"".jpg",8,6,0,,,1,0.1,0.2,0.3,0.4,happy,0.7,sure,0.7,0.3,',
+    '"a,""b"".jpg",8,6,0,,,2,0.1,0.2,0.3,0.4,sad,0.3,sure,0.7,0.3,',
+    "y,8,6,0,,,,,,,,,,,,,",
     "",
   ]);
 });

@@ -11,9 +11,11 @@ import sys
 
 import pytest
 
+from tests.photos.clips import smile_then_wall, write_clip
 from tests.servers import ROOT
 
-EXAMPLES = dict(re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL))
+FOUND = re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+EXAMPLES = {"clip" if "clip.mp4" in text else kind: text for kind, text in FOUND}
 ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -30,8 +32,8 @@ def folder(tmp_path, jpeg):
     return tmp_path
 
 
-def test_both_examples_are_there():
-    assert set(EXAMPLES) == {"sh", "python"}
+def test_all_examples_are_there():
+    assert set(EXAMPLES) == {"sh", "python", "clip"}
     assert all(ADDRESS in example for example in EXAMPLES.values())
 
 
@@ -42,6 +44,14 @@ def test_the_curl_example(server, folder):
     good, bad = json.loads(done.stdout)["results"]
     assert (good["name"], len(good["faces"])) == ("photo.jpg", 1)
     assert (bad["name"], bad["error"]["code"]) == ("notes.txt", "not_an_image")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
+def test_the_curl_example_of_a_clip(server, folder):
+    write_clip(folder / "clip.mp4", smile_then_wall())
+    done = run(["sh", "-ec", EXAMPLES["clip"].replace(ADDRESS, server.url)], server, folder)
+    assert done.returncode == 0, done.stderr
+    assert [len(one["faces"]) for one in json.loads(done.stdout)["samples"]] == [1, 1, 1, 1, 0, 0]
 
 
 def test_the_python_example(server, folder):

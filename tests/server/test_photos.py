@@ -9,6 +9,7 @@ import psutil
 import pytest
 import requests
 
+from tests.photos.clips import smile_then_wall, write_clip
 from tests.photos.samples import encode
 from tests.server.pictures import png_bomb
 
@@ -66,6 +67,27 @@ def test_a_live_visitor_goes_on_beside_uploads(server, connect, jpeg):
         seq += 1
         assert visitor.frame(jpeg, seq)["ok"]
     assert [answer.status_code for answer in answers] == [200] * 2
+    assert seq >= 3
+
+
+def test_a_clip_is_read_beside_a_live_visitor_who_goes_on(server, connect, jpeg, tmp_path):
+    visitor = connect()
+    clip = write_clip(tmp_path / "a.mp4", smile_then_wall()).read_bytes()
+    answers = []
+
+    def upload():
+        files, url = {"video": ("a.mp4", clip)}, f"{server.url}/api/v1/videos"
+        answers.append(requests.post(url, files=files, data={"rate": "5"}, timeout=60))
+
+    uploading = threading.Thread(target=upload)
+    uploading.start()
+    seq = 0
+    while uploading.is_alive():
+        seq += 1
+        assert visitor.frame(jpeg, seq)["ok"]
+    (answer,) = answers
+    assert (answer.status_code, answer.json()["duration_s"]) == (200, 3.0)
+    assert [len(one["faces"]) for one in answer.json()["samples"]] == [1] * 10 + [0] * 5
     assert seq >= 3
 
 

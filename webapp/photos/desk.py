@@ -49,7 +49,11 @@ class PhotoResult:
 
 
 class PhotoDesk:
-    """Reads the photos of requests. Several requests share its threads and the micro-batcher."""
+    """Reads the photos of requests. Several requests share its threads and the micro-batcher.
+
+    Attributes:
+        threads: Where photos are decoded; clips take turns with them.
+    """
 
     def __init__(self, reader: PhotoReader, *, threads: int) -> None:
         """Starts no thread before the first photo.
@@ -59,7 +63,7 @@ class PhotoDesk:
             threads: Photos decoded at once; bounds the memory of decoded pictures too.
         """
         self._reader = reader
-        self._threads = WorkerThreads(threads, niceness=NICENESS, name="photos")
+        self.threads = WorkerThreads(threads, niceness=NICENESS, name="photos")
         self._places = threading.Semaphore(REQUESTS_AT_ONCE)
         self._room = threading.Semaphore(REQUESTS_AT_ONCE + MAX_WAITING_REQUESTS)
 
@@ -91,14 +95,14 @@ class PhotoDesk:
             ServerBusy: If too many faces wait for the model.
             ModelError: If the model fails.
         """
-        results = self._threads.map(self._find, files)
+        results = self.threads.map(self._find, files)
         found = [result.found for result in results if result.found is not None]
         answers = iter(self._reader.classify(found))
         return [replace(one, probs=next(answers)) if one.found is not None else one for one in results]
 
     def close(self) -> None:
         """Ends the threads."""
-        self._threads.close()
+        self.threads.close()
 
     def _find(self, file: PhotoFile) -> PhotoResult:
         try:

@@ -1,4 +1,4 @@
-"""`python -m webapp label PATH...`: labels photos on the disk without a server."""
+"""`python -m webapp label PATH...`: labels photos and clips on the disk without a server."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import argparse
 import logging
 import os
 import sys
+import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from webapp.errors import AppError
 from webapp.photos.resuming import State
 from webapp.photos.sources import Source, find_sources
+from webapp.photos.video import DEFAULT_RATE, MAX_RATE, MIN_RATE
 from webapp.settings import Settings
 
 STOPPED = 130
@@ -27,7 +30,7 @@ LINE_EVERY_S = 10.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describes the command."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="photos, folders, quoted patterns, zip archives"
+        "paths", nargs="+", metavar="PATH", help="photos, clips, folders, quoted patterns, zip archives"
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON as the HTTP API has it")
@@ -37,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep results here, and go on where it stopped"
+    )
+    parser.add_argument(
+        "--rate",
+        type=float,
+        default=DEFAULT_RATE,
+        metavar="R",
+        help=f"pictures per second looked at in clips (default {DEFAULT_RATE:g})",
     )
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="photos read at once")
 
@@ -52,7 +62,9 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
     """
     if arguments.jobs < 1:
         raise AppError(f"--jobs must be at least 1. Received: {arguments.jobs}.")
-    sources = list(find_sources(arguments.paths, leave_out=arguments.boxes))
+    if not MIN_RATE <= arguments.rate <= MAX_RATE:
+        raise AppError(f"--rate must be from {MIN_RATE:g} to {MAX_RATE:g}. Received: {arguments.rate:g}.")
+    sources = find(arguments.paths, rate=arguments.rate, leave_out=arguments.boxes)
     if not sources:
         raise AppError(f"No photo in {', '.join(arguments.paths)}. Name photos, or folders that hold some.")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # its start-up lines would bury ours
@@ -61,7 +73,7 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         "ignore", category=UserWarning, module="PIL"
     )  # each damaged file is reported anyway
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
-    labeller = Labeller(settings, boxes=arguments.boxes)
+    labeller = Labeller(settings, boxes=arguments.boxes, rate=arguments.rate)
     state = State(arguments.resume, model=labeller.model) if arguments.resume else None
     try:
         return _label(arguments, labeller, state, sources)
@@ -71,12 +83,19 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
             state.close()
 
 
+def find(places: Sequence[str], *, rate: float, leave_out: Path | None) -> list[Source]:
+    """Returns what `find_sources` does; a clip at another rate is another one."""
+    sources = find_sources(places, leave_out=leave_out)
+    return [replace(one, stamp=f"{one.stamp}@{rate:g}") if one.is_clip else one for one in sources]
+
+
 def _label(
     arguments: argparse.Namespace, labeller: Labeller, state: State | None, sources: list[Source]
 ) -> int:
     from webapp.photos.writing import as_line, write_csv, write_json
 
-    progress = Progress(len(sources))
+    progress = Progress(len(sources), "files" if any(one.is_clip for one in sources) else "photos")
+    labeller.on_sample = progress.note
     results = []
     try:
         for source, result, fresh in _results(labeller, state, sources, arguments.jobs):
@@ -116,25 +135,29 @@ def _results(
             fresh = isinstance(outcome, Future)
             yield source, outcome.result() if isinstance(outcome, Future) else outcome, fresh
     finally:
+        labeller.stop()
         pool.shutdown(cancel_futures=True)
 
 
 class Labeller:
     """One photo to one result; callable from several threads, whose faces meet in the micro-batcher."""
 
-    def __init__(self, settings: Settings, *, boxes: Path | None) -> None:
+    def __init__(self, settings: Settings, *, boxes: Path | None, rate: float) -> None:
         """Loads the model.
 
         Args:
             settings: Model and limits.
             boxes: Where copies with boxes go.
+            rate: Pictures per second looked at in clips.
         """
         from webapp.detection import load_detector
         from webapp.inference import load_classifier
         from webapp.photos.reading import make_reader
         from webapp.sessions import Reading
 
-        self._boxes, self._max_bytes = boxes, settings.max_photo_bytes
+        self._boxes, self._settings, self._rate = boxes, settings, rate
+        self._stopped = threading.Event()
+        self.on_sample: Callable[[str, float], None] = lambda name, t_s: None
         self._classifier = load_classifier(
             settings.model_dir, threads=settings.classify_threads, max_waiting=100_000
         )
@@ -150,8 +173,10 @@ class Labeller:
         from webapp.photos.desk import PhotoResult
         from webapp.photos.writing import write_boxes
 
+        if source.is_clip:
+            return self._label_clip(source)
         try:
-            found, picture = self._reader.find(source.read(self._max_bytes))
+            found, picture = self._reader.find(source.read(self._settings.max_photo_bytes))
             (probs,) = self._reader.classify([found])
             result = describe_photo(PhotoResult(source.name, found, probs), self._reading)
             if self._boxes:
@@ -163,6 +188,37 @@ class Labeller:
             return describe_photo(PhotoResult(source.name, error=failure), self._reading)
         return result
 
+    def _label_clip(self, source: Source) -> dict[str, Any]:
+        from webapp.photos.clips import Look, Seen, read_clip
+        from webapp.photos.timelines import describe_clip, describe_failure
+        from webapp.photos.video import Clip
+        from webapp.photos.video_decoding import Limits
+
+        def step(look: Look) -> Seen | None:
+            if self._stopped.is_set():
+                raise AppError("Stopped.")
+            seen = look()
+            if seen:
+                self.on_sample(source.name, seen[0])
+            return seen
+
+        try:
+            # One's own films may be of any length and size.
+            limits = Limits(rate=self._rate, max_pixels=self._settings.max_video_pixels)
+            with source.open(self._settings.max_video_bytes) as content:
+                clip = Clip(content, limits)
+                return describe_clip(
+                    read_clip(source.name, clip, self._rate, reader=self._reader, step=step), self._reading
+                )
+        except AppError as error:
+            return describe_failure(source.name, self._rate, error)
+        except Exception as error:  # noqa: BLE001 - one file never stops the others
+            return describe_failure(source.name, self._rate, AppError(f"The clip could not be read: {error}"))
+
+    def stop(self) -> None:
+        """Ends clips that are being read, however long they are."""
+        self._stopped.set()
+
     def close(self) -> None:
         """Ends the model's thread."""
         self._classifier.close()
@@ -171,7 +227,8 @@ class Labeller:
 class Progress:
     """How far it is, on stderr: one line that changes in a terminal, else a line now and then."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, things: str) -> None:
+        self._things, self._note = things, ""
         self._total, self._done, self._fresh, self.num_failed, self._no_face = total, 0, 0, 0, 0
         self._started_s = self._said_s = time.monotonic()
         self._live = sys.stderr.isatty()
@@ -181,12 +238,22 @@ class Progress:
         self._done += 1
         self._fresh += fresh
         self.num_failed += "error" in result
-        self._no_face += "error" not in result and not result["faces"]
+        seen = result["shares"] if "samples" in result else result["faces"]
+        self._no_face += "error" not in result and not seen
+        self._note = ""
+        self._say()
+
+    def note(self, name: str, t_s: float) -> None:
+        """Says how far a clip is; callable from any thread."""
+        self._note = f"; {Path(name).name} at {t_s:.0f} s"
+        self._say()
+
+    def _say(self) -> None:
         now_s = time.monotonic()
         if self._live or now_s - self._said_s > LINE_EVERY_S:
             self._said_s = now_s
             start, end = ("\r\x1b[K", "") if self._live else ("", "\n")
-            sys.stderr.write(f"{start}{self._sentence()}{end}")
+            sys.stderr.write(f"{start}{self._sentence()}{self._note}{end}")
             sys.stderr.flush()
 
     def clear(self) -> None:
@@ -204,6 +271,7 @@ class Progress:
         seconds = max(time.monotonic() - self._started_s, 1e-6)
         known = f", {self._done - self._fresh} known before" if self._done > self._fresh else ""
         return (
-            f"{self._done} of {self._total} photos, {self._no_face} without a face, {self.num_failed} failed{known}: "
-            f"{self._fresh / seconds:.1f} photos/s in {seconds:.1f} s"
+            f"{self._done} of {self._total} {self._things}, {self._no_face} without a face, "
+            f"{self.num_failed} failed{known}: "
+            f"{self._fresh / seconds:.1f} {self._things}/s in {seconds:.1f} s"
         )

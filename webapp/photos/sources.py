@@ -1,14 +1,17 @@
-"""Photos on the disk: files, folders, patterns and zip archives, found without being read."""
+"""Photos and clips on the disk: files, folders, patterns and zip archives, found without being read."""
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from webapp.errors import NotAnImage, PhotoTooLarge
+from webapp.photos.video import VIDEO_SUFFIXES
 
 SUFFIXES = frozenset(
     {
@@ -28,11 +31,12 @@ SUFFIXES = frozenset(
     }
     | {".avif", ".avifs", ".heic", ".heif", ".hif"}
 )
+KNOWN = SUFFIXES | VIDEO_SUFFIXES
 
 
 @dataclass(frozen=True)
 class Source:
-    """One photo that can be read.
+    """One photo or clip that can be read.
 
     Attributes:
         name: As it is shown: its path, or the archive's path with the member's behind it.
@@ -45,6 +49,11 @@ class Source:
     stamp: str
     path: Path
     member: str | None = None
+
+    @property
+    def is_clip(self) -> bool:
+        """Whether it is named like a clip."""
+        return Path(self.name).suffix.lower() in VIDEO_SUFFIXES
 
     def read(self, max_bytes: int) -> bytes:
         """Returns the content.
@@ -67,9 +76,27 @@ class Source:
             raise PhotoTooLarge(f"The file has more than the {max_bytes} bytes that are accepted.")
         return data
 
+    @contextlib.contextmanager
+    def open(self, max_bytes: int) -> Iterator[bytes | BinaryIO]:
+        """Opens the content: a file of any size where it lies, an archive's member as bytes.
+
+        Raises:
+            PhotoTooLarge: If a member has more than `max_bytes`.
+            NotAnImage: If it cannot be opened.
+        """
+        if self.member is not None:
+            yield self.read(max_bytes)
+            return
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise NotAnImage(f"The file cannot be read: {error.strerror or error}.") from error
+        with file:
+            yield file
+
 
 def find_sources(places: Sequence[str], *, leave_out: Path | None = None) -> Iterator[Source]:
-    """Yields the photos of files, folders (with all below), patterns and zip archives, each once.
+    """Yields the photos and clips of files, folders (with all below), patterns and zip archives, each once.
 
     A file that is named is yielded whatever its ending; in folders and archives only known endings are. What does not
     exist is yielded too, so that it is reported like any file that cannot be read.
@@ -92,7 +119,7 @@ def _find(place: str) -> Iterator[Source]:
     if path.is_dir():
         for found in sorted(path.rglob("*")):
             visible = not any(part.startswith(".") for part in found.relative_to(path).parts)
-            if visible and found.suffix.lower() in SUFFIXES and found.is_file():
+            if visible and found.suffix.lower() in KNOWN and found.is_file():
                 yield _file(found)
     elif path.suffix.lower() == ".zip" and path.is_file():
         yield from _members(path)
@@ -119,7 +146,7 @@ def _members(path: Path) -> Iterator[Source]:
         with zipfile.ZipFile(path) as archive:
             for entry in sorted(archive.infolist(), key=lambda entry: entry.filename):
                 name = Path(entry.filename)
-                if not entry.is_dir() and name.suffix.lower() in SUFFIXES and "__MACOSX" not in name.parts:
+                if not entry.is_dir() and name.suffix.lower() in KNOWN and "__MACOSX" not in name.parts:
                     stamp = f"{entry.file_size}-{entry.CRC}"
                     yield Source(f"{path}/{entry.filename}", stamp, path, entry.filename)
     except (OSError, zipfile.BadZipFile):

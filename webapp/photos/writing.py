@@ -1,4 +1,4 @@
-"""Results of photos for people and programs: table, CSV, JSON, pictures with boxes."""
+"""Results of photos and clips for people and programs: table, CSV, JSON, pictures with boxes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from webapp.inference import LABELS
 from webapp.photos.decoding import Picture
 
 BOX_COLOUR, TEXT_COLOUR = (79, 196, 182), (6, 32, 29)
+MENTIONED = 0.05
+"""Share from which an expression is named in the line of a whole clip."""
 COLUMNS = (
     "name",
     "width",
     "height",
     "turned",
     "hints",
+    "t_s",
     "face",
     "x",
     "y",
@@ -38,34 +41,60 @@ def write_json(results: Iterable[Mapping[str, Any]], out: IO[str]) -> None:
 
 
 def write_csv(results: Iterable[Mapping[str, Any]], out: IO[str]) -> None:
-    """Writes one row per face; a photo without one has a row too."""
+    """Writes one row per face; a photo, or a clip's picture, without one has a row too."""
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow([*COLUMNS, *LABELS, "error"])
     for result in results:
-        photo = [
+        file = [
             result["name"],
             result["width"],
             result["height"],
-            result["turned"],
+            result.get("turned", ""),
             " ".join(result["hints"]),
         ]
         error = result["error"]["code"] if result.get("error") else ""
-        for number, face in enumerate(result["faces"], 1):
-            seen = [number, *face["box"], face["label"], face["confidence"], face["state"]]
-            rows.writerow([*photo, *seen, *(face["probs"][label] for label in LABELS), error])
-        if not result["faces"]:
-            rows.writerow([*photo, *[""] * (len(COLUMNS) - len(photo) + len(LABELS)), error])
+        if result.get("samples"):
+            for sample in result["samples"]:
+                _write_faces(rows, [*file, sample["t_s"]], sample["faces"], error)
+        else:
+            _write_faces(rows, [*file, ""], result.get("faces", []), error)
+
+
+def _write_faces(rows: Any, picture: list[Any], faces: list[Mapping[str, Any]], error: str) -> None:
+    for number, face in enumerate(faces, 1):
+        seen = [number, *face["box"], face["label"], face["confidence"], face["state"]]
+        rows.writerow([*picture, *seen, *(face["probs"][label] for label in LABELS), error])
+    if not faces:
+        rows.writerow([*picture, *[""] * (len(COLUMNS) - len(picture) + len(LABELS)), error])
 
 
 def as_line(result: Mapping[str, Any]) -> str:
-    """Returns a result as a line for people."""
+    """Returns a result as a line for people; a clip has further lines, one per picture."""
     if result.get("error"):
         said = f"failed: {result['error']['message']}"
-    elif not result["faces"]:
-        said = "no face"
+    elif "samples" in result:
+        said = _timeline(result)
     else:
-        said = ", ".join(_words(face) for face in result["faces"])
+        said = _faces(result["faces"])
     return f"{result['name']}  {said}"
+
+
+def _faces(faces: list[Mapping[str, Any]]) -> str:
+    return ", ".join(_words(face) for face in faces) or "no face"
+
+
+def _timeline(clip: Mapping[str, Any]) -> str:
+    shares = sorted((clip["shares"] or {}).items(), key=lambda one: -one[1])
+    most = ", ".join(f"{label} {100 * share:.0f} %" for label, share in shares if share >= MENTIONED)
+    cut = ", cut short" if "cut_short" in clip["hints"] else ""
+    head = f"{clip['duration_s']:.1f} s{cut}, {len(clip['samples'])} pictures: {most or 'no face'}"
+    return "\n".join([head, *(f"  {clock(one['t_s'])}  {_faces(one['faces'])}" for one in clip["samples"])])
+
+
+def clock(t_s: float) -> str:
+    """Returns seconds as minutes and seconds: `1:02.5`."""
+    tenths = round(10 * t_s)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
 def write_boxes(result: Mapping[str, Any], picture: Picture, folder: Path) -> None:

@@ -1,0 +1,37 @@
+"""Clips made at run time from the free portrait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from tests.photos.samples import portrait
+
+CODES = {".avi": "MJPG", ".mp4": "mp4v", ".webm": "VP80"}
+FPS = 20
+
+
+def write_clip(path: Path, frames: Iterable[np.ndarray]) -> Path:
+    """Writes RGB frames at 20 a second; the name's ending chooses the format."""
+    import cv2
+
+    frames = list(frames)
+    height, width = frames[0].shape[:2]
+    code = cv2.VideoWriter.fourcc(*CODES[path.suffix])
+    writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, code, FPS, (width, height))
+    for frame in frames:
+        writer.write(np.ascontiguousarray(frame[..., ::-1]))
+    writer.release()
+    return path
+
+
+def smile_then_wall(side: int = 240) -> list[np.ndarray]:
+    """Two seconds of a smiling face, then one of a grey wall."""
+    return [portrait(side)] * (2 * FPS) + [np.full((side, side, 3), 128, np.uint8)] * FPS
+
+
+def counting(num_frames: int) -> list[np.ndarray]:
+    """Frames whose grey level is four times their number."""
+    return [np.full((48, 64, 3), 4 * n, np.uint8) for n in range(num_frames)]

@@ -1,0 +1,161 @@
+"""Clips to timelines: the faces of pictures at a chosen rate, read as photos are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.errors import ServerBusy, VideoTooLarge
+from webapp.photos.reading import Found, PhotoReader
+from webapp.photos.video import Clip
+from webapp.photos.video_decoding import Limits
+from webapp.real_threads import WorkerThreads
+from webapp.settings import Settings
+
+Seen = tuple[float, Found]
+"""A picture's time, and its faces before they are read."""
+Look = Callable[[], Seen | None]
+
+CLIPS_AT_ONCE, MAX_WAITING_CLIPS = 2, 8
+RETRY_MS = 5000
+CPU_SECONDS, CPU_SECONDS_PER_SECOND = 10, 2
+"""Processor time that decoding may take: to begin with, and per second of the longest clip."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture of a clip.
+
+    Attributes:
+        t_s: Seconds from the first frame.
+        found: Its faces.
+        probs: float32 `(faces, num_labels)`.
+    """
+
+    t_s: float
+    found: Found
+    probs: np.ndarray
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What a clip shows.
+
+    Attributes:
+        name: The file's.
+        duration_s: In seconds.
+        rate: Pictures per second that were asked for.
+        is_cut_short: Whether the clip ends before it says it does.
+        samples: In their order, at least one.
+    """
+
+    name: str
+    duration_s: float
+    rate: float
+    is_cut_short: bool
+    samples: tuple[Sample, ...]
+
+
+def read_clip(
+    name: str,
+    clip: Clip,
+    rate: float,
+    *,
+    reader: PhotoReader,
+    step: Callable[[Look], Seen | None],
+) -> Timeline:
+    """Reads a clip to its end and closes it; blocking.
+
+    Args:
+        name: The file's.
+        clip: Just opened.
+        rate: The clip's.
+        reader: Finds and reads faces.
+        step: Runs the work of one picture and returns what it returns, wherever it likes.
+
+    Raises:
+        AppError: If the clip cannot be read, is more than accepted, or too many faces wait for the model.
+    """
+
+    def look() -> Seen | None:
+        moment = clip.next()
+        return (moment[0], reader.find_in(moment[1])) if moment else None
+
+    try:
+        seen = []
+        while one := step(look):
+            seen.append(one)
+        probs = reader.classify([found for _, found in seen])
+        samples = (Sample(t_s, found, rows) for (t_s, found), rows in zip(seen, probs, strict=True))
+        return Timeline(name, round(clip.duration_s, 3), rate, clip.is_cut_short, tuple(samples))
+    finally:
+        clip.close()
+
+
+class ClipDesk:
+    """Reads uploaded clips in the threads of photos, a picture at a time: photos and other clips come in between."""
+
+    def __init__(self, reader: PhotoReader, threads: WorkerThreads, settings: Settings) -> None:
+        """Starts nothing.
+
+        Args:
+            reader: Finds and reads faces.
+            threads: Shared with photos.
+            settings: Limits.
+        """
+        self._reader, self._threads, self._settings = reader, threads, settings
+        self._places = threading.Semaphore(CLIPS_AT_ONCE)
+        self._room = threading.Semaphore(CLIPS_AT_ONCE + MAX_WAITING_CLIPS)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Waits for a place at the desk, without a real thread under eventlet.
+
+        Raises:
+            ServerBusy: If too many wait already.
+        """
+        if not self._room.acquire(blocking=False):
+            raise ServerBusy(
+                f"{MAX_WAITING_CLIPS} clips already wait. Try again later.", retry_after_ms=RETRY_MS
+            )
+        try:
+            with self._places:
+                yield
+        finally:
+            self._room.release()
+
+    def read(self, name: str, data: bytes, rate: float) -> Timeline:
+        """Reads a clip; blocking.
+
+        Raises:
+            AppError: See `read_clip`; also if it has too many bytes.
+        """
+        max_bytes = self._settings.max_video_bytes
+        if len(data) > max_bytes:
+            raise VideoTooLarge(
+                f"The clip has {len(data)} bytes, at most {max_bytes} are accepted. Send a shorter one."
+            )
+        limits = limits_of(self._settings, rate)
+        (clip,) = self._threads.map(lambda content: Clip(content, limits), [data])
+        return read_clip(
+            name, clip, rate, reader=self._reader, step=lambda look: self._threads.map(_call, [look])[0]
+        )
+
+
+def limits_of(settings: Settings, rate: float) -> Limits:
+    """Returns what an operator accepts from visitors."""
+    return Limits(
+        rate=rate,
+        max_pixels=settings.max_video_pixels,
+        max_s=settings.max_video_s,
+        max_samples=settings.max_video_samples,
+        max_cpu_s=CPU_SECONDS + int(CPU_SECONDS_PER_SECOND * settings.max_video_s),
+    )
+
+
+def _call(look: Look) -> Seen | None:
+    return look()
