@@ -147,9 +147,9 @@ def place_on_one_point(visitor, titles, valence=0.5):
 def test_of_many_tracks_on_one_point_each_has_its_turn(visitor, monkeypatch, long):
     monkeypatch.setattr(selection, "NEAREST", 5)
     monkeypatch.setattr(selection, "LONG", long)
-    monkeypatch.setattr(selection, "TURNS", 50)
-    ids = place_on_one_point(visitor, [f"Track {number}" for number in range(30)])
-    drawn = [visitor.next(0.5, 0.5, seed=seed)["track"]["id"] for seed in range(200)]
+    monkeypatch.setattr(selection, "TURNS", 20)
+    ids = place_on_one_point(visitor, [f"Track {number}" for number in range(12)])
+    drawn = [visitor.next(0.5, 0.5, seed=seed)["track"]["id"] for seed in range(80)]
     assert set(drawn) == set(ids)
     assert drawn[:5] == [visitor.next(0.5, 0.5, seed=seed)["track"]["id"] for seed in range(5)]
 
