@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from webapp.music.scan import is_running, scan_row
+from webapp.real_threads import real_threading
 from webapp.settings import ROOT
+
+END_S = 10.0
+"""How long a scanner may take to end after it has said that it is done."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,11 @@ class Progress:
     num_problems: int
     message: str
     has_folder: bool
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a scanner is at work."""
+        return self.state in ("reading", "listening")
 
 
 def progress(session: Session, *, has_folder: bool) -> Progress:
@@ -45,9 +54,14 @@ class ScannerProcess:
         self._environment = dict(environment)
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Starts a scan, unless one runs."""
-        if self._child is not None and self._child.poll() is None:
+    def start(self, *, scanning: bool = False) -> None:
+        """Starts a scan, unless one runs. Call it in a real thread.
+
+        Args:
+            scanning: Whether the child still works, by its own word; one that does not is about to end, and the
+                new scan starts when it has.
+        """
+        if self._alive() and (scanning or not self._ends()):
             return
         one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
         self._child = subprocess.Popen(
@@ -61,6 +75,18 @@ class ScannerProcess:
 
     def stop(self) -> None:
         """Ends the child, if there is one; the next scan goes on where it stopped."""
-        if self._child is not None and self._child.poll() is None:
+        if self._child is not None and self._alive():
             self._child.terminate()
             self._child.wait(10)
+
+    def _alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def _ends(self) -> bool:
+        """Waits for the child's end; false if it has not come after `END_S` seconds."""
+        clock = real_threading().Event()
+        for _ in range(round(END_S / 0.05)):
+            if not self._alive():
+                return True
+            clock.wait(0.05)
+        return False

@@ -98,7 +98,8 @@ class Music:
 
     def start_scan(self) -> None:
         """Starts a scan in a process of its own, unless one runs."""
-        self._run_blocking(self._scanner.start)
+        scanning = self.progress().scanning
+        self._run_blocking(lambda: self._scanner.start(scanning=scanning))
 
     def start(self) -> None:
         """Opens the database and scans the folder, in a real thread: the server starts without waiting."""
