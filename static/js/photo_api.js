@@ -1,8 +1,13 @@
-/** The two routes that the page of photos asks. */
+/** The routes that the page of photos asks. */
 
 import { gettext } from "./i18n.js";
 
 const UNREACHABLE = gettext("The server cannot be reached. Try again later.");
+
+/** @param {File} file Some systems know no type of some clips. */
+export function isClip({ name, type }) {
+  return type.startsWith("video/") || /\.(mp4|m4v|mov|3gp|webm|mkv|avi)$/i.test(name);
+}
 
 /**
  * By XMLHttpRequest: `fetch` does not say how much has been sent.
@@ -10,7 +15,8 @@ const UNREACHABLE = gettext("The server cannot be reached. Try again later.");
  * @param {File} file
  * @param {(share: number) => void} onSent 0..1
  */
-export function sendPhoto(file, onSent) {
+export function sendFile(file, onSent) {
+  const [route, field] = isClip(file) ? ["/api/v1/videos", "video"] : ["/api/v1/photos", "photos"];
   const request = new XMLHttpRequest();
   const answer = new Promise((resolve, reject) => {
     request.upload.onprogress = ({ loaded, total }) => onSent(loaded / total);
@@ -20,8 +26,8 @@ export function sendPhoto(file, onSent) {
     request.onabort = () => reject({ code: "cancelled", message: "" });
   });
   const form = new FormData();
-  form.append("photos", file);
-  request.open("POST", "/api/v1/photos");
+  form.append(field, file);
+  request.open("POST", route);
   request.responseType = "json";
   request.send(form);
   return { answer, abort: () => request.abort() };
@@ -32,7 +38,7 @@ function settle({ status, response }, resolve, reject) {
     reject({ code: response?.code, message: response?.detail ?? UNREACHABLE, retryAfterMs: response?.retry_after_ms });
     return;
   }
-  const [result] = response.results;
+  const [result] = response.results ?? [response];
   if (result.error) reject(result.error);
   else resolve(result);
 }

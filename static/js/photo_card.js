@@ -1,12 +1,15 @@
 /** One photo on the page; `update` may be called as often as one likes. */
 
+import { changesOf, clock, drawChart, leading, words } from "./clip_chart.js";
 import { gettext } from "./i18n.js";
+import { isClip } from "./photo_api.js";
 import { drawFaces, fit } from "./photo_picture.js";
 import { adjective, percent, readingOf } from "./words.js";
 
 const HINTS = {
   too_dark: gettext("The photo is dark: the reading may be wrong."),
   too_small: gettext("The face is small: the reading may be wrong."),
+  cut_short: gettext("The clip ends before it says it does: this is what could be read."),
 };
 const STATES = {
   waiting: gettext("waiting"),
@@ -31,7 +34,13 @@ export function createCard({ template, file, onRemove, onRetry, explain }) {
   picture.alt = gettext("Photo %(name)s", { name: file.name });
   picture.addEventListener("load", () => fit(at("frame"), picture.naturalWidth, picture.naturalHeight));
   picture.addEventListener("error", () => showTile(at, picture));
-  picture.src = URL.createObjectURL(file); // as long as the page: a removed photo may come back
+  const shown = isClip(file) ? at("clip") : picture;
+  at("clip").hidden = shown === picture;
+  picture.hidden = shown !== picture;
+  at("clip").setAttribute("aria-label", gettext("Clip %(name)s", { name: file.name }));
+  at("clip").addEventListener("loadedmetadata", ({ target }) => fit(at("frame"), target.videoWidth, target.videoHeight));
+  at("clip").addEventListener("error", () => showTile(at, at("clip")));
+  shown.src = URL.createObjectURL(file); // as long as the page: a removed photo may come back
   at("name").textContent = file.name;
   at("remove").setAttribute("aria-label", gettext("Remove %(name)s", { name: file.name }));
   at("remove").addEventListener("click", onRemove);
@@ -49,7 +58,8 @@ export function createCard({ template, file, onRemove, onRetry, explain }) {
       if (photo === view.photo) return;
       view.photo = photo;
       showState(photo, at, element);
-      if (photo.state === "done") showFaces(view, at, choose);
+      if (photo.state === "done" && photo.result.samples) showClip(photo.result, at);
+      else if (photo.state === "done") showFaces(view, at, choose);
     },
   };
 }
@@ -86,6 +96,28 @@ function showFaces(view, at, choose) {
   at("why").setAttribute("aria-pressed", String(view.heat !== null));
   for (const bar of at("bars").children) showBar(bar, face);
   showChoice(view, at, choose);
+}
+
+/** The bars are the chart's legend too. */
+function showClip(clip, at) {
+  const most = leading(clip.shares);
+  const face = most && { label: most[0], probs: clip.shares };
+  at("label").textContent = face ? adjective(face.label) : gettext("no face found");
+  at("detail").textContent = face
+    ? gettext("%(share)s on average over %(time)s", { share: percent(most[1]), time: clock(clip.duration_s) })
+    : "";
+  at("mark").dataset.expression = face?.label ?? "";
+  at("hint").textContent = clip.hints.map((hint) => HINTS[hint]).join(" ");
+  at("why").hidden = true;
+  at("bars").hidden = at("chart").hidden = at("times").hidden = !face;
+  at("end").textContent = clock(clip.duration_s);
+  for (const bar of at("bars").children) {
+    bar.dataset.expression = bar.dataset.label;
+    showBar(bar, face);
+  }
+  drawChart(at("plot"), clip);
+  const changes = changesOf(clip.samples).map((one) => Object.assign(document.createElement("li"), { textContent: words(one) }));
+  at("changes").replaceChildren(...changes);
 }
 
 function showBar(bar, face) {

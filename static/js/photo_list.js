@@ -1,4 +1,6 @@
-/** The photos of the page as data. Pure: every function returns a new list. */
+/** The photos and clips of the page as data. Pure: every function returns a new list. */
+
+import { leading } from "./clip_chart.js";
 
 /**
  * @typedef {object} Photo
@@ -27,7 +29,14 @@ export function change(photos, id, changes) {
 export function kindOf({ state, result }) {
   if (state === "failed" || state === "cancelled") return "failed";
   if (state !== "done") return "pending";
-  return result.faces[0]?.label ?? "none";
+  return mainOf(result)?.label ?? "none";
+}
+
+/** A photo's largest face, or what leads a clip. @returns {{label: string, confidence: number} | undefined} */
+function mainOf({ faces, samples, shares }) {
+  if (!samples) return faces[0];
+  const most = leading(shares);
+  return most ? { label: most[0], confidence: most[1] } : undefined;
 }
 
 /** @param {Photo[]} photos @returns {Map<string, number>} How many there are of each kind. */
@@ -43,7 +52,7 @@ export function count(photos) {
  */
 export function arrange(photos, { kind, sort }) {
   const shown = photos.filter((photo) => kind === "all" || [kind, "pending"].includes(kindOf(photo)));
-  const sure = (photo) => photo.result?.faces[0]?.confidence ?? -1;
+  const sure = (photo) => (photo.result && mainOf(photo.result)?.confidence) ?? -1;
   const orders = {
     added: (a, b) => a.id - b.id,
     name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) || a.id - b.id,
@@ -69,7 +78,7 @@ const PHOTO_COLUMNS = ["name", "width", "height", "turned", "hints", "t_s"];
 const FACE_COLUMNS = ["face", "x", "y", "w", "h", "label", "confidence", "state"];
 
 /**
- * A row per face and one for a photo without, the columns of `python -m webapp label --csv`.
+ * A row per face and one for a picture without, the columns of `python -m webapp label --csv`.
  *
  * @param {Photo[]} photos @param {string[]} labels
  */
@@ -77,13 +86,14 @@ export function toCsv(photos, labels) {
   const rows = [[...PHOTO_COLUMNS, ...FACE_COLUMNS, ...labels, "error"]];
   for (const { result } of photos) {
     if (!result) continue;
-    const photo = [result.name, result.width, result.height, result.turned, result.hints.join(" "), ""];
-    const error = result.error?.code ?? "";
-    result.faces.forEach((face, at) => {
-      const seen = [at + 1, ...face.box, face.label, face.confidence, face.state];
-      rows.push([...photo, ...seen, ...labels.map((label) => face.probs[label]), error]);
-    });
-    if (!result.faces.length) rows.push([...photo, ...Array(FACE_COLUMNS.length + labels.length).fill(""), error]);
+    const file = [result.name, result.width, result.height, result.turned, result.hints.join(" ")];
+    for (const { t_s = "", faces } of result.samples ?? [result]) {
+      faces.forEach((face, at) => {
+        const seen = [at + 1, ...face.box, face.label, face.confidence, face.state];
+        rows.push([...file, t_s, ...seen, ...labels.map((label) => face.probs[label]), ""]);
+      });
+      if (!faces.length) rows.push([...file, t_s, ...Array(FACE_COLUMNS.length + labels.length).fill(""), ""]);
+    }
   }
   return rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
 }

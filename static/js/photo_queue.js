@@ -5,7 +5,7 @@ const MAX_TRIES = 6;
 const BUSY_MS = 2000;
 
 /** Errors that the same file gets again. */
-const ABOUT_THE_FILE = new Set(["not_an_image", "image_too_large", "photo_too_large", "content_too_large"]);
+const ABOUT_THE_FILE = new Set(["not_an_image", "image_too_large", "photo_too_large", "content_too_large", "not_a_video", "video_too_large", "video_too_long"]);
 
 /**
  * @typedef {object} Sending One photo on its way.

@@ -1,7 +1,7 @@
 /** The page of photos: what comes in, what is shown, what goes out. */
 
 import { gettext, ngettext } from "./i18n.js";
-import { explain, sendPhoto } from "./photo_api.js";
+import { explain, isClip, sendFile } from "./photo_api.js";
 import { createCard } from "./photo_card.js";
 import { arrange, change, count, kindOf, newPhoto, progressOf, toCsv, toJson } from "./photo_list.js";
 import { createQueue } from "./photo_queue.js";
@@ -9,7 +9,7 @@ import { createToasts } from "./toasts.js";
 
 const at = (id) => document.getElementById(id);
 const page = at("photos");
-const maxBytes = Number(page.dataset.maxBytes);
+const maxBytesOf = (file) => Number(isClip(file) ? page.dataset.maxVideoBytes : page.dataset.maxBytes);
 const labels = page.dataset.labels.split(" ");
 const toasts = createToasts(at("toasts"));
 const cards = new Map();
@@ -18,7 +18,7 @@ let photos = [];
 let numAdded = 0;
 
 const queue = createQueue({
-  send: sendPhoto,
+  send: sendFile,
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   onChange(id, changes) {
     photos = change(photos, id, changes);
@@ -46,6 +46,7 @@ function add(list) {
 
 function start(id) {
   const file = files.get(id);
+  const maxBytes = maxBytesOf(file);
   if (file.size > maxBytes) {
     const mib = (bytes) => Math.ceil(bytes / 2 ** 20);
     const message = gettext("The file has %(has)s MiB, at most %(most)s are accepted.", { has: mib(file.size), most: mib(maxBytes) });
@@ -149,6 +150,8 @@ function listenForDrops() {
 }
 
 at("submit").hidden = true; // for browsers without JavaScript
+at("clips-too").hidden = false; // the form takes photos alone
+at("files").accept += ",video/*,.mkv";
 at("camera-label").hidden = !matchMedia("(pointer: coarse)").matches;
 listen();
 update();

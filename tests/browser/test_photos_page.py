@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.chrome import PHONE
+from tests.photos.clips import smile_then_wall, write_clip
 from tests.photos.samples import encode, portrait
 
 pytestmark = pytest.mark.browser
@@ -143,3 +144,42 @@ def test_without_javascript_a_form_answers_with_a_page(server, photos):
     empty = requests.post(f"{server.url}/photos", files={"photos": ("", b"")}, timeout=60)
     assert (empty.status_code, "Choose 1 to 32 photos." in empty.text) == (422, True)
     assert "<svg" not in requests.get(f"{server.url}/photos", timeout=60).text
+
+
+def test_a_clip_shows_its_expressions_over_time(server, open_page, tmp_path):
+    clip = write_clip(tmp_path / "clip.webm", smile_then_wall())
+    bad = {"name": "bad.mp4", "mimeType": "video/mp4", "buffer": b"no"}
+    good = {"name": "clip.webm", "mimeType": "video/webm", "buffer": clip.read_bytes()}
+    page, watch = open_page(f"{server.url}/photos")
+    add(page, [good, bad])
+    expect(page.locator("#summary")).to_have_text("2 photos, 1 failed")
+    expect(card(page, "bad.mp4")).to_contain_text("The file is no clip that can be read")
+    shown = card(page, "clip.webm")
+    expect(shown.locator("[data-at=label]")).to_have_text("happy")
+    expect(shown.locator("[data-at=detail]")).to_contain_text("on average over 0:03")
+    assert shown.locator("[data-at=plot] rect").count() == 4 * 7
+    shown.get_by_text("When").click()
+    assert shown.locator("[data-at=changes] li").all_inner_texts() == ["0:00 happy", "0:02 no face found"]
+    assert shown.locator("video").evaluate("clip => clip.videoWidth") == 240
+    page.select_option("#kind", "happy")
+    expect(page.locator(".photo")).to_have_count(1)
+    with page.expect_download() as got:
+        page.click("#csv")
+    rows = list(csv.DictReader(io.StringIO(got.value.path().read_text())))
+    assert [(row["t_s"], row["label"]) for row in rows] == [
+        ("0", "happy"), ("0.5", "happy"), ("1", "happy"), ("1.5", "happy"), ("2", ""), ("2.5", "")
+    ]  # fmt: skip
+    with page.expect_download() as got:
+        page.click("#json")
+    assert json.loads(got.value.path().read_text())["results"][0]["duration_s"] == 3
+    assert violations(page) == []
+    assert ["415" in error for error in watch.errors] == [True]  # the browser's own line about the bad one
+
+
+def test_a_clip_on_its_way_can_be_cancelled(server, open_page):
+    page, _ = open_page(f"{server.url}/photos")
+    page.route("**/api/v1/videos", lambda route: None)
+    page.set_input_files("#files", [{"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"x"}])
+    expect(page.locator("#summary")).to_have_text("0 of 1 photo read")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".photo[data-state=cancelled]")).to_have_count(1)
