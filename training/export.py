@@ -40,6 +40,11 @@ LIMITS_BY_DATA = {
         "Trained on FER+: what ten people called 48 x 48 grey web photos; its figures count only those most agreed on.",
         "A third of those are neutral: slight and mixed expressions are taken for it, disgust and fear are missed.",
     ],
+    "ferplus, balanced": [
+        "Trained on FER+: what ten people called 48 x 48 grey web photos; its figures count only those most agreed on.",
+        "Learned as if all expressions were equally frequent: it finds rare ones, but calls some neutral faces sad, "
+        "and is often wrong when it says disgust or fear.",
+    ],
 }
 LIMITS = [
     "Accuracy differs between groups of people, and FER2013 does not say how: it carries no such labels.",
@@ -120,7 +125,7 @@ def make_card(
         },
         "limits": [
             "Reads the expression that a face shows, not what a person feels.",
-            *LIMITS_BY_DATA[recipe.data],
+            *LIMITS_BY_DATA[f"{recipe.data}, balanced" if recipe.label_prior else recipe.data],
             *LIMITS,
         ],
         "probe": probe_entry(model),
