@@ -139,7 +139,7 @@ def test_a_decoder_that_dies_is_a_damaged_clip(clips):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no processor time")
 def test_a_decoder_that_spins_is_ended(tmp_path):
-    frames = 300 * [portrait(1000)]
+    frames = 1500 * [portrait(1000)]  # seconds of work on any machine
     limits = Limits(rate=0.1, max_pixels=2_000_000, max_cpu_s=1)
     data = write_clip(tmp_path / "long.avi", frames).read_bytes()
     began = time.monotonic()
