@@ -1,8 +1,10 @@
-"""A training on two devices: virtual ones of one CPU, in a process with JAX as Keras' backend."""
+"""A training on two devices, and on two machines: virtual ones of one CPU, with JAX as Keras' backend."""
 
 import os
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 
@@ -17,26 +19,66 @@ from tests.training.test_fit import TINY, tiny_model
 from training import cli, models, recipes
 models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = replace(TINY, epochs=2, image_sizes=((0, 48),))
-command = ["fit", "tiny", "--data", sys.argv[1], "--allow-partial", "--run-dir"]
-sys.exit(cli.main([*command, sys.argv[2]]) or cli.main([*command, sys.argv[3], "--distribute"]))
+sys.exit(cli.main(["fit", "tiny", "--allow-partial", *sys.argv[1:]]))
 """
+JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
 
 
-def test_two_devices_train_as_one_does(tmp_path):
+def start(data, run_dir, *options, **environment):
+    """Starts a training in a process of its own."""
+    command = [sys.executable, "-c", DRIVER, "--data", str(data), "--run-dir", str(run_dir), *options]
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | JAX | environment,
+    )
+
+
+def finish(process):
+    """Returns what a training printed once it has ended well."""
+    out, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return out
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_two_devices_and_two_machines_train_as_one_device_does(tmp_path):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
-    jax = {
-        "KERAS_BACKEND": "jax",
-        "JAX_PLATFORMS": "cpu",
-        "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+    machines = {
+        "KERAS_DISTRIBUTION_JOB_ADDRESSES": f"127.0.0.1:{free_port()},127.0.0.1:{free_port()}",
+        "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
     }
-    command = [sys.executable, "-c", DRIVER, str(data), str(tmp_path / "one"), str(tmp_path / "two")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, env=os.environ | jax)
-    assert done.returncode == 0, done.stderr
-    assert "2 epochs on 2 devices (cpu:0, cpu:1) of 1 machine" in done.stdout
-    one, two = rows(tmp_path / "one"), rows(tmp_path / "two")
-    assert len(one) == 2
-    for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"):
-        assert [float(row[name]) for row in two] == pytest.approx([float(row[name]) for row in one], rel=1e-3)
+    two_devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    with ExitStack() as running:
+        one, devices, first, second = (
+            running.enter_context(start(data, tmp_path / folder, *options, **environment))
+            for folder, options, environment in (
+                ("one", (), {}),
+                ("devices", ("--distribute",), two_devices),
+                ("machines", ("--distribute",), machines | {"KERAS_DISTRIBUTION_PROCESS_ID": "0"}),
+                ("machines", ("--distribute",), machines | {"KERAS_DISTRIBUTION_PROCESS_ID": "1"}),
+            )
+        )
+        running.callback(lambda: [process.kill() for process in (one, devices, first, second)])
+        finish(one)
+        assert "2 epochs on 2 devices (cpu:0, cpu:1) of 1 machine," in finish(devices)
+        assert "of 2 machines, run folder" in finish(first)
+        assert "Done." not in finish(second)  # the files are the first one's
+    expected = rows(tmp_path / "one")
+    assert len(expected) == 2
+    for folder in ("devices", "machines"):
+        found = rows(tmp_path / folder)
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"):
+            assert [float(row[name]) for row in found] == pytest.approx(
+                [float(row[name]) for row in expected], rel=1e-3
+            )
 
 
 def test_a_backend_that_cannot_is_refused(tmp_path, capsys):

@@ -1,7 +1,6 @@
 """A random forest on what a network's last layer sees."""
 
 import json
-import shutil
 from dataclasses import replace
 
 import keras
@@ -15,7 +14,7 @@ from training.cli import main
 from training.errors import TrainingError
 from training.forest import ForestRecipe, grow, penultimate
 from training.models import ModelOptions, build
-from training.report.facts import read_facts
+from training.report.facts import collect, read_facts
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)
 
@@ -68,10 +67,11 @@ def test_a_label_without_training_images_is_refused(model):
         grow(RECIPE, model, train, {"PublicTest": make_faces(7)})
 
 
-def read_facts_of(run_dir):
-    """The result as the report reads it."""
-    shutil.copytree(run_dir, run_dir.parent / "facts" / "runs" / "tiny-forest")
-    return read_facts(run_dir.parent / "facts", run_dir / "no models").runs["tiny-forest"]
+def collected(run_dir):
+    """The result as the report keeps and reads it."""
+    facts = run_dir.parent / "facts"
+    collect(run_dir, facts)
+    return read_facts(facts, run_dir / "no models").runs["tiny-forest"]
 
 
 @pytest.fixture
@@ -88,10 +88,10 @@ def test_the_command_measures_a_run_and_writes_its_result(tmp_path, data, capsys
     assert main(command) == 0
     printed = capsys.readouterr().out
     result = json.loads((tmp_path / "out" / "result.json").read_text())
-    assert (result["name"], result["recipe"], result["seed"]) == ("tiny-forest", "tiny", 1)
+    assert (result["name"], result["recipe"], result["seed"]) == ("tiny-forest", "tiny-forest", 1)
     assert result["forest"]["num_trees"] == 20
     assert list(result["splits"]) == ["PublicTest", "PrivateTest"]
-    run = read_facts_of(tmp_path / "out")
+    run = collected(tmp_path / "out")
     assert run.splits["PrivateTest"].single.accuracy == result["splits"]["PrivateTest"]["single"]["accuracy"]
     for name, split in result["splits"].items():
         assert split["single"]["n"] == split["head"]["n"] == 28

@@ -96,7 +96,7 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
     entry = {
         "schema_version": SCHEMA_VERSION,
         "name": name,
-        "recipe": recipe.name,
+        "recipe": name,
         "command": f"python -m training forest {arguments.network} --data fer2013.tar.gz{votes} "
         f"--split {arguments.split} --trees {arguments.trees} --seed {arguments.seed}",
         **describe(),

@@ -144,7 +144,8 @@ def collect(run_dir: Path, out_dir: Path) -> None:
         TrainingError: If the run has no `result.json`, or the facts cannot be written.
     """
     try:
-        name = json.loads((run_dir / RESULT).read_text())["name"]
+        result = json.loads((run_dir / RESULT).read_text())
+        name = result["name"]
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(
             f"{run_dir} has no {RESULT}. Write it first: python -m training results RECIPE --run-dir {run_dir} --data …"
@@ -152,7 +153,8 @@ def collect(run_dir: Path, out_dir: Path) -> None:
     place = out_dir / RUNS / name
     folds = sorted(path.parent for path in run_dir.glob("*/log.csv"))
     copies = {run_dir / RESULT: RESULT, (folds[0] if folds else run_dir) / "recipe.json": "recipe.json"}
-    copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
+    if "forest" not in result:  # a forest has no epochs
+        copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
     try:
         place.mkdir(parents=True, exist_ok=True)
         for source, target in copies.items():
