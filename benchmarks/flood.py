@@ -1,31 +1,31 @@
 """What another visitor notices of bursts of 200 frames sent without waiting.
 
-`python -m benchmarks.flood [--async-mode eventlet|threading]`. The flooding client is a process of its own: its work is
-not the visitor's.
+`python -m benchmarks.flood [--async-mode eventlet|threading]`.
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
-import time
 from multiprocessing.connection import Connection
 
-import numpy as np
-
+from benchmarks.beside import print_turns, take_turns
 from benchmarks.live import Visitor, make_frames, running_server
 
 ROUNDS = 5
 FRAMES = 60
 BURST = 200
+PAUSE_S = 2
+"""Until the server has dealt with what is left of a burst."""
 
 
 def flood_when_told(url: str, told: Connection) -> None:
-    """Runs in the flooder's process: connects, says so, and sends a burst for every `True` received."""
+    """Sends one burst a round; see `benchmarks.beside.Other`."""
     visitor = Visitor(url, make_frames())
     told.send(True)
     while told.recv():
         visitor.flood(BURST)
+        told.recv()
+        told.send(BURST)
     visitor.close()
 
 
@@ -34,31 +34,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--async-mode", choices=["eventlet", "threading"], default="eventlet")
     async_mode = parser.parse_args().async_mode
-    spawn = multiprocessing.get_context("spawn")
-    alone: list[float] = []
-    beside: list[float] = []
     with running_server({"ASYNC_MODE": async_mode}) as (url, _):
-        visitor = Visitor(url, make_frames())
-        tell, told = spawn.Pipe()
-        flooder = spawn.Process(target=flood_when_told, args=(url, told), daemon=True)
-        flooder.start()
-        tell.recv()
-        visitor.send(FRAMES)
-        visitor.forget()
-        for _ in range(ROUNDS):
-            visitor.send(FRAMES)
-            alone += visitor.acknowledgement_ms
-            visitor.forget()
-            tell.send(True)
-            visitor.send(FRAMES)
-            beside += visitor.acknowledgement_ms
-            visitor.forget()
-            time.sleep(2)  # what is left of the burst
-        tell.send(False)
-        flooder.join()
-    print(f"{async_mode}\n\n| acknowledgement, ms | median | p95 | slowest |\n|---|---|---|---|")
-    for name, times in (("alone", alone), (f"beside bursts of {BURST}", beside)):
-        print(f"| {name} | {np.median(times):.1f} | {np.percentile(times, 95):.1f} | {max(times):.1f} |")
+        turns = take_turns(url, flood_when_told, rounds=ROUNDS, frames=FRAMES, pause_s=PAUSE_S)
+    print(f"{async_mode}\n")
+    print_turns(turns, f"bursts of {BURST}")
 
 
 if __name__ == "__main__":

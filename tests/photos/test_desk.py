@@ -9,17 +9,9 @@ import pytest
 from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.core.geometry import Box
-from webapp.errors import ServerBusy
-from webapp.photos import desk as desk_module
 from webapp.photos.desk import PhotoDesk, PhotoFile
 from webapp.photos.reading import PhotoReader
 from webapp.real_threads import WorkerThreads
-
-
-def make_desk(detector=None, **options):
-    limits = {"max_bytes": 20_971_520, "max_pixels": 50_000_000, "max_faces": 16}
-    reader = PhotoReader(detector or FakeDetector(Box(0, 0, 9, 9)), FakeClassifier(), **limits)
-    return PhotoDesk(reader, **{"threads": 1, **options})
 
 
 def test_results_come_in_the_order_of_the_work_and_no_more_runs_at_once_than_allowed():
@@ -92,29 +84,3 @@ def test_the_faces_of_all_photos_of_a_request_go_to_the_model_together():
     assert [result.error is None for result in results] == [False, True] * 3
     assert sizes == [3]
     desk.close()
-
-
-def test_requests_over_the_room_are_told_to_try_again(monkeypatch):
-    monkeypatch.setattr(desk_module, "REQUESTS_AT_ONCE", 1)
-    monkeypatch.setattr(desk_module, "MAX_WAITING_REQUESTS", 1)
-    desk = make_desk()
-    entered, leave = threading.Event(), threading.Event()
-
-    def visit():
-        with desk.place():
-            entered.set()
-            leave.wait(10)
-
-    visitors = [threading.Thread(target=visit) for _ in range(2)]
-    visitors[0].start()
-    assert entered.wait(10)
-    visitors[1].start()
-    while desk._room._value:
-        threading.Event().wait(0.001)
-    with pytest.raises(ServerBusy, match="1 requests with photos already wait"), desk.place():
-        pass
-    leave.set()
-    for visitor in visitors:
-        visitor.join(10)
-    with desk.place():
-        pass

@@ -62,7 +62,7 @@ def read_uploads(uploads: list[FileStorage]) -> list[dict[str, Any]]:
     """Returns what uploaded photos show, as `PhotoSchema` has it; waits for its turn."""
     app = services()
     files = [PhotoFile((one.filename or "")[:MAX_NAME_LENGTH], received(one)) for one in uploads]
-    with app.photos.place():
+    with app.photos.room.seat():
         results = app.run_blocking(app.photos.read, files)
     return [describe_photo(result, app.sessions.reading) for result in results]
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.errors import ServerBusy, VideoTooLarge
+from webapp.errors import VideoTooLarge
 from webapp.photos.reading import Found, PhotoReader
 from webapp.photos.video import Clip
 from webapp.photos.video_decoding import Limits
 from webapp.real_threads import WorkerThreads
 from webapp.settings import Settings
+from webapp.waiting import WaitingRoom
 
 Seen = tuple[float, Found]
 """A picture's time, and its faces before they are read."""
@@ -97,7 +96,11 @@ def read_clip(
 
 
 class ClipDesk:
-    """Reads uploaded clips in the threads of photos, a picture at a time: photos and other clips come in between."""
+    """Reads uploaded clips in the threads of photos, a picture at a time: photos and other clips come in between.
+
+    Attributes:
+        room: Where requests wait for their turn.
+    """
 
     def __init__(self, reader: PhotoReader, threads: WorkerThreads, settings: Settings) -> None:
         """Starts nothing.
@@ -108,25 +111,7 @@ class ClipDesk:
             settings: Limits.
         """
         self._reader, self._threads, self._settings = reader, threads, settings
-        self._places = threading.Semaphore(CLIPS_AT_ONCE)
-        self._room = threading.Semaphore(CLIPS_AT_ONCE + MAX_WAITING_CLIPS)
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Waits for a place at the desk, without a real thread under eventlet.
-
-        Raises:
-            ServerBusy: If too many wait already.
-        """
-        if not self._room.acquire(blocking=False):
-            raise ServerBusy(
-                f"{MAX_WAITING_CLIPS} clips already wait. Try again later.", retry_after_ms=RETRY_MS
-            )
-        try:
-            with self._places:
-                yield
-        finally:
-            self._room.release()
+        self.room = WaitingRoom(CLIPS_AT_ONCE, waiting=MAX_WAITING_CLIPS, what="clips", retry_ms=RETRY_MS)
 
     def read(self, name: str, data: bytes, rate: float) -> Timeline:
         """Reads a clip; blocking.

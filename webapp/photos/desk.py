@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from webapp.errors import AppError, ServerBusy
+from webapp.errors import AppError
 from webapp.photos.reading import Found, PhotoReader
 from webapp.real_threads import WorkerThreads
+from webapp.waiting import WaitingRoom
 
 NICENESS = 10
 REQUESTS_AT_ONCE = 4
@@ -53,6 +52,7 @@ class PhotoDesk:
 
     Attributes:
         threads: Where photos are decoded; clips take turns with them.
+        room: Where requests wait for their turn.
     """
 
     def __init__(self, reader: PhotoReader, *, threads: int) -> None:
@@ -64,26 +64,9 @@ class PhotoDesk:
         """
         self._reader = reader
         self.threads = WorkerThreads(threads, niceness=NICENESS, name="photos")
-        self._places = threading.Semaphore(REQUESTS_AT_ONCE)
-        self._room = threading.Semaphore(REQUESTS_AT_ONCE + MAX_WAITING_REQUESTS)
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Waits for a place at the desk, without a real thread under eventlet.
-
-        Raises:
-            ServerBusy: If too many wait already.
-        """
-        if not self._room.acquire(blocking=False):
-            raise ServerBusy(
-                f"{MAX_WAITING_REQUESTS} requests with photos already wait. Try again later.",
-                retry_after_ms=RETRY_MS,
-            )
-        try:
-            with self._places:
-                yield
-        finally:
-            self._room.release()
+        self.room = WaitingRoom(
+            REQUESTS_AT_ONCE, waiting=MAX_WAITING_REQUESTS, what="requests with photos", retry_ms=RETRY_MS
+        )
 
     def read(self, files: Sequence[PhotoFile]) -> list[PhotoResult]:
         """Reads photos; blocking. A file that cannot be read has an error and never spoils the others.

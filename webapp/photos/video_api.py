@@ -50,6 +50,6 @@ def label(asked: dict[str, Any]) -> dict[str, Any]:
     app = services()
     file = asked["video"]
     name = (file.filename or "")[:MAX_NAME_LENGTH]
-    with app.clips.place():
+    with app.clips.room.seat():
         timeline = app.run_blocking(app.clips.read, name, received(file), asked["rate"])
     return describe_clip(timeline, app.sessions.reading)
