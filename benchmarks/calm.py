@@ -1,6 +1,6 @@
 """How calm and how quick live labels are: changes per minute on still faces, time until a real change shows.
 
-    python -m benchmarks.calm [--model models/model2-fer2013] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
+    python -m benchmarks.calm [--model models/NAME] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
 
 Films are made at run time (benchmarks/clips.py) and read by the app's own pipeline and session. Half of the people
 choose (`--choose` tries the values below, `--record` writes the choice into the model's card), the other half report.
@@ -14,15 +14,16 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from benchmarks.cards import record
 from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
 from webapp.detection.blazeface import BlazeFaceDetector
 from webapp.inference import load_classifier
@@ -158,7 +159,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013"))
+    parser.add_argument("--model", type=Path, default=Path("models/model2-ferplus-balanced"))
     parser.add_argument("--ckplus", type=Path, default=CKPLUS)
     parser.add_argument("--stills", type=int, default=NUM_STILLS)
     parser.add_argument("--changes", type=int, default=NUM_CHANGES)
@@ -190,7 +191,7 @@ def main() -> None:
         print("Chosen: sure_from {}, gap {}, lead {}, smoothing_s {}\n".format(*values))
         now = make(*values)
         if options.record:
-            record(options.model / "card.json", now)
+            record(options.model, "reading", card_entry(now))
     print(
         "| people | labels | changes per minute, still faces | until a change shows, median / slowest | unsure |"
     )
@@ -206,17 +207,15 @@ def main() -> None:
     classifier.close()
 
 
-def record(path: Path, reading: Reading) -> None:
-    """Writes the chosen thresholds into a card."""
-    card = json.loads(path.read_text())
-    card["reading"] = {
+def card_entry(reading: Reading) -> dict[str, Any]:
+    """Returns the chosen thresholds as a card has them."""
+    return {
         "sure_from": reading.min_confidence,
         "unsure_below": round(reading.min_confidence - reading.gap, 4),
         "lead": reading.lead,
         "smoothing_s": reading.smoothing_s,
         "chosen_on": "films of half of CK+48's people: python -m benchmarks.calm --record",
     }
-    path.write_text(json.dumps(card, indent=1) + "\n")
 
 
 if __name__ == "__main__":

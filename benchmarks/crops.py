@@ -1,10 +1,11 @@
 """Which crop suits a model: tries crop rules on labelled photos; prints a Markdown table, best first.
 
-    python -m benchmarks.crops models/model2-fer2013 [--photos ../shared/data/photos-dev.zip]
+    python -m benchmarks.crops models/model2-ferplus-balanced [--photos ../shared/data/photos-dev.zip] [--record]
 
 The faces come from the app's detector and are cut by the app's own function; of each photo the largest face
 counts. Balanced accuracy is the mean recall over labels. The photos of disgust come from one annotator and
-are doubtful: the table is ordered by the balanced accuracy without them.
+are doubtful: the table is ordered by the balanced accuracy without them. `--record` writes the first row's rule
+into the model's card.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import argparse
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.cards import record
 from benchmarks.photos import PHOTOS, Photo, read_photos
 from webapp.detection import Face, cut_faces
 from webapp.detection.blazeface import BlazeFaceDetector
@@ -87,6 +89,7 @@ def main() -> None:
     parser.add_argument("model_dir", type=Path)
     parser.add_argument("--photos", type=Path, default=PHOTOS)
     parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
+    parser.add_argument("--record", action="store_true", help="write the best rule into the model's card")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     photos = list(read_photos(options.photos, options.every))
@@ -102,9 +105,12 @@ def main() -> None:
         "| shape | margin | rise | eyes level | balanced accuracy without disgust, % | with, % | accuracy, % |"
     )
     print("|---|---|---|---|---|---|---|")
-    for result in sorted(results, key=lambda result: -result.without_disgust):
+    results.sort(key=lambda result: -result.without_disgust)
+    for result in results:
         print(as_row(result))
-    print(f"\nThe card's rule now: {classifier.card.crop}")
+    if options.record:
+        record(options.model_dir, "crop", asdict(results[0].rule))
+    print(f"\nThe card's rule {'was' if options.record else 'is'} {classifier.card.crop}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Does the heat of "why this label" lie where the label comes from? What it marks is blurred, and the label's
 probability must fall.
 
-    python -m benchmarks.why [--model models/model2-fer2013] [--data ../shared/data/fer2013.tar.gz] [--faces 500]
+    python -m benchmarks.why [--model models/NAME] [--data ../shared/data/fer2013.tar.gz] [--faces 500]
 
 On faces of PublicTest, for the label that the model gives. Beside the two ways of drawing heat on each feature map:
 blots at random, and the middle of the picture, which any face fills.
@@ -78,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013"))
+    parser.add_argument("--model", type=Path, default=Path("models/model2-ferplus-balanced"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data/fer2013.tar.gz"))
     parser.add_argument("--faces", type=int, default=500)
     options = parser.parse_args()

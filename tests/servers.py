@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ROOT / "models" / "model2-fer2013"
+SHIPPED = ROOT / "models" / "model2-ferplus-balanced"
 START_LIMIT_S = 180
 OF_TENSORFLOW = r"WARNING: All log messages before absl|[IWE]0000 |To enable the following instructions"
 

@@ -112,7 +112,8 @@ def percent(share: float, digits: int = 0) -> str:
 def extract_card(file: BinaryIO, *_: Any, **__: Any) -> Iterator[tuple[int, str, str, list[str]]]:
     """Yields the sentences of a model's card that pages show; Babel calls this (pyproject.toml)."""
     card = json.load(file)
-    for text in [*card["limits"], card["data"]["name"], card["data"]["split_rule"]]:
+    purpose = [card["purpose"]] if "purpose" in card else []
+    for text in [*purpose, *card["limits"], card["data"]["name"], card["data"]["split_rule"]]:
         yield 1, "gettext", text, []
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 REPORTED = "PrivateTest"
+AS_LABELLED = "PrivateTest (original labels)"
 HEAT_STEPS = 10
 SPLITS = {
     "PublicTest": lazy_gettext("Chose the epoch and the temperature"),
@@ -109,6 +110,7 @@ class ModelPage:
     Attributes:
         splits: Every set of pictures that the card measured.
         reported: The one shown in detail, `None` if the card measured none.
+        as_labelled: The same pictures and those that people disagree on, with the labels they came with.
         expressions: Of that one, best read first.
         confusion: Of that one, in label order.
         reliability: Of that one; empty if the card has no bins.
@@ -116,6 +118,7 @@ class ModelPage:
 
     splits: tuple[Split, ...] = ()
     reported: Split | None = None
+    as_labelled: Split | None = None
     expressions: tuple[Expression, ...] = ()
     confusion: tuple[Confusion, ...] = ()
     reliability: tuple[ReliabilityBin, ...] = ()
@@ -135,9 +138,11 @@ def make_model_page(card: Mapping[str, Any]) -> ModelPage:
     confusion = _confusion([row["label"] for row in figures["per_class"]], figures["confusion"])
     expressions = map(_expression, figures["per_class"], confusion)
     bins = figures.get("reliability", ())
+    as_labelled = metrics.get(AS_LABELLED)
     return ModelPage(
         splits=tuple(_split(split, of_split) for split, of_split in metrics.items()),
         reported=_split(name, figures),
+        as_labelled=_split(AS_LABELLED, as_labelled) if as_labelled else None,
         expressions=tuple(sorted(expressions, key=lambda one: one.recall, reverse=True)),
         confusion=confusion,
         reliability=tuple(ReliabilityBin(b["n"], b["confidence"], b["accuracy"]) for b in bins),

@@ -97,7 +97,7 @@ KNOBS = (
     Knob("PORT", "8000", _whole(1, 65535), "Port to listen on."),
     Knob(
         "MODEL_DIR",
-        "models/model2-fer2013",
+        "models/model2-ferplus-balanced",
         FOLDER,
         "Folder with `model.keras` and `card.json`; relative to the repository.",
     ),

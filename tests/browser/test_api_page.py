@@ -13,7 +13,7 @@ def test_the_documentation_is_drawn_from_here_alone_and_can_be_tried(server, ope
     page.click(".opblock-summary-control:has-text('/readyz')")
     page.click("text=Try it out")
     page.click(".execute")
-    page.wait_for_selector(".live-responses-table >> text=model2-fer2013")
+    page.wait_for_selector(".live-responses-table >> text=model2-ferplus-balanced")
     assert page.locator("html.dark-mode").count() == (scheme == "dark")
     assert watch.errors == []
     assert watch.hosts == {server.url.removeprefix("http://")}

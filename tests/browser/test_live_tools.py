@@ -112,7 +112,7 @@ def test_the_session_is_told_and_saved_as_it_was(server, open_page):
     assert seconds == sorted(seconds)
     name, content = saved(page, "[data-part=json]")
     session = json.loads(content)
-    assert (name[-5:], session["model"]) == (".json", "model2-fer2013")
+    assert (name[-5:], session["model"]) == (".json", "model2-ferplus-balanced")
     assert session["summary"]["labels"]["happy"] == pytest.approx(session["summary"]["seconds"], rel=0.3)
     assert len(session["samples"]) == len(rows)
     assert watch.errors == []

@@ -14,7 +14,7 @@ from webapp.settings import KNOBS, Settings, as_markdown
 def test_defaults_are_those_of_the_table():
     settings = Settings.from_env({})
     assert settings.port == 8000
-    assert settings.model_dir == ROOT / "models" / "model2-fer2013"
+    assert settings.model_dir == ROOT / "models" / "model2-ferplus-balanced"
     assert settings.async_mode == "eventlet"
 
 
