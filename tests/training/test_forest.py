@@ -92,6 +92,11 @@ def test_the_command_measures_a_run_and_writes_its_result(tmp_path, data, capsys
     assert result["forest"]["num_trees"] == 20
     assert list(result["splits"]) == ["PublicTest", "PrivateTest"]
     run = collected(tmp_path / "out")
+    assert run.is_forest
+    assert (
+        run.settings["about"]
+        == "A random forest on what the last layer of tiny sees, in place of that layer."
+    )
     assert run.splits["PrivateTest"].single.accuracy == result["splits"]["PrivateTest"]["single"]["accuracy"]
     for name, split in result["splits"].items():
         assert split["single"]["n"] == split["head"]["n"] == 28

@@ -93,6 +93,9 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
     name = f"{recipe.name}-forest"
     path = (arguments.out or Path("runs") / name) / "result.json"
     votes = " --votes fer2013new.csv" if recipe.data == "ferplus" else ""
+    about = {
+        "about": f"A random forest on what the last layer of {recipe.name} sees, in place of that layer."
+    }
     entry = {
         "schema_version": SCHEMA_VERSION,
         "name": name,
@@ -104,7 +107,7 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_text(path.parent / "recipe.json", json.dumps(recipe.as_dict(), indent=2) + "\n")
+        replace_text(path.parent / "recipe.json", json.dumps(recipe.as_dict() | about, indent=2) + "\n")
         replace_text(path, json.dumps(entry, indent=1) + "\n")
     except OSError as error:
         raise TrainingError(f"{path} cannot be written ({error.strerror or error}).") from error

@@ -130,7 +130,7 @@ def largest_class(facts: Facts) -> Finding:
 
 def forest_drops(facts: Facts) -> Finding:
     """Checks whether a random forest in place of Model 2's head is worse."""
-    forests = [run for name, run in facts.runs.items() if "forest" in name and "PrivateTest" in run.splits]
+    forests = [run for run in facts.runs.values() if run.is_forest and "PrivateTest" in run.splits]
     if not forests:
         return Finding(OPEN, "not run yet")
     forest = forests[0].splits["PrivateTest"].single

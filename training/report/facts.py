@@ -99,6 +99,7 @@ class Run:
         splits: By name; for CK+ the protocols `random` and `subjects`.
         logs: Rows of `log.csv` by fold; one log, named "", for a run without folds; empty where it is not kept.
         about: More lines for its page.
+        is_forest: Whether a random forest stands in place of the network's last layer.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Run:
     splits: Mapping[str, Split]
     logs: Mapping[str, list[dict[str, float]]]
     about: tuple[str, ...] = ()
+    is_forest: bool = False
 
     @property
     def data(self) -> str:
@@ -210,6 +212,7 @@ def _read_run(path: Path) -> Run:
         splits={name: _read_split(entry) for name, entry in result["splits"].items()},
         logs=dict(sorted(logs.items())),
         about=_about(result.get("calibration"), result.get("best_epoch"), result["versions"]),
+        is_forest="forest" in result,
     )
 
 
