@@ -23,7 +23,7 @@ from webapp.music import playlists
 from webapp.music.database import Database, database_url
 from webapp.music.sources import folder as mirror
 from webapp.music.sources.files import AUDIO_TYPES, Unreadable, path_of, walk
-from webapp.music.tables import NAME_LENGTH, Playlist, Scan, Track
+from webapp.music.tables import NAME_LENGTH, SCANNING, Playlist, Scan, Track
 from webapp.settings import Settings
 
 BATCH = 100
@@ -148,7 +148,7 @@ def scan_row(session: Session) -> Scan:
 
 def is_running(row: Scan) -> bool:
     """Whether a scanner works on it and is alive."""
-    return row.state in ("reading", "listening") and time.time() - (row.beat_at or 0) < SILENT_S
+    return row.state in SCANNING and time.time() - (row.beat_at or 0) < SILENT_S
 
 
 def _unheard(session: Session) -> Sequence[Any]:

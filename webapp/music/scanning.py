@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from webapp.music.scan import is_running, scan_row
+from webapp.music.tables import SCANNING
 from webapp.real_threads import real_threading
 from webapp.settings import ROOT
 
@@ -32,14 +33,14 @@ class Progress:
     @property
     def scanning(self) -> bool:
         """Whether a scanner is at work."""
-        return self.state in ("reading", "listening")
+        return self.state in SCANNING
 
 
 def progress(session: Session, *, has_folder: bool) -> Progress:
     """Returns how far the scan is; a dead one counts as failed."""
     row = scan_row(session)
     state, message = row.state, row.message
-    if state in ("reading", "listening") and not is_running(row):
+    if state in SCANNING and not is_running(row):
         state, message = (
             "failed",
             "The scanner has stopped without a word. Scan again; it goes on where it stopped.",
@@ -61,7 +62,7 @@ class ScannerProcess:
             scanning: Whether the child still works, by its own word; one that does not is about to end, and the
                 new scan starts when it has.
         """
-        if self._alive() and (scanning or not self._ends()):
+        if self._working() and (scanning or not self._ends()):
             return
         one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
         self._child = subprocess.Popen(
@@ -75,18 +76,18 @@ class ScannerProcess:
 
     def stop(self) -> None:
         """Ends the child, if there is one; the next scan goes on where it stopped."""
-        if self._child is not None and self._alive():
-            self._child.terminate()
-            self._child.wait(10)
+        if child := self._working():
+            child.terminate()
+            child.wait(10)
 
-    def _alive(self) -> bool:
-        return self._child is not None and self._child.poll() is None
+    def _working(self) -> subprocess.Popen[bytes] | None:
+        return self._child if self._child is not None and self._child.poll() is None else None
 
     def _ends(self) -> bool:
         """Waits for the child's end; false if it has not come after `END_S` seconds."""
         clock = real_threading().Event()
         for _ in range(round(END_S / 0.05)):
-            if not self._alive():
+            if not self._working():
                 return True
             clock.wait(0.05)
         return False

@@ -10,6 +10,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 KEY_LENGTH = 1024
 NAME_LENGTH = 200
 LISTENER_LENGTH = 36
+SCANNING = ("reading", "listening")
+"""States of a scan in which a scanner is at work."""
 
 # Named, so that migrations can drop them again on every database.
 NAMING = {

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from flask import Response
 
-from webapp.music import exchange, schemas
+from webapp.music import exchange
+from webapp.music.schemas import exchange as schemas
 from webapp.openapi import Blueprint
 from webapp.services import services
 from webapp.uploads import received

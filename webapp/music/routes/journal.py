@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.music import journal, schemas
+from webapp.music import journal
+from webapp.music.schemas import journal as schemas
+from webapp.music.schemas.common import ListenerQuery
 from webapp.openapi import Blueprint
 from webapp.services import services
 
@@ -21,7 +23,7 @@ def note(asked: dict[str, Any]) -> None:
 
 
 @bp.get("/journal")
-@bp.arguments(schemas.ListenerQuery, location="query")
+@bp.arguments(ListenerQuery, location="query")
 @bp.response(200, schemas.JournalSchema)
 @bp.problems(422, 503)
 def export(query: dict[str, Any]) -> dict[str, Any]:
@@ -30,7 +32,7 @@ def export(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.delete("/journal")
-@bp.arguments(schemas.ListenerQuery, location="query")
+@bp.arguments(ListenerQuery, location="query")
 @bp.response(204)
 @bp.problems(422, 503)
 def forget(query: dict[str, Any]) -> None:

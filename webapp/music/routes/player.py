@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from webapp.music import schemas, tracks
+from webapp.music import tracks
 from webapp.music.reasons import explain
+from webapp.music.schemas import player as schemas
+from webapp.music.schemas.common import ListenerQuery
 from webapp.music.selection import Wish, select_next
 from webapp.music.views import NotThere
 from webapp.openapi import Blueprint
@@ -63,7 +65,7 @@ def react(reaction: dict[str, Any]) -> Any:
 
 
 @bp.delete("/feedback")
-@bp.arguments(schemas.ListenerQuery, location="query")
+@bp.arguments(ListenerQuery, location="query")
 @bp.response(204)
 @bp.problems(422, 503)
 def forget(query: dict[str, Any]) -> None:

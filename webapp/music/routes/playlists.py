@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.music import playlists, schemas
+from webapp.music import playlists
+from webapp.music.schemas import playlists as schemas
+from webapp.music.schemas.common import PageQuery
 from webapp.openapi import Blueprint
 from webapp.services import services
 
@@ -63,7 +65,7 @@ def restore(playlist_id: int) -> Any:
 
 
 @bp.get("/<int:playlist_id>/entries")
-@bp.arguments(schemas.PageQuery, location="query")
+@bp.arguments(PageQuery, location="query")
 @bp.response(200, schemas.EntriesSchema)
 @bp.problems(404, 422, 503)
 def list_entries(query: dict[str, Any], playlist_id: int) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.music import schemas
+from webapp.music.schemas import scan as schemas
 from webapp.music.views import NotThere
 from webapp.openapi import Blueprint
 from webapp.services import services

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Response, request
 
-from webapp.music import schemas, tracks
+from webapp.music import tracks
 from webapp.music.audio import send_audio
 from webapp.music.checking import FileGone, locate, note_gone, problem_of
+from webapp.music.schemas import tracks as schemas
 from webapp.openapi import Blueprint
 from webapp.services import services
 
