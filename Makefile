@@ -36,7 +36,7 @@ train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
 # Texts of templates, Python, JavaScript and model cards (docs/translating.md). No line numbers and no dates: they only conflict.
 .PHONY: messages.pot
 messages.pot: setup-dev
-	$(PYBABEL) extract -F pyproject.toml -k lazy_gettext --add-location=file --sort-by-file --project=Countenance -o $@ .
+	$(PYBABEL) extract -F pyproject.toml -k lazy_gettext -k to_translate --add-location=file --sort-by-file --project=Countenance -o $@ .
 
 messages: messages.pot ## bring translations/ up to date with the texts of the pages
 	$(PYBABEL) update -i $< -d translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date

@@ -104,6 +104,11 @@ def expression(label: str) -> str:
     return str(EXPRESSIONS.get(label, label))
 
 
+def to_translate(text: str) -> str:
+    """Marks a text that is kept in English and shown in the visitor's language; `make messages` finds the calls."""
+    return text
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Returns a share, 0..1, in percent as the visitor writes numbers; it never breaks across lines."""
     return f"{format_decimal(100 * share, format='0.' + '0' * digits)}\u00a0%"

@@ -15,6 +15,7 @@ from webapp.core.policies import Policy
 from webapp.i18n import COOKIE, choose
 from webapp.live import hello
 from webapp.model_page import make_model_page
+from webapp.music.sources.built_in import PLACES
 from webapp.music.sources.embeds import FRAME_HOSTS
 from webapp.photos import page as photo_page
 from webapp.services import services
@@ -66,6 +67,7 @@ def _music_setup(policies: Iterable[Policy], *, edits: bool) -> dict[str, object
     """Returns what the music page's modules must know from the start."""
     return {
         "edits": edits,
+        "built_in": {place.name: gettext(place.name) for place in PLACES},
         "expressions": {label: asdict(point) for label, point in EXPRESSIONS.items()},
         "policies": {one.name: {"title": gettext(one.title), "own_goal": one.own_goal} for one in policies},
     }

@@ -11,9 +11,9 @@ import { createMemory, randomName } from "./music/memory.js";
 import { createMoodView } from "./music/mood_view.js";
 import { createMood } from "./music/mood.js";
 import { createNowView } from "./music/now_view.js";
+import { createNaming } from "./music/piece_names.js";
 import { createPlayer } from "./music/player.js";
 import { createShelf } from "./music/shelf.js";
-import { createSensing } from "./music/sensing.js";
 import { actionOf } from "./music/shortcuts.js";
 import { setUpTabs } from "./tabs.js";
 import { createToasts } from "./toasts.js";
@@ -21,10 +21,11 @@ import { createToasts } from "./toasts.js";
 const TICK_MS = 250;
 const LATER_MS = 350;
 const SKIP_S = 10;
+const CAMERA_OFF = { phase: "idle", cameraProblem: null, muted: false, link: "connecting", hidden: false, problem: null, reply: null };
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
 const memory = createMemory(safeStorage(), randomName);
-const api = createApi(fetch.bind(globalThis));
+const api = createApi(fetch.bind(globalThis), createNaming(setup.built_in));
 const toasts = createToasts(document.getElementById("toasts"));
 const policyTitle = (name) => setup.policies[name]?.title ?? name;
 
@@ -44,14 +45,13 @@ const moodView = createMoodView(document, setup.expressions, {
   mood: (point, done) => chosen(() => mood.byHand(point), done),
   goal: (point, done) => chosen(() => mood.setGoal(point), done),
   policy: (name) => chosen(() => mood.setPolicy(name), true),
-  start: () => void sensing.start(),
-  stop: () => sensing.stop(),
+  start: () => void startCamera(),
+  stop: () => sensing?.stop(),
   follow: () => changed(mood.follow()),
 });
-const sensing = createSensing(moodView.video, { onChange: updateCamera, onPlace });
 const shelf = createShelf(document, { api, toasts, edits: setup.edits, onLists: update, onPlay: (selection) => void player.playNow(selection) });
-const folder = createFolderView(document, { api, toasts, edits: setup.edits, onFound: () => void shelf.reload() });
-const kept = createKeptView(document, { api, toasts, memory });
+const folder = createFolderView(document, { api, toasts, edits: setup.edits, onFound: () => void shelf.reload(), onRemoved: () => player.prepare() });
+const kept = createKeptView(document, { api, toasts, memory, onJournalGone: () => journal.forget() });
 const journal = createJournal((note) => api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {}));
 const mediaKeys = createMediaKeys(
   navigator.mediaSession,
@@ -60,6 +60,7 @@ const mediaKeys = createMediaKeys(
 );
 
 let waiting = null;
+let sensing = null;
 
 /** The server knows a face and a hand; that nobody has chosen anything yet only this page knows. */
 async function choose(wish) {
@@ -147,6 +148,15 @@ function updateMood() {
   moodView.update({ point, origin, live, target, marks, goal: setup.policies[policy].own_goal ? goalOf() : null });
 }
 
+/** What the camera needs comes when it is wanted. */
+async function startCamera() {
+  updateCamera({ ...CAMERA_OFF, phase: "starting" });
+  const part = await import("./music/sensing.js").catch(() => null);
+  if (!part) return updateCamera({ ...CAMERA_OFF, cameraProblem: "failed" });
+  sensing ??= part.createSensing(moodView.video, { onChange: updateCamera, onPlace });
+  sensing.start();
+}
+
 function updateCamera(facts) {
   if (facts.phase !== "running") {
     mood.leave();
@@ -195,7 +205,7 @@ setInterval(() => {
   tick();
 }, TICK_MS);
 window.addEventListener("pagehide", () => {
-  sensing.stop();
+  sensing?.stop();
   player.end();
 });
 window.addEventListener("pageshow", ({ persisted }) => persisted && player.prepare());

@@ -17,7 +17,7 @@ def test_about_says_what_is_kept_and_what_is_forbidden(server, open_page):
     text = page.inner_text("main")
     assert "No picture. Each is forgotten with its answer" in text
     assert text.count("of music") == 1  # what is kept of it stands in one place
-    assert "Added addresses stay." in text
+    assert "Playlists and addresses can be removed there" in text
     assert "Article 5(1)(f)" in text
     assert "Article 50(3)" in text
     assert re.search(r"names the right one of seven expressions for\s+\d\d\.\d\s%", text)

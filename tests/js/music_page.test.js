@@ -9,7 +9,8 @@ import { createJournal, dayOf } from "../../static/js/music/journal.js";
 import { createMediaKeys } from "../../static/js/music/media_session.js";
 import { createMemory, randomName } from "../../static/js/music/memory.js";
 import { createMood } from "../../static/js/music/mood.js";
-import { clock, reasonSentences } from "../../static/js/music/phrases.js";
+import { clock, reasonSentence } from "../../static/js/music/phrases.js";
+import { createNaming } from "../../static/js/music/piece_names.js";
 import { actionOf } from "../../static/js/music/shortcuts.js";
 
 const HAPPY = { valence: 0.8, arousal: 0.5 };
@@ -21,6 +22,13 @@ test("the camera's mood counts once it is another settled one", () => {
   assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), true);
   assert.equal(mood.byFace({ point: SAD, settled: { ...HAPPY }, settling: 0 }), false);
   assert.deepEqual(mood.wish(), { mood: HAPPY, origin: "face", policy: "match" });
+});
+
+test("two hundred changes of expression in a minute are no other mood while nothing new settles", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 });
+  const changes = Array.from({ length: 200 }, (_, at) => mood.byFace({ point: at % 2 ? HAPPY : SAD, settled: { ...HAPPY }, settling: 0.2 }));
+  assert.deepEqual([changes.filter(Boolean).length, mood.state().live, mood.wish().mood], [0, HAPPY, HAPPY]);
 });
 
 test("a mood set by hand stays until the camera may follow again", () => {
@@ -39,13 +47,12 @@ test("without the camera its last mood stays, and an old one does not come back"
   assert.deepEqual([mood.state().point, mood.state().live, mood.follow()], [HAPPY, null, false]);
 });
 
-test("the reason is said in two sentences", () => {
-  const reason = { origin: "face", mood: "unpleasant_quiet", step: "step", songs: 2, goal: "pleasant_active", playlist: "nearest", playlist_name: "Slow rain", track: "liked", track_title: "Drops" };
-  assert.deepEqual(reasonSentences(reason, "Lift"), {
-    playlist: "Your expression is unpleasant and quiet. “Lift” is 2 songs on its way to pleasant and active. “Slow rain” is the nearest playlist.",
-    track: "You liked “Drops” before.",
-  });
-  assert.match(reasonSentences({ ...reason, origin: "hand", step: "match" }, "Match").playlist, /^The mood that you chose is unpleasant and quiet\. “Slow rain” is/);
+test("the reason is said in one sentence", () => {
+  const reason = { origin: "face", mood: "unpleasant_quiet", step: "step", songs: 2, goal: "pleasant_active", playlist: "nearest", track: "liked" };
+  const say = (changes) => reasonSentence({ reason: { ...reason, ...changes }, playlist: { name: "Slow rain" }, track: { title: "Drops" } }, "Lift");
+  assert.equal(say({}), "Your expression is unpleasant and quiet, and “Lift” is 2 songs on its way to pleasant and active: “Slow rain” is the nearest playlist, and you liked “Drops” before.");
+  assert.equal(say({ origin: "hand", mood: "even", step: "match", track: "nearest" }), "The mood that you chose is balanced: “Slow rain” is the nearest playlist, and “Drops” is its nearest track.");
+  assert.equal(say({ origin: "start", step: "match", playlist: "only_one", track: "among_near" }), "No mood is chosen yet, so the music starts in the middle: “Slow rain” is the only playlist to choose from, and “Drops” is one of its nearest tracks.");
 });
 
 test("minutes and seconds", () => {
@@ -94,6 +101,17 @@ test("a refusal of the server has its code and the place that was wrong", async 
   await assert.rejects(createApi(async () => { throw new TypeError("failed to fetch"); }).get("/x"), { code: "offline" });
 });
 
+test("what is built in has its name in the visitor's language, whatever answer it stands in", async () => {
+  const naming = createNaming({ "Slow rain": "Langsamer Regen" });
+  const [piece, file] = [{ kind: "built_in", title: "Slow rain 2", artist: "" }, { kind: "file", title: "Slow rain 2" }];
+  const answer = { total: 2, entries: [{ id: 1, track: piece }, { id: 2, track: file }], playlist: { kind: "built_in", name: "Slow rain", point: null } };
+  const api = createApi(async () => ({ ok: true, status: 200, json: async () => answer }), naming);
+  const { entries, playlist, total } = await api.get("/x");
+  assert.deepEqual(entries.map(({ track }) => track.title), ["Langsamer Regen 2", "Slow rain 2"]);
+  assert.deepEqual([playlist, total], [{ kind: "built_in", name: "Langsamer Regen", point: null }, 2]);
+  assert.deepEqual([naming({ kind: "built_in", name: "New one" }).name, naming(null)], ["New one", null]);
+});
+
 test("media keys reach the player, and the lock screen knows the track", () => {
   const handlers = {};
   const session = { setActionHandler: (name, act) => { if (name === "seekto") throw new TypeError(); handlers[name] = act; }, setPositionState: (state) => (session.position = state) };
@@ -125,6 +143,11 @@ test("the journal adds up settled expressions, and counts no time in which nobod
   journal.read("sad", 100, "2026-11-25");
   journal.flush();
   assert.deepEqual(sent, [{ day: "2026-11-24", label: "happy", seconds: 5 }, { day: "2026-11-24", label: "sad", seconds: 2 }]);
+  journal.read("sad", 200, "2026-11-25");
+  journal.read("sad", 202, "2026-11-25");
+  journal.forget();
+  journal.flush();
+  assert.equal(sent.length, 2);
   assert.equal(dayOf(new Date(2026, 0, 5, 23, 59)), "2026-01-05");
 });
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import wave
 from pathlib import Path
 
@@ -57,6 +58,18 @@ def write_tagged(path: Path, samples: np.ndarray, **tags: str) -> Path:
     file.update(tags)
     file.save()
     return path
+
+
+def copy_tagged(song: Path, to: Path, **tags: str) -> Path:
+    """Copies an Ogg Vorbis file and gives it tags."""
+    from mutagen.oggvorbis import OggVorbis
+
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(song, to)
+    file = OggVorbis(to)
+    file.update(tags)
+    file.save()
+    return to
 
 
 def game_music() -> list[Path]:

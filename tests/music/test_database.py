@@ -70,7 +70,7 @@ def test_processes_that_start_at_once_make_one_database(url, tmp_path):
     )
     command = [sys.executable, "-c", script, url, str(tmp_path)]
     running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0004"] * 4
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0005"] * 4
 
 
 def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):

@@ -77,7 +77,7 @@ def test_lift_leads_from_low_to_bright(visitor, two):
     assert (first["step"], later["step"], last["step"]) == ("begin", "step", "arrived")
     assert first["text"] == (
         "Your expression is unpleasant and quiet, and “Lift” begins there: "
-        "“Low” is the nearest playlist, and “Low 0” is nearest in it."
+        "“Low” is the nearest playlist, and “Low 0” is its nearest track."
     )
     assert "“Lift” is 3 songs on its way to pleasant and active" in later["text"]
 

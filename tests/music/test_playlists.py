@@ -151,3 +151,17 @@ def test_a_mood_is_corrected_and_the_correction_taken_back(visitor, songs):
     assert visitor.ask("PATCH", f"/tracks/{songs[0]}", {"point": point})["mood_by"] == "user"
     back = visitor.ask("PATCH", f"/tracks/{songs[0]}", {"point": None})
     assert (back["point"], back["mood_by"]) == (None, "nobody")
+
+
+def test_built_in_pieces_are_found_by_their_names_in_the_visitors_language(visitor, songs):
+    def found(words: str, language: str) -> list[str]:
+        answer = visitor._client.get(
+            "/api/v1/tracks", query_string={"search": words}, headers={"Accept-Language": language}
+        )
+        return [track["title"] for track in answer.json["tracks"]]
+
+    assert found("leiser regen", "de") == ["Slow rain 1", "Slow rain 2", "Slow rain 3"]
+    assert found("Regen 2", "de") == ["Slow rain 2"]
+    assert found("slow rain 2", "de") == ["Slow rain 2"]
+    assert found("Regen", "en") == []
+    assert found("song 1", "de") == ["song 1"]

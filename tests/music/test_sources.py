@@ -226,6 +226,8 @@ def test_a_public_server_can_refuse_all_changes_but_not_likes(tmp_path):
         ("PATCH", "/playlists/1", {"point": {"valence": 0, "arousal": 0}}),
         ("DELETE", "/playlists/1", None),
         ("POST", "/tracks", {"url": SPOTIFY}),
+        ("DELETE", "/tracks/1", None),
+        ("POST", "/tracks/1/restore", None),
         ("POST", "/music/scan", None),
     ]:
         assert visitor.ask(method, path, body, status=403)["code"] == "read_only"
@@ -241,6 +243,11 @@ def test_there_are_only_so_many_playlists(visitor, monkeypatch):
     for number in range(2):
         visitor.post("/playlists", {"name": str(number)}, status=201)
     assert visitor.post("/playlists", {"name": "3"}, status=409)["code"] == "full"
+    first = visitor.get("/playlists")["playlists"][0]["id"]
+    visitor.ask("DELETE", f"/playlists/{first}", status=204)
+    assert "gone after a day" in visitor.post("/playlists", {"name": "3"}, status=409)["detail"]
+    monkeypatch.setattr(playlists, "KEPT_S", -1)
+    visitor.post("/playlists", {"name": "3"}, status=201)
 
 
 def test_json_files_are_legible(visitor):

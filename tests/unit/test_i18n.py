@@ -52,8 +52,8 @@ def texts(tmp_path_factory) -> Catalog:
     options = [
         "-F",
         str(ROOT / "pyproject.toml"),
-        "-k",
-        "lazy_gettext",
+        *("-k", "lazy_gettext"),
+        *("-k", "to_translate"),
         "--add-location=file",
         "-o",
         str(out),

@@ -39,9 +39,11 @@ def test_the_page_is_in_the_navigation_and_knows_expressions_and_policies():
     assert re.findall(r'name="policy" value="(\w+)"', text) == ["match", "lift", "calm", "custom"]
 
 
-def test_policies_are_translated():
+def test_policies_and_built_in_playlists_are_translated():
     text = fetch(language="de").get_data(as_text=True)
     assert "Beginnt, wo Sie sind; dann ist jedes Lied ein Schritt zum Angenehmen." in text
+    names = json.loads(re.search(r'id="setup">(.*?)</script>', text)[1])["built_in"]
+    assert (len(names), names["Morning light"]) == (9, "Morgenlicht")
 
 
 def test_only_the_music_page_may_show_other_players_and_play_radio():

@@ -51,10 +51,7 @@ def create_playlist(
     copy_of: int | None = None,
 ) -> PlaylistView:
     """Makes a playlist of the visitors' own, with some tracks or with those of another playlist."""
-    if (session.scalar(select(func.count()).where(Playlist.kind == "own")) or 0) >= MAX_OWN:
-        raise Full(
-            f"There are {MAX_OWN} playlists, as many as there may be. Delete some; they are gone after a day."
-        )
+    _make_room(session)
     row = Playlist(kind="own", key=None, name=name, placed_by="tracks")
     session.add(row)
     session.flush()
@@ -151,6 +148,31 @@ def remove_entry(session: Session, playlist_id: int, entry_id: int) -> EntryView
     return view
 
 
+def take_out(session: Session, track_id: int) -> list[tuple[int, int]]:
+    """Takes a track out of all playlists; returns where it was: playlists and positions."""
+    entries = session.scalars(select(Entry).where(Entry.track_id == track_id).order_by(Entry.position)).all()
+    places = [(entry.playlist_id, entry.position) for entry in entries]
+    for entry, (playlist_id, position) in reversed(list(zip(entries, places, strict=True))):
+        session.delete(entry)
+        session.flush()
+        _shift(session, playlist_id, position, None, -1)
+    _place_all(session, {playlist_id for playlist_id, _ in places})
+    return places
+
+
+def put_back(session: Session, track_id: int, places: Iterable[Sequence[int]]) -> None:
+    """Undoes `take_out`, except in playlists that are gone."""
+    found: set[int] = set()
+    for playlist_id, position in places:
+        row = session.get(Playlist, playlist_id)
+        if row is None:
+            continue
+        _shift(session, playlist_id, position, None, 1)
+        _append(session, row, [track_id], position)
+        found.add(playlist_id)
+    _place_all(session, found)
+
+
 def fill(session: Session, row: Playlist, track_ids: Sequence[int]) -> None:
     """Makes a playlist hold exactly these tracks; where nobody placed it, they do."""
     known = session.scalars(
@@ -180,6 +202,22 @@ def find(session: Session, playlist_id: int, *, deleted: bool = False) -> Playli
     if row is None or (row.deleted_at is not None) != deleted:
         raise NotThere(f"There is no{' deleted' if deleted else ''} playlist {playlist_id}.")
     return row
+
+
+def _place_all(session: Session, playlist_ids: set[int]) -> None:
+    for playlist_id in playlist_ids:
+        place(session, session.get_one(Playlist, playlist_id), None)
+
+
+def _make_room(session: Session) -> None:
+    count = select(func.count()).where(Playlist.kind == "own")
+    if (session.scalar(count) or 0) < MAX_OWN:
+        return
+    forget_deleted(session)
+    if (session.scalar(count) or 0) >= MAX_OWN:
+        raise Full(
+            f"There are {MAX_OWN} playlists, as many as there may be. Delete some; they are gone after a day."
+        )
 
 
 def _must_be_own(row: Playlist) -> Playlist:
@@ -218,7 +256,7 @@ def _known(session: Session, track_ids: Sequence[int]) -> set[int]:
     known: set[int] = set()
     for start in range(0, len(track_ids), 500):
         some = track_ids[start : start + 500]
-        known.update(session.scalars(select(Track.id).where(Track.id.in_(some))))
+        known.update(session.scalars(select(Track.id).where(Track.id.in_(some), Track.state != "removed")))
     return known
 
 

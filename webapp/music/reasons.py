@@ -9,7 +9,7 @@ from webapp.core.choosing import Why
 from webapp.music.selection import Selection, Wish
 
 PLACES = {
-    "even": "even",
+    "even": "balanced",
     "pleasant": "pleasant",
     "unpleasant": "unpleasant",
     "active": "active",
@@ -20,25 +20,25 @@ PLACES = {
     "unpleasant_quiet": "unpleasant and quiet",
 }
 STEPS = {
-    "match": "{origin} {mood}, and the music stays there",
+    "match": "{origin} {mood}",
     "begin": "{origin} {mood}, and {policy} begins there",
     "step": "{origin} {mood}, and {policy} is {songs} songs on its way to {goal}",
     "arrived": "{origin} {mood}, and {policy} has come to {goal}",
 }
-ORIGINS = {"face": "Your expression is", "hand": "You chose"}
+ORIGINS = {"face": "Your expression is", "hand": "The mood that you chose is"}
 PLAYLISTS: dict[Why, str] = {
     "nearest": "“{playlist}” is the nearest playlist",
     "liked": "you like what is in “{playlist}”",
     "among_near": "“{playlist}” is one of the nearest playlists",
-    "only_one": "“{playlist}” is the one playlist to choose from",
+    "only_one": "“{playlist}” is the only playlist to choose from",
     "stay": "“{playlist}” goes on because it is still near",
 }
 TRACKS: dict[Why, str] = {
-    "nearest": "“{track}” is nearest in it",
+    "nearest": "“{track}” is its nearest track",
     "liked": "you liked “{track}” before",
-    "among_near": "“{track}” is one of the nearest in it",
-    "only_one": "“{track}” is its one track",
-    "stay": "“{track}” is near in it",
+    "among_near": "“{track}” is one of its nearest tracks",
+    "only_one": "“{track}” is its only track",
+    "stay": "“{track}” is near, too",
 }
 
 

@@ -151,3 +151,4 @@ def load_policies(path: Path) -> dict[str, Policy]:
 def _prepare(session: Session) -> None:
     seed_pieces(session)
     playlists.forget_deleted(session)
+    tracks.forget_removed(session)

@@ -58,11 +58,13 @@ class Track(Base):
         kind: `file`, `stream`, `embed` or `built_in`.
         key: Unique within its kind: a path in the music folder, an address, a piece's name.
         mood_by: Whose the mood is: `user`, `tags`, `ear`, `maker`, or `nobody`.
-        state: `ok`, `missing` or `unreadable`; only what is ok is played.
+        state: `ok`, `missing`, `unreadable` or `removed`; only what is ok is played.
         problem: Why it is not ok, for people.
         modified_ns: The file's time of change when it was read.
         listened: Whether its mood was looked for by ear, also in vain.
         scan: Number of the scan that saw it last.
+        removed_at: When a visitor removed it, Unix seconds; it can be restored for a day.
+        places: Where it was then: pairs of a playlist and a position.
         details: What only its kind has, such as an embed's frame.
     """
 
@@ -91,6 +93,8 @@ class Track(Base):
     modified_ns: Mapped[int | None] = mapped_column(BigInteger)
     listened: Mapped[bool] = mapped_column(default=False)
     scan: Mapped[int] = mapped_column(default=0)
+    removed_at: Mapped[float | None]
+    places: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 

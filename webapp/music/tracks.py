@@ -2,59 +2,74 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, or_, select
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
+from webapp.music import playlists
 from webapp.music.tables import Feedback, Track
-from webapp.music.views import Full, NotThere, Page, TrackView
+from webapp.music.views import Full, NotEditable, NotThere, Page, TrackView
+
+LINKS = ("stream", "embed")
+"""Kinds whose tracks are pasted addresses."""
 
 MAX_LINKS = 20_000
 """Pasted addresses of a kind; the folder's files have no limit."""
 
 
-def list_tracks(
-    session: Session,
-    page: int,
-    page_size: int,
-    *,
-    search: str = "",
-    kind: str | None = None,
-    state: str | None = None,
-) -> Page[TrackView]:
-    """Returns tracks by title.
+@dataclass(frozen=True)
+class Which:
+    """Which tracks to list.
 
-    Args:
-        session: Of the database.
-        page: From 1.
-        page_size: At least 1.
+    Attributes:
         search: Part of a title, artist or album, in any case; empty for all.
+        pieces: Keys of built-in pieces that the search also means, by their names in the visitor's language.
         kind: Only those of a kind.
         state: Only those in a state.
     """
-    which = []
-    if search:
-        parts = (Track.title, Track.artist, Track.album)
-        which.append(or_(*(part.icontains(search, autoescape=True) for part in parts)))
-    if kind:
-        which.append(Track.kind == kind)
-    if state:
-        which.append(Track.state == state)
-    query = select(Track).where(*which).order_by(Track.title, Track.id)
+
+    search: str = ""
+    pieces: tuple[str, ...] = ()
+    kind: str | None = None
+    state: str | None = None
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As the database understands it."""
+        found = [Track.state != "removed"]
+        if self.search:
+            texts = (Track.title, Track.artist, Track.album)
+            parts = [text.icontains(self.search, autoescape=True) for text in texts]
+            if self.pieces:
+                parts.append((Track.kind == "built_in") & Track.key.in_(self.pieces))
+            found.append(or_(*parts))
+        if self.kind:
+            found.append(Track.kind == self.kind)
+        if self.state:
+            found.append(Track.state == self.state)
+        return found
+
+
+def list_tracks(session: Session, page: int, page_size: int, which: Which) -> Page[TrackView]:
+    """Returns tracks by title; `page` counts from 1."""
+    query = select(Track).where(*which.conditions).order_by(Track.title, Track.id)
     rows = session.scalars(query.offset((page - 1) * page_size).limit(page_size))
-    total = session.scalar(select(func.count()).select_from(Track).where(*which)) or 0
+    total = session.scalar(select(func.count()).select_from(Track).where(*which.conditions)) or 0
     return Page([TrackView.of(row) for row in rows], total, page, page_size)
 
 
-def find(session: Session, track_id: int) -> Track:
-    """Returns the row of a track.
+def find(session: Session, track_id: int, *, removed: bool = False) -> Track:
+    """Returns the row of a track, or (`removed`) of one that can be restored.
 
     Raises:
         NotThere: If there is none.
     """
     row = session.get(Track, track_id)
-    if row is None:
-        raise NotThere(f"There is no track {track_id}.")
+    if row is None or (row.state == "removed") != removed:
+        raise NotThere(f"There is no{' removed' if removed else ''} track {track_id}.")
     return row
 
 
@@ -67,11 +82,53 @@ def add_track(session: Session, track: Track) -> TrackView:
     """Adds a track, unless its kind has one with this key already; returns the one that is there."""
     known = session.scalar(select(Track).where(Track.kind == track.kind, Track.key == track.key))
     if known is None:
-        if (session.scalar(select(func.count()).where(Track.kind == track.kind)) or 0) >= MAX_LINKS:
-            raise Full(f"There are {MAX_LINKS} such tracks, as many as there may be.")
+        _make_room(session, track.kind)
         session.add(track)
-        session.flush()
+    elif known.state == "removed":
+        known.state, known.removed_at, known.places = "ok", None, None
+    session.flush()
     return TrackView.of(known or track)
+
+
+def remove_track(session: Session, track_id: int) -> None:
+    """Takes a pasted address out of the catalogue and of all playlists; it can be restored for a day.
+
+    Raises:
+        NotEditable: If it is none: files and built-in pieces come from their source.
+    """
+    row = find(session, track_id)
+    if row.kind not in LINKS:
+        raise NotEditable(
+            f"The track {row.title!r} comes from its source and stays while that has it. Take it out of a playlist, or "
+            "skip it, to hear it less."
+        )
+    row.places = [list(place) for place in playlists.take_out(session, track_id)]
+    row.state, row.removed_at = "removed", time.time()
+
+
+def restore_track(session: Session, track_id: int) -> TrackView:
+    """Takes a removal back, also from the playlists."""
+    row = find(session, track_id, removed=True)
+    places, row.places, row.removed_at, row.state = row.places or [], None, None, "ok"
+    session.flush()
+    playlists.put_back(session, track_id, places)
+    return TrackView.of(row)
+
+
+def forget_removed(session: Session) -> None:
+    """Deletes what was removed more than a day ago, with its feedback."""
+    session.execute(delete(Track).where(Track.removed_at < time.time() - playlists.KEPT_S))
+
+
+def _make_room(session: Session, kind: str) -> None:
+    count = select(func.count()).where(Track.kind == kind)
+    if (session.scalar(count) or 0) < MAX_LINKS:
+        return
+    forget_removed(session)
+    if (session.scalar(count) or 0) >= MAX_LINKS:
+        raise Full(
+            f"There are {MAX_LINKS} such tracks, as many as there may be. Delete some; they are gone after a day."
+        )
 
 
 def correct_mood(session: Session, track_id: int, point: Point | None) -> TrackView:

@@ -11,8 +11,8 @@ export class ApiError extends Error {
 
 const LIMIT_MS = 10_000;
 
-/** @param {typeof fetch} fetch */
-export function createApi(fetch) {
+/** @param {typeof fetch} fetch @param {<T>(answer: T) => T} [naming] What is done to each answer. */
+export function createApi(fetch, naming = (answer) => answer) {
   async function ask(method, path, body) {
     const json = { "Content-Type": "application/json" };
     const sent = body === undefined ? {} : body instanceof FormData ? { body } : { headers: json, body: JSON.stringify(body) };
@@ -22,7 +22,7 @@ export function createApi(fetch) {
     } catch {
       throw new ApiError("offline", "no answer");
     }
-    return answer.ok ? contentOf(answer) : Promise.reject(await refusal(answer));
+    return answer.ok ? naming(await contentOf(answer)) : Promise.reject(await refusal(answer));
   }
 
   return {

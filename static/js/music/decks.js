@@ -2,20 +2,25 @@
 
 import { createAudioDeck, createElements } from "./audio_deck.js";
 import { createEmbedDeck } from "./embed_deck.js";
-import { createPieceDeck } from "./piece_deck.js";
 
 /** @param {HTMLElement} embedPlace Where other sites' players are shown. */
 export function createDecks(embedPlace) {
   const elements = createElements(() => new Audio());
 
-  /** @param {import("./player.js").Selection} selection @param {object} acts @returns {import("./player.js").Deck} */
-  function of({ track, target }, acts) {
-    if (track.kind === "built_in") return createPieceDeck(track, { ...acts, point: between(track.point, target) });
+  /** @param {import("./player.js").Selection} selection @param {object} acts @returns {Promise<import("./player.js").Deck>} */
+  async function of({ track, target }, acts) {
+    if (track.kind === "built_in") return makePiece(track, { ...acts, point: between(track.point, target) });
     if (track.kind === "embed") return createEmbedDeck(track, embedPlace);
     return createAudioDeck(track, acts, elements);
   }
 
   return { of, unlock: elements.unlock };
+}
+
+/** The composer and its instruments are a tenth of the page: they come with the first piece. */
+async function makePiece(track, options) {
+  const { createPieceDeck } = await import("./piece_deck.js").catch(() => Promise.reject(Object.assign(new Error("piece_deck.js"), { code: "offline" })));
+  return createPieceDeck(track, options);
 }
 
 /** A piece keeps its character and leans towards the mood. */

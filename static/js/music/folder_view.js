@@ -26,8 +26,8 @@ export function scanText({ state, num_found: found, num_done: done, num_problems
   return ngettext("The folder is read; %(num)s file cannot be played.", "The folder is read; %(num)s files cannot be played.", problems);
 }
 
-/** @param {Document} document @param {{api: object, toasts: object, onFound: () => void}} parts */
-export function createFolderView(document, { api, toasts, edits, onFound }) {
+/** @param {Document} document @param {{api: object, toasts: object, edits: boolean, onFound: () => void, onRemoved: () => void}} parts */
+export function createFolderView(document, { api, toasts, edits, onFound, onRemoved }) {
   const at = (id) => document.getElementById(id);
   const attempt = createAttempt(toasts);
   const correcting = createCorrecting(attempt, api, toasts, () => void showTracks());
@@ -97,7 +97,35 @@ export function createFolderView(document, { api, toasts, edits, onFound }) {
     const place = track.point ? placeName(placeOf(track.point)) : gettext("mood unknown");
     const label = gettext("Correct the mood of %(title)s, now: %(place)s", { title: track.title, place });
     if (!edits) return make("li", { class: "track" }, describeTrack(track), kindChip(track), make("small", {}, place));
-    return make("li", { class: "track" }, describeTrack(track), kindChip(track), button(place, () => correcting.open(track), { "aria-label": label, class: "link" }));
+    return make(
+      "li",
+      { class: "track" },
+      describeTrack(track),
+      kindChip(track),
+      button(place, () => correcting.open(track), { "aria-label": label, class: "link" }),
+      ...(track.kind === "stream" || track.kind === "embed" ? [remover(track)] : []),
+    );
+  }
+
+  /** What was pasted can be removed, also from the playlists; files and built-in pieces come from their source. */
+  function remover(track) {
+    const label = gettext("Remove %(title)s from the catalogue", { title: track.title });
+    return button("×", () => void remove(track), { "aria-label": label, class: "icon" });
+  }
+
+  async function remove(track) {
+    const gone = await attempt(() => api.remove(`/tracks/${track.id}`));
+    await showTracks();
+    onFound();
+    if (!gone) return;
+    onRemoved();
+    toasts.show({ text: gettext("“%(title)s” was removed, also from playlists.", { title: track.title }), undo: () => void restore(track) });
+  }
+
+  async function restore(track) {
+    await attempt(() => api.post(`/tracks/${track.id}/restore`));
+    await showTracks();
+    onFound();
   }
 
   return { reload, watch };

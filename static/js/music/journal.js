@@ -5,20 +5,25 @@ const GAP_S = 3; // more than this between two readings, and nobody was read in 
 
 /**
  * @param {(note: {day: string, label: string, seconds: number}) => void} send
- * @returns {{read: (label: string | null, nowS: number, day: string) => void, flush: () => void}}
+ * @returns {{read: (label: string | null, nowS: number, day: string) => void, flush: () => void, forget: () => void}}
  */
 export function createJournal(send) {
   let sums = new Map();
   let last = null;
   let since = null;
 
+  /** What has not been handed over yet goes, too. */
+  function forget() {
+    sums = new Map();
+    [last, since] = [null, null];
+  }
+
   function flush() {
     for (const [key, seconds] of sums) {
       const [day, label] = key.split(" ");
       if (seconds >= 1) send({ day, label, seconds: Math.round(seconds) });
     }
-    sums = new Map();
-    [last, since] = [null, null];
+    forget();
   }
 
   function read(label, nowS, day) {
@@ -32,7 +37,7 @@ export function createJournal(send) {
     last = { label, nowS, day };
   }
 
-  return { read, flush };
+  return { read, flush, forget };
 }
 
 /** @param {Date} date @returns {string} The visitor's day, such as 2026-11-24. */

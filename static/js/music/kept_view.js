@@ -10,9 +10,10 @@ import { createAttempt } from "./shelf.js";
  * @param {object} parts
  * @param {object} parts.api
  * @param {{show: (toast: object) => void}} parts.toasts
+ * @param {() => void} parts.onJournalGone It was switched off or deleted.
  * @param {{get: (name: string) => any, set: (name: string, value: any) => void}} parts.memory
  */
-export function createKeptView(document, { api, toasts, memory }) {
+export function createKeptView(document, { api, toasts, memory, onJournalGone }) {
   const at = (id) => document.getElementById(id);
   const attempt = createAttempt(toasts);
   const query = `listener=${memory.get("listener")}`;
@@ -23,8 +24,12 @@ export function createKeptView(document, { api, toasts, memory }) {
     await api.remove(`/music/feedback?${query}`);
     toasts.show({ text: gettext("Your likes and skips are forgotten.") });
   }));
-  at("journal-on").addEventListener("change", () => memory.set("journal", at("journal-on").checked));
+  at("journal-on").addEventListener("change", () => {
+    memory.set("journal", at("journal-on").checked);
+    if (!at("journal-on").checked) onJournalGone();
+  });
   at("journal-delete").addEventListener("click", () => void attempt(async () => {
+    onJournalGone();
     await api.remove(`/music/journal?${query}`);
     await show();
     toasts.show({ text: gettext("Your journal is deleted.") });

@@ -1,9 +1,9 @@
 /** What plays now, why, and the player's controls; `update` may be called as often as one likes. */
 
 import { gettext } from "../i18n.js";
-import { clock, reasonSentences, refusalOf, troubleOf } from "./phrases.js";
+import { clock, reasonSentence, refusalOf, troubleOf } from "./phrases.js";
 
-const IDS = ["now", "now-phase", "now-title", "now-by", "why-playlist", "why-track", "embed", "embed-note", "seek-row", "seek", "at", "total", "like", "toggle", "toggle-text", "skip", "volume", "upcoming", "upcoming-text", "switch", "trouble"];
+const IDS = ["now", "now-phase", "now-title", "now-by", "why", "embed", "embed-note", "seek-row", "seek", "at", "total", "like", "toggle", "toggle-text", "skip", "volume", "upcoming", "upcoming-text", "switch", "trouble"];
 
 /**
  * @param {Document} document
@@ -61,9 +61,8 @@ function showTrack(at, shown, policyTitle) {
   const { track, playlist, reason } = shown ?? {};
   setText(at["now-title"], track ? track.title : "–");
   setText(at["now-by"], track ? [track.artist, playlist.name].filter(Boolean).join(" · ") : "");
-  const why = reason ? reasonSentences(reason, policyTitle(reason.policy)) : { playlist: track ? gettext("You chose this track yourself.") : "", track: "" };
-  setText(at["why-playlist"], why.playlist);
-  setText(at["why-track"], why.track);
+  const chosen = track ? gettext("You chose this track yourself.") : "";
+  setText(at.why, reason ? reasonSentence(shown, policyTitle(reason.policy)) : chosen);
 }
 
 function showControls(at, { phase, current, liked, upcoming }, { controllable }) {

@@ -3,7 +3,7 @@
 import { gettext, ngettext } from "../i18n.js";
 
 const PLACES = {
-  even: gettext("even"),
+  even: gettext("balanced"),
   pleasant: gettext("pleasant"),
   unpleasant: gettext("unpleasant"),
   active: gettext("active"),
@@ -20,44 +20,50 @@ export function placeName(place) {
 }
 
 /**
- * Why this music, in two sentences.
+ * Why this playlist and this track, in one sentence.
  *
- * @param {object} reason Of `POST /api/v1/music/next`.
+ * @param {import("./player.js").Selection} selection
  * @param {string} policyTitle In the visitor's language.
- * @returns {{playlist: string, track: string}}
  */
-export function reasonSentences(reason, policyTitle) {
-  return { playlist: `${originOf(reason)} ${wayOf(reason, policyTitle)} ${playlistOf(reason)}`.replaceAll("  ", " "), track: trackOf(reason) };
+export function reasonSentence({ reason, playlist, track }, policyTitle) {
+  const facts = { mood: moodClause(reason, policyTitle), playlist: playlistClause(reason, playlist.name), track: trackClause(reason, track.title) };
+  return gettext("%(mood)s: %(playlist)s, and %(track)s.", facts);
 }
 
-function originOf({ origin, mood }) {
+function moodClause(reason, policyTitle) {
+  const mood = originClause(reason);
+  const way = wayClause(reason, policyTitle);
+  return way ? gettext("%(mood)s, and %(way)s", { mood, way }) : mood;
+}
+
+function originClause({ origin, mood }) {
   const place = placeName(mood);
-  if (origin === "face") return gettext("Your expression is %(place)s.", { place });
-  if (origin === "start") return gettext("No mood is chosen yet, so the music starts in the middle.");
-  return gettext("The mood that you chose is %(place)s.", { place });
+  if (origin === "face") return gettext("Your expression is %(place)s", { place });
+  if (origin === "start") return gettext("No mood is chosen yet, so the music starts in the middle");
+  return gettext("The mood that you chose is %(place)s", { place });
 }
 
-function wayOf({ step, songs, goal }, policy) {
+function wayClause({ step, songs, goal }, policy) {
   const place = placeName(goal);
-  if (step === "begin") return gettext("“%(policy)s” begins there.", { policy });
-  if (step === "arrived") return gettext("“%(policy)s” has come to %(place)s.", { policy, place });
+  if (step === "begin") return gettext("“%(policy)s” begins there", { policy });
+  if (step === "arrived") return gettext("“%(policy)s” has come to %(place)s", { policy, place });
   if (step !== "step") return "";
-  return ngettext("“%(policy)s” is %(num)s song on its way to %(place)s.", "“%(policy)s” is %(num)s songs on its way to %(place)s.", songs, { policy, place });
+  return ngettext("“%(policy)s” is %(num)s song on its way to %(place)s", "“%(policy)s” is %(num)s songs on its way to %(place)s", songs, { policy, place });
 }
 
-function playlistOf({ playlist, playlist_name: name }) {
-  if (playlist === "liked") return gettext("You like what is in “%(name)s”.", { name });
-  if (playlist === "only_one") return gettext("“%(name)s” is the one playlist to choose from.", { name });
-  if (playlist === "stay") return gettext("“%(name)s” goes on because it is still near.", { name });
-  if (playlist === "among_near") return gettext("“%(name)s” is one of the nearest playlists.", { name });
-  return gettext("“%(name)s” is the nearest playlist.", { name });
+function playlistClause({ playlist }, name) {
+  if (playlist === "liked") return gettext("you like what is in “%(name)s”", { name });
+  if (playlist === "only_one") return gettext("“%(name)s” is the only playlist to choose from", { name });
+  if (playlist === "stay") return gettext("“%(name)s” goes on because it is still near", { name });
+  if (playlist === "among_near") return gettext("“%(name)s” is one of the nearest playlists", { name });
+  return gettext("“%(name)s” is the nearest playlist", { name });
 }
 
-function trackOf({ track, track_title: name }) {
-  if (track === "liked") return gettext("You liked “%(name)s” before.", { name });
-  if (track === "only_one") return gettext("“%(name)s” is its one track.", { name });
-  if (track === "nearest") return gettext("In it, “%(name)s” is nearest.", { name });
-  return gettext("In it, “%(name)s” is one of the nearest.", { name });
+function trackClause({ track }, name) {
+  if (track === "liked") return gettext("you liked “%(name)s” before", { name });
+  if (track === "only_one") return gettext("“%(name)s” is its only track", { name });
+  if (track === "nearest") return gettext("“%(name)s” is its nearest track", { name });
+  return gettext("“%(name)s” is one of its nearest tracks", { name });
 }
 
 /**

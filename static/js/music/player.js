@@ -33,7 +33,7 @@ const RETRY_MS = 5000;
 /**
  * @param {object} parts
  * @param {(wish: object) => Promise<Selection>} parts.choose
- * @param {(selection: Selection, acts: {volume: number, onEnded: () => void, onTrouble: (code: string) => void}) => Deck} parts.makeDeck
+ * @param {(selection: Selection, acts: {volume: number, onEnded: () => void, onTrouble: (code: string) => void}) => Deck | Promise<Deck>} parts.makeDeck
  * @param {(track: object, action: string) => void} parts.react Tells the server; never throws.
  * @param {(track: object, code: string) => Promise<string>} parts.diagnose What was wrong with a track.
  * @param {() => object} parts.mood What a wish says of mood and policy.
@@ -90,11 +90,12 @@ export function createPlayer({ choose, makeDeck, react, diagnose, mood, onChange
       onEnded: () => mine === turn && void advance({ fade: 0, heard: true }),
       onTrouble: (code) => mine === turn && void stumble(selection, code),
     };
-    const own = makeDeck(selection, acts);
+    let own = null;
     try {
+      own = await makeDeck(selection, acts);
       await own.start();
     } catch (error) {
-      own.end();
+      own?.end();
       if (mine === turn) await stumble(selection, error.code ?? "refused", before);
       return;
     }

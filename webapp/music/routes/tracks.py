@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
+from flask_babel import gettext
 
 from webapp.music import tracks
 from webapp.music.audio import send_audio
 from webapp.music.checking import FileGone, locate, note_gone, problem_of
 from webapp.music.schemas import tracks as schemas
+from webapp.music.sources.built_in import pieces_called
 from webapp.openapi import Blueprint
 from webapp.services import services
 
@@ -21,8 +23,10 @@ bp = Blueprint("tracks", __name__, url_prefix="/api/v1/tracks", description="Wha
 @bp.response(200, schemas.TracksSchema)
 @bp.problems(422, 503)
 def list_tracks(query: dict[str, Any]) -> Any:
-    """Returns tracks by title."""
-    return services().music.read(tracks.list_tracks, **query)
+    """Returns tracks by title. A search also finds built-in pieces by their names in the visitor's language."""
+    page, page_size = query.pop("page"), query.pop("page_size")
+    which = tracks.Which(**query, pieces=pieces_called(query["search"], gettext))
+    return services().music.read(tracks.list_tracks, page, page_size, which)
 
 
 @bp.post("")
@@ -49,6 +53,22 @@ def get(track_id: int) -> Any:
 def correct(asked: dict[str, Any], track_id: int) -> Any:
     """Corrects a track's mood."""
     return services().music.write(tracks.correct_mood, track_id, asked["point"])
+
+
+@bp.delete("/<int:track_id>")
+@bp.response(204)
+@bp.problems(404, 409, 503)
+def remove(track_id: int) -> None:
+    """Takes a pasted address out of the catalogue and of all playlists; it can be restored for a day."""
+    services().music.write(tracks.remove_track, track_id)
+
+
+@bp.post("/<int:track_id>/restore")
+@bp.response(200, schemas.TrackSchema)
+@bp.problems(404, 409, 503)
+def restore(track_id: int) -> Any:
+    """Takes a removal back, also from the playlists."""
+    return services().music.write(tracks.restore_track, track_id)
 
 
 @bp.get("/<int:track_id>/audio")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
+from webapp.i18n import to_translate
 from webapp.music import playlists
 from webapp.music.tables import Playlist, Track
 
@@ -17,7 +19,13 @@ DURATION_S = 150.0
 
 @dataclass(frozen=True)
 class Place:
-    """One built-in playlist; its pieces differ by the seed of their melodies."""
+    """One built-in playlist; its pieces differ by the seed of their melodies.
+
+    Attributes:
+        key: Of the playlist; its pieces add their number.
+        name: In English, as the catalogue keeps it; pages show it in the visitor's language.
+        point: Where it is.
+    """
 
     key: str
     name: str
@@ -25,15 +33,15 @@ class Place:
 
 
 PLACES = (
-    Place("morning-light", "Morning light", Point(0.7, 0.5)),
-    Place("open-window", "Open window", Point(0.7, 0.0)),
-    Place("still-water", "Still water", Point(0.6, -0.6)),
-    Place("fast-train", "Fast train", Point(0.1, 0.7)),
-    Place("plain-day", "Plain day", Point(0.0, 0.0)),
-    Place("night-walk", "Night walk", Point(0.0, -0.6)),
-    Place("storm-front", "Storm front", Point(-0.55, 0.55)),
-    Place("grey-sky", "Grey sky", Point(-0.6, 0.0)),
-    Place("slow-rain", "Slow rain", Point(-0.6, -0.4)),
+    Place("morning-light", to_translate("Morning light"), Point(0.7, 0.5)),
+    Place("open-window", to_translate("Open window"), Point(0.7, 0.0)),
+    Place("still-water", to_translate("Still water"), Point(0.6, -0.6)),
+    Place("fast-train", to_translate("Fast train"), Point(0.1, 0.7)),
+    Place("plain-day", to_translate("Plain day"), Point(0.0, 0.0)),
+    Place("night-walk", to_translate("Night walk"), Point(0.0, -0.6)),
+    Place("storm-front", to_translate("Storm front"), Point(-0.55, 0.55)),
+    Place("grey-sky", to_translate("Grey sky"), Point(-0.6, 0.0)),
+    Place("slow-rain", to_translate("Slow rain"), Point(-0.6, -0.4)),
 )
 
 
@@ -43,6 +51,16 @@ def seed_pieces(session: Session) -> None:
     for number, place in enumerate(PLACES):
         if place.key not in known:
             _add(session, place, first_seed=number * PIECES_PER_PLACE + 1)
+
+
+def pieces_called(words: str, translate: Callable[[str], str]) -> tuple[str, ...]:
+    """Returns the keys of the pieces whose title, in the visitor's language, holds some words."""
+    titles = {
+        f"{place.key}-{number}": f"{translate(place.name)} {number}"
+        for place in PLACES
+        for number in range(1, PIECES_PER_PLACE + 1)
+    }
+    return tuple(key for key, title in titles.items() if words and words.lower() in title.lower())
 
 
 def _add(session: Session, place: Place, *, first_seed: int) -> None:
