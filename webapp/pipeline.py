@@ -10,15 +10,13 @@ import numpy as np
 
 from webapp.core.geometry import Box
 from webapp.detection import Face, FaceDetector
+from webapp.detection.closer import stand_closer_look
 from webapp.detection.crop import cut_faces
 from webapp.imaging import decode_image, mean_luma
 from webapp.inference import Classifier
 
 DARK_LUMA = 40 / 255
 SMALL_FACE_PX = 48
-
-CERTAIN_SCORE = 0.85
-"""Of a detector, 0..1. Folds and helmets score up to 0.76 in every third frame, faces before a camera 0.9 and more."""
 
 
 @dataclass(frozen=True)
@@ -118,10 +116,7 @@ class Pipeline:
 
     def _search(self, rgb: np.ndarray, look: Look) -> list[Face]:
         """Searches the whole picture; who is doubtful beside somebody certain must stand a closer look."""
-        faces = self._detector.detect(rgb, max_side=look.max_side)
-        if all(face.score < CERTAIN_SCORE for face in faces):
-            return faces
-        return [face for face in faces if face.score >= CERTAIN_SCORE or self._detector.follow(rgb, [face])]
+        return stand_closer_look(self._detector, rgb, self._detector.detect(rgb, max_side=look.max_side))
 
 
 def find_hints(rgb: np.ndarray, boxes: Sequence[Box], *, scale: float = 1.0) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from skimage import data
 
 from tests.photos.samples import encode, portrait
 from tests.unit.fakes import FakeClassifier, FakeDetector
@@ -60,7 +61,7 @@ class BrightCorner:
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])
-@pytest.mark.parametrize(("upright_score", "other_score"), [(0.9, 0), (0.66, 0), (0.9, 0.8), (0.86, 0.8)])
+@pytest.mark.parametrize(("upright_score", "other_score"), [(0.9, 0), (0.81, 0), (0.9, 0.8), (0.86, 0.8)])
 def test_a_photo_is_turned_to_the_side_that_shows_a_better_face(quarters, upright_score, other_score):
     upright = np.zeros((60, 100, 3), np.uint8)
     upright[:20, :20] = 255
@@ -84,6 +85,44 @@ def test_a_certain_face_or_one_hardly_worse_is_left_where_it_is(here, elsewhere)
     bright_elsewhere[-20:, :20] = 255  # the corner that a quarter turn clockwise brings up
     found, _ = make_reader(BrightCorner(elsewhere, here)).find(encode("PNG", bright_elsewhere))
     assert found.turned == 0
+
+
+def test_what_is_doubtful_and_seen_from_another_side_alone_is_no_face():
+    upright = np.zeros((60, 100, 3), np.uint8)
+    upright[:20, :20] = 255
+    lying = np.ascontiguousarray(np.rot90(upright))
+    found, _ = make_reader(BrightCorner(0.79, 0)).find(encode("PNG", lying))
+    assert (found.boxes, found.turned) == ((), 0)
+    found, _ = make_reader(BrightCorner(0.66, 0)).find(encode("PNG", upright))
+    assert len(found.boxes) == 1  # as it came a doubtful face is better than none
+
+
+class TwoFaces:
+    """A certain face and a doubtful one, which a closer look finds again or not."""
+
+    def __init__(self, stands):
+        self.stands, self.looked_at = stands, []
+
+    def detect(self, rgb):
+        return [Face(Box(30, 0, 25, 25), 0.8), Face(Box(0, 0, 20, 20), 0.9)]
+
+    def follow(self, rgb, faces):
+        self.looked_at.append([face.score for face in faces])
+        return faces if self.stands else None
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_doubtful_face_beside_a_certain_one_must_stand_a_closer_look(stands):
+    detector = TwoFaces(stands)
+    found, _ = make_reader(detector).find(encode("PNG", np.zeros((60, 100, 3), np.uint8)))
+    assert len(found.boxes) == 1 + stands
+    assert detector.looked_at == [[0.8]]
+
+
+def test_a_cup_of_coffee_has_no_face(detector):
+    """From its other sides the detector sees one in the spoon, with a score of up to 0.78."""
+    for picture in (data.coffee(), np.ascontiguousarray(data.coffee()[:, ::-1])):
+        assert make_reader(detector).find(encode("PNG", picture))[0].boxes == ()
 
 
 def test_a_real_face_is_put_upright(detector):

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.crops import score
 from benchmarks.detectors import compose
+from benchmarks.phantoms import Candidate, Rule, look_around
 from benchmarks.photo_passes import recalls
 from benchmarks.photos import Photo, read_photos
 from benchmarks.turns import turns_made
@@ -89,6 +90,27 @@ def test_a_photo_is_turned_by_the_rule_and_no_other():
         [[0.9, 0.95, 0, 0], [0.8, 0.84, 0, 0], [0.8, 0, 0, 0.87], [0, 0, 0.66, 0], [0, 0, 0, 0]]
     )
     assert turns_made(scores, 0.85, 0.05).tolist() == [0, 0, 3, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("upright", "lying", "rule", "seen"),
+    [
+        ([0.9, 0.7], [0.99], Rule(beside_stand=False), ([0.9, 0.7], 0)),
+        ([0.9, 0.7], [0.99], Rule(), ([0.9], 0)),
+        ([0.7], [0.74], Rule(), ([0.7], 0)),  # hardly better
+        ([0.7], [0.8], Rule(turned_score=0.84), ([0.8], 1)),
+        ([0.7], [0.8], Rule(all_stand=True), ([], 0)),
+        ([], [0.8], Rule(turned_score=0.84), ([], 0)),
+        ([], [0.8], Rule(turned_score=0.75), ([0.8], 1)),
+        ([], [0.8], Rule(turned_stands=True), ([], 0)),
+        ([], [0.9, 0.8], Rule(), ([0.9], 1)),
+    ],
+)
+def test_a_rule_says_which_faces_count_and_how_a_photo_is_turned(upright, lying, rule, seen):
+    """No doubtful face stands a closer look here."""
+    views = [tuple(Candidate(score, stands=False) for score in view) for view in (upright, lying, [], [])]
+    faces, turned = look_around(tuple(views), rule)
+    assert ([face.score for face in faces], turned) == seen
 
 
 def test_recall_counts_a_photo_without_a_face_as_missed():
