@@ -102,6 +102,22 @@ MODEL2_FER2013_LONG = replace(
     augmentation=replace(MODEL2_FER2013.augmentation, zoom=0.12, erasing=0.15),
 )
 
+# The small network has nothing to spare: the report's recipe ends with a training accuracy below its validation. So
+# half the dropout, no smoothing, milder changes, and a rate that falls.
+MODEL1_FER2013 = replace(
+    MODEL2_FER2013,
+    name="model1-fer2013",
+    model="model1",
+    about="Model 1 on FER2013's Training split, chosen on PublicTest.",
+    epochs=50,
+    decay_epochs=25,
+    weight_decay=0.01,
+    dropout=0.12,
+    label_smoothing=0.0,
+    image_sizes=((0, 48),),
+    augmentation=Augmentation(shift=0.06, rotation_deg=10.0, zoom=0.08, flip=True),
+)
+
 # FER+'s ten votes on the same images, as soft labels: they say how clear an expression is, so there is no smoothing.
 # It starts from the model above, whose features took the same images; PublicTest and PrivateTest were in neither.
 MODEL2_FERPLUS = replace(
@@ -183,6 +199,7 @@ RECIPES = {
         MODEL2_FER2013,
         MODEL2_FER2013_DISTILLED,
         MODEL2_FER2013_LONG,
+        MODEL1_FER2013,
         MODEL2_FERPLUS,
         MODEL2_FERPLUS_BALANCED,
         REPORT_MODEL2_CKPLUS,
