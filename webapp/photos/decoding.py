@@ -27,8 +27,8 @@ MAX_READS = 12_000
 BYTES_A_READ = 2_000
 MAX_GIF_READS = 4_000
 """Reads that a format's parser may make, more in large files alone: files of millions of tiny parts cost seconds
-in Python otherwise. A PNG of 20 MB in chunks of 8 KB, as libpng writes them, takes 7,300. Pillow joins a GIF's comments one
-by one, which grows with their square."""
+otherwise. A PNG of 20 MB in chunks of 8 KB, as libpng writes them, takes 7,300. Pillow joins a GIF's comments one by
+one, which grows with their square."""
 
 MAX_TAG_VALUES = 200_000
 """Numbers in one tag of a TIFF, such as the places of its strips."""
