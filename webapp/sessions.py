@@ -15,14 +15,11 @@ from webapp.core.tracking import Track, Tracks, follow
 from webapp.core.verdicts import Rule, Verdict, decide
 from webapp.detection import Face
 from webapp.inference import Card
-from webapp.pipeline import Analysis, Look
+from webapp.pipeline import MAX_FOLLOWED, Analysis, Look
 from webapp.protocol import Choice
 
 SEARCH_EVERY_S = 0.3
 """How long known faces are followed before the whole picture is searched again: a newcomer waits so long at most."""
-
-MAX_FOLLOWED = 2
-"""Following costs a third of a search for each face (docs/live.md)."""
 
 DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
 """For a model whose card names none: docs/live.md says how they are chosen."""
@@ -220,8 +217,7 @@ class Sessions:
 
         Args:
             reading: How readings are made for who chooses nothing.
-            place: Where the expression is on the plane of valence and arousal, and where it settled.
-        detect_side: See `FaceDetector.detect`, for who chooses nothing.
+            detect_side: See `FaceDetector.detect`, for who chooses nothing.
         """
         self.reading = reading
         self._detect_side = detect_side

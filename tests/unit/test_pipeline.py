@@ -1,5 +1,7 @@
 """Which faces of a frame count: those searched for, those followed, and those that must stand a closer look."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.unit.fakes import FakeClassifier
 from webapp.core.geometry import Box
 from webapp.detection import Face
-from webapp.pipeline import Look, Pipeline
+from webapp.pipeline import MAX_FOLLOWED, Look, Pipeline
 
 JPEG = cv2.imencode(".jpg", np.full((480, 640, 3), 120, np.uint8))[1].tobytes()
 CERTAIN, DOUBTFUL = Face(Box(0, 0, 90, 90), 0.97), Face(Box(100, 200, 170, 170), 0.76)
@@ -44,6 +46,26 @@ def test_a_doubtful_face_beside_a_certain_one_must_stand_a_closer_look(found, fo
     assert analyse(Detector(*found, follows=follows)).faces == tuple(counted)
 
 
+class Refining(Detector):
+    """Sees a face a little smaller on a closer look."""
+
+    def follow(self, rgb, faces):
+        return [replace(face, box=Box(face.box.x, face.box.y, 80, 80)) for face in faces]
+
+
+def test_few_faces_are_always_cut_as_the_closer_look_sees_them():
+    """Or a still face that is searched for and followed in turns is cut in two ways, and its label changes."""
+    faces = [Face(Box(200 * i, 0, 90, 90), 0.97) for i in range(MAX_FOLLOWED)]
+    searched = analyse(Refining(*faces))
+    assert [face.box.w for face in searched.faces] == [80] * MAX_FOLLOWED
+    assert analyse(Refining(), Look(searched.faces)).boxes == searched.boxes
+
+
+def test_of_many_faces_which_are_not_followed_none_is_looked_at_again():
+    faces = tuple(Face(Box(200 * i, 0, 90, 90), 0.97) for i in range(MAX_FOLLOWED + 1))
+    assert analyse(Refining(*faces)).faces == faces
+
+
 def test_known_faces_are_followed_without_a_search():
     detector = Detector(follows=[CERTAIN])
     analysis = analyse(detector, Look((CERTAIN,), 256))
@@ -53,4 +75,8 @@ def test_known_faces_are_followed_without_a_search():
 def test_when_a_known_face_is_not_certain_the_whole_picture_is_searched():
     detector = Detector(CERTAIN)
     analysis = analyse(detector, Look((DOUBTFUL,), 256))
-    assert (analysis.faces, analysis.searched, detector.asked) == ((CERTAIN,), True, [(DOUBTFUL,), 256])
+    assert (analysis.faces, analysis.searched, detector.asked) == (
+        (CERTAIN,),
+        True,
+        [(DOUBTFUL,), 256, (CERTAIN,)],
+    )
