@@ -50,4 +50,8 @@ function catalogueOfPage() {
   return element ? JSON.parse(element.textContent) : { language: "en", messages: {} };
 }
 
-export const { gettext, ngettext, formatNumber } = createTranslator(catalogueOfPage());
+const catalogue = catalogueOfPage();
+
+/** The visitor's, such as `de`. */
+export const { language } = catalogue;
+export const { gettext, ngettext, formatNumber } = createTranslator(catalogue);

@@ -7,6 +7,7 @@ import { connect } from "./connection.js";
 import { createDrawer } from "./drawer.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
 import { gettext } from "./i18n.js";
+import { meaningOf } from "./problems.js";
 import { fileName, saveFile } from "./save.js";
 import { createSeats, focusFirst } from "./seats.js";
 import { createSession } from "./session.js";
@@ -176,7 +177,7 @@ function reset() {
 
 function tell() {
   channel?.choose(forServer(choices)).catch((error) => {
-    if (error.code === "bad_settings") toasts.show({ text: error.message }); // others: told again on connecting
+    if (error.code === "bad_settings") toasts.show({ text: meaningOf(error) }); // others: told again on connecting
   });
 }
 

@@ -1,6 +1,7 @@
 /** The routes that the page of photos asks. */
 
 import { gettext } from "./i18n.js";
+import { meaningOf } from "./problems.js";
 
 const UNREACHABLE = gettext("The server cannot be reached. Try again later.");
 
@@ -56,6 +57,6 @@ export async function explain(file, { label, box }) {
     throw new Error(UNREACHABLE);
   }
   const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail);
+  if (!answer.ok) throw new Error(meaningOf({ code: body.code, message: body.detail }));
   return body;
 }

@@ -1,5 +1,7 @@
 /** Sends photos to the server, some at a time, and tries again when it is busy. */
 
+import { meaningOf } from "./problems.js";
+
 const AT_ONCE = 2;
 const MAX_TRIES = 6;
 const BUSY_MS = 2000;
@@ -46,7 +48,7 @@ export function createQueue({ send, onChange, wait }) {
     try {
       report({ state: "done", result: await attempt(job, file, report), sent: 1 });
     } catch (error) {
-      report({ state: "failed", message: error.message, again: !ABOUT_THE_FILE.has(error.code) });
+      report({ state: "failed", message: meaningOf(error), again: !ABOUT_THE_FILE.has(error.code) });
     }
     if (!job.stopped) leave(id);
   }

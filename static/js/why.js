@@ -2,6 +2,7 @@
 
 import { squareToCanvas } from "./geometry.js";
 import { gettext } from "./i18n.js";
+import { meaningOf } from "./problems.js";
 import { adjective } from "./words.js";
 
 const MARGIN = 0.12; // of the canvas, around the square that the model saw
@@ -94,8 +95,7 @@ function sentenceOf({ heat, label }) {
 
 function problemOf({ code, message }) {
   if (code === "no_face") return gettext("The face was not found in that picture. Close this, look at the camera, and ask again.");
-  if (code === "server_busy") return gettext("The server is busy. Try again in a moment.");
-  return code ? message : gettext("The server cannot be reached. Try again in a moment.");
+  return code ? meaningOf({ code, message }) : gettext("The server cannot be reached. Try again in a moment.");
 }
 
 /** The face as the model saw it, grey and upright, under the heat. */
