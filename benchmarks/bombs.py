@@ -1,9 +1,17 @@
-"""How long a photo that is built to exhaust the server takes to be refused: `python -m benchmarks.bombs`."""
+"""How long a photo that is built to exhaust the server takes to be refused: `python -m benchmarks.bombs`.
+
+First by itself, then in a request to a real server. There most of the time goes by until the file has come, so as many
+zeros are sent beside it: they are refused at the first look.
+"""
 
 from __future__ import annotations
 
 import time
 
+import numpy as np
+import requests
+
+from benchmarks.live import running_server
 from tests.photos.samples import bombs, encode
 from webapp.errors import AppError
 from webapp.photos.decoding import decode_photo
@@ -12,7 +20,19 @@ LIMITS = {"max_bytes": 20_971_520, "max_pixels": 50_000_000}
 ROUNDS = 5
 
 
-def main() -> None:
+def post(session: requests.Session, url: str, data: bytes) -> tuple[str, float]:
+    """Returns what came of one photo (a code or `read`, or the status that was not 200) and the seconds it took."""
+    started_s = time.perf_counter()
+    answer = session.post(f"{url}/api/v1/photos", files={"photos": ("x", data)}, timeout=60)
+    spent_s = time.perf_counter() - started_s
+    if answer.status_code != 200:
+        return f"HTTP {answer.status_code}", spent_s
+    (result,) = answer.json()["results"]
+    return result["error"]["code"] if "error" in result else "read", spent_s
+
+
+def decode_bombs() -> None:
+    """Decodes every bomb and prints the slowest of several times."""
     decode_photo(encode("PNG"), **LIMITS)  # the formats are known by now
     print("| file | bytes | refused with | slowest of 5, ms |\n|---|---|---|---|")
     for name, data in bombs().items():
@@ -26,6 +46,30 @@ def main() -> None:
                 code = error.code
             times_ms.append((time.perf_counter() - started_s) * 1000)
         print(f"| {name} | {len(data):,} | `{code}` | {max(times_ms):.1f} |")
+    print()
+
+
+def send_bombs(url: str) -> None:
+    """Sends every bomb to a server, as many zeros in turns with it, and prints both."""
+    session = requests.Session()
+    print(
+        "| file, in a request | bytes | refused with | median, ms | as many zeros, ms |\n|---|---|---|---|---|"
+    )
+    for name, data in bombs().items():
+        zeros = bytes(len(data))
+        pairs = [(post(session, url, data), post(session, url, zeros)) for _ in range(ROUNDS)]
+        code = pairs[0][0][0]
+        bomb_ms, zeros_ms = (1000 * np.median([pair[at][1] for pair in pairs]) for at in (0, 1))
+        print(f"| {name} | {len(data):,} | `{code}` | {bomb_ms:.0f} | {zeros_ms:.0f} |")
+    print()
+
+
+def main() -> None:
+    decode_bombs()
+    with running_server({}) as (url, _):
+        for _ in range(20):  # the server is warm by now
+            post(requests.Session(), url, encode("PNG"))
+        send_bombs(url)
 
 
 if __name__ == "__main__":

@@ -22,25 +22,14 @@ import numpy as np
 import psutil
 import requests
 
+from benchmarks.bombs import post, send_bombs
 from benchmarks.live import memory_mib, running_server
 from tests.photos.mutations import mutated
-from tests.photos.samples import bombs
 from webapp.errors import AppError
 from webapp.photos.decoding import decode_photo
 
 CLIENTS = 2
 CHECKS_LEFT_OUT = "positive_data_acceptance"  # rules such as "not blank" cannot be said in the document
-
-
-def post(session: requests.Session, url: str, data: bytes) -> tuple[str, float]:
-    """Returns what came of one photo (a code or `read`, or the status that was not 200) and the seconds it took."""
-    started_s = time.perf_counter()
-    answer = session.post(f"{url}/api/v1/photos", files={"photos": ("x", data)}, timeout=60)
-    spent_s = time.perf_counter() - started_s
-    if answer.status_code != 200:
-        return f"HTTP {answer.status_code}", spent_s
-    (result,) = answer.json()["results"]
-    return result["error"]["code"] if "error" in result else "read", spent_s
 
 
 def decode_alone(num_files: int) -> None:
@@ -78,16 +67,6 @@ def send_mutations(url: str, process: psutil.Process, num_files: int) -> None:
     median, p99 = np.percentile(times_ms, [50, 99])
     print(f"| median, p99, slowest, ms | {median:.0f}, {p99:.0f}, {times_ms.max():.0f} |")
     print(f"| server memory before, after, MiB | {memory[0]:.0f}, {memory[1]:.0f} |\n")
-
-
-def send_bombs(url: str) -> None:
-    """Sends every bomb five times and prints the slowest."""
-    session = requests.Session()
-    print("| bomb | bytes | came to | slowest of 5, ms |\n|---|---|---|---|")
-    for name, data in bombs().items():
-        outcomes = [post(session, url, data) for _ in range(5)]
-        print(f"| {name} | {len(data):,} | {outcomes[0][0]} | {max(s for _, s in outcomes) * 1000:.0f} |")
-    print()
 
 
 def run_schemathesis(url: str, num_requests: int) -> int:
