@@ -91,11 +91,15 @@ function showFaces(view, at, choose) {
   at("label").textContent = face ? words.label : gettext("no face found");
   at("detail").textContent = face ? words.detail : "";
   at("mark").dataset.expression = face?.label ?? "";
-  at("hint").textContent = result.hints.map((hint) => HINTS[hint]).join(" ");
+  at("hint").textContent = [turnOf(result), ...result.hints.map((hint) => HINTS[hint])].filter(Boolean).join(" ");
   at("bars").hidden = at("why").hidden = !face;
   at("why").setAttribute("aria-pressed", String(view.heat !== null));
   for (const bar of at("bars").children) showBar(bar, face);
   showChoice(view, at, choose);
+}
+
+function turnOf({ turned }) {
+  return turned ? gettext("Read turned by %(degrees)s°: its faces stand upright that way.", { degrees: turned }) : "";
 }
 
 /** The bars are the chart's legend too. */

@@ -84,6 +84,18 @@ def test_photos_are_read_filtered_explained_removed_and_taken_home(server, open_
     assert watch.hosts <= {server.url.removeprefix("http://"), ""}
 
 
+def test_a_photo_that_was_turned_to_be_read_says_so(server, open_page):
+    scene = np.full((480, 640, 3), 96, np.uint8)
+    scene[40:440, 120:520] = portrait(400)
+    lying = encode("JPEG", np.ascontiguousarray(np.rot90(scene)))
+    page, _ = open_page(f"{server.url}/photos")
+    add(page, [{"name": "lying.jpg", "mimeType": "image/jpeg", "buffer": lying}])
+    expect(card(page, "lying.jpg").locator("[data-at=label]")).to_have_text("happy")
+    expect(card(page, "lying.jpg").locator("[data-at=hint]")).to_contain_text("Read turned by 90°")
+    files = {"photos": ("lying.jpg", lying)}  # without JavaScript
+    assert "Read turned by 90°" in requests.post(f"{server.url}/photos", files=files, timeout=60).text
+
+
 def test_photos_may_be_dropped_and_pasted(server, open_page):
     page, watch = open_page(f"{server.url}/photos", viewport=PHONE)
     for kind, place in (("drop", "body"), ("paste", "body")):

@@ -202,9 +202,10 @@ def test_a_row_per_face_and_one_for_a_photo_without():
     assert (none["face"], none["label"], none["error"], none["width"]) == ("", "", "", "80")
 
 
-def test_a_line_says_doubt_and_failure():
+def test_a_line_says_doubt_turn_and_failure():
     assert as_line({**PHOTO, "faces": [{**FACE, "state": "unsure"}]}) == "a,b.jpg  happy? 90 %"
     assert as_line({**PHOTO, "faces": []}) == "a,b.jpg  no face"
+    assert as_line({**PHOTO, "turned": 90, "faces": [FACE]}) == "a,b.jpg  happy 90 % (turned by 90°)"
     assert as_line({**PHOTO, "faces": [], "error": {"message": "Broken."}}) == "a,b.jpg  failed: Broken."
 
 

@@ -75,7 +75,8 @@ def as_line(result: Mapping[str, Any]) -> str:
     elif "samples" in result:
         said = _timeline(result)
     else:
-        said = _faces(result["faces"])
+        turned = f" (turned by {result['turned']}°)" if result["turned"] else ""
+        said = f"{_faces(result['faces'])}{turned}"
     return f"{result['name']}  {said}"
 
 
