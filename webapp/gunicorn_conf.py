@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from types import FrameType
 from typing import Any
@@ -58,6 +59,8 @@ def post_worker_init(worker: Any) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         _let_everybody_go()
         worker.handle_exit(number, frame)
+        if _settings.async_mode == "threading":
+            threading.Thread(target=_keep_awake, args=(worker,), daemon=True).start()
 
     signal.signal(signal.SIGTERM, stop)
     worker.wsgi.extensions[KEY].music.start()
@@ -105,6 +108,17 @@ def _let_everybody_go() -> None:
             socketio.sleep(0.05)
 
     socketio.start_background_task(work)
+
+
+def _keep_awake(worker: Any) -> None:
+    """Makes gunicorn's gthread close idle connections while it drains.
+
+    It would sleep through its whole grace period while a browser keeps one open, and look at their age only then.
+    """
+    until_s = time.monotonic() + graceful_timeout - 1
+    while worker.nr_conns > 0 and time.monotonic() < until_s:
+        worker.method_queue.defer(lambda: None)
+        time.sleep(0.2)
 
 
 def _let_go(server: Any, sid: str) -> None:

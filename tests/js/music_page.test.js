@@ -9,7 +9,7 @@ import { createJournal, dayOf } from "../../static/js/music/journal.js";
 import { createMediaKeys } from "../../static/js/music/media_session.js";
 import { createMemory, randomName } from "../../static/js/music/memory.js";
 import { createMood } from "../../static/js/music/mood.js";
-import { clock, reasonSentence } from "../../static/js/music/phrases.js";
+import { FILE_PROBLEMS, clock, problemOf, reasonSentence } from "../../static/js/music/phrases.js";
 import { createNaming } from "../../static/js/music/piece_names.js";
 import { actionOf } from "../../static/js/music/shortcuts.js";
 
@@ -53,6 +53,11 @@ test("the reason is said in one sentence", () => {
   assert.equal(say({}), "Your expression is unpleasant and quiet, and “Lift” is 2 songs on its way to pleasant and active: “Slow rain” is the nearest playlist, and you liked “Drops” before.");
   assert.equal(say({ origin: "hand", mood: "even", step: "match", track: "nearest" }), "The mood that you chose is balanced: “Slow rain” is the nearest playlist, and “Drops” is its nearest track.");
   assert.equal(say({ origin: "start", step: "match", playlist: "only_one", track: "among_near" }), "No mood is chosen yet, so the music starts in the middle: “Slow rain” is the only playlist to choose from, and “Drops” is one of its nearest tracks.");
+});
+
+test("what is wrong with a file keeps the words behind the colon", () => {
+  const said = ["The file cannot be read: can't sync: here", "Odd: thing", "", ...FILE_PROBLEMS];
+  assert.deepEqual(said.map(problemOf), said);
 });
 
 test("minutes and seconds", () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -97,9 +98,13 @@ def test_sigterm_lets_visitors_go_and_ends_although_they_come_back(artifact, tmp
     browser.on("disconnect", gone.set, namespace="/live")
     browser.connect(server.url, namespaces=["/live"], transports=["websocket"], wait_timeout=30)
     assert browser.call("frame", ({"seq": 1, "t_ms": 1}, jpeg), namespace="/live")["ok"]
+    idle = http.client.HTTPConnection(server.url.partition("//")[2])
+    idle.request("GET", "/healthz")
+    assert idle.getresponse().read()  # and stays open, as browsers keep theirs
     started = time.monotonic()
     assert server.stop(signal.SIGTERM) == 0
     assert time.monotonic() - started < 20  # the grace period is 30 s: nobody waited it out
+    idle.close()
     assert gone.wait(10)
     browser.shutdown()
     assert "Traceback" not in server.log()

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.artifacts import LABELS
+from tests.servers import ROOT
 from tests.unit.test_app import Box, frame, make_app
 from webapp.detection import Face
 from webapp.pipeline import Analysis
@@ -102,3 +103,12 @@ def test_two_hundred_changes_a_minute_settle_nothing_new():
     told = places((HAPPY, 3), *flicker)
     assert {str(place["settled"]) for place in told[-600:]} == {str(told[29]["settled"])}
     assert len({str(place["point"]) for place in told[-600:]}) > 5  # it does move about
+
+
+def test_what_the_server_says_of_files_stands_among_the_pages_texts():
+    said = re.compile(r'"(The (?:file|sound) (?:is gone|is no|holds|breaks|cannot)[^"{]*)')
+    sources = [(ROOT / "webapp/music" / name).read_text() for name in ("checking.py", "sources/files.py")]
+    texts = {text.rstrip(": ") for source in sources for text in said.findall(source)}
+    page = (ROOT / "static/js/music/phrases.js").read_text()
+    assert len(texts) == 6
+    assert [text for text in texts if f'gettext("{text}")' not in page] == []

@@ -26,7 +26,7 @@ NEAREST = 100
 LONG = 2000
 """From so many tracks on a playlist is looked through by the index of the plane."""
 
-REACHES = (0.1, 0.3, 0.9, 3.0)
+REACHES = (0.15, 0.3, 0.45, 0.6, 0.9, 1.4, 3.0)
 """How far around the target the index is asked for, one after the other."""
 
 TURNS = 10_007

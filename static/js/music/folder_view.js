@@ -2,7 +2,7 @@
 
 import { gettext, ngettext } from "../i18n.js";
 import { button, describeTrack, kindChip, make, showPager } from "./parts.js";
-import { placeName } from "./phrases.js";
+import { placeName, problemOf } from "./phrases.js";
 import { placeOf } from "./plane.js";
 import { createPlane } from "./plane_view.js";
 import { createAttempt } from "./shelf.js";
@@ -79,7 +79,7 @@ export function createFolderView(document, { api, toasts, edits, onFound, onRemo
     await attempt(async () => {
       const answers = await Promise.all(["unreadable", "missing"].map((state) => api.get(`/tracks?state=${state}&page_size=${PROBLEMS}`)));
       const tracks = answers.flatMap(({ tracks: some }) => some);
-      at("folder-problem-list").replaceChildren(...tracks.map((track) => make("li", { class: "track" }, describeTrack(track), make("small", {}, track.problem))));
+      at("folder-problem-list").replaceChildren(...tracks.map((track) => make("li", { class: "track" }, describeTrack(track), make("small", {}, problemOf(track.problem)))));
       at("folder-problems").hidden = tracks.length === 0;
     });
   }

@@ -80,6 +80,24 @@ export function troubleOf(code, title) {
   return gettext("“%(title)s” did not start, so it was skipped.", { title });
 }
 
+/** What the server says of files, in English; it stands here so that translations have it. */
+export const FILE_PROBLEMS = [
+  gettext("The file is gone."),
+  gettext("The file is no audio file."),
+  gettext("The file holds no sound."),
+  gettext("The file breaks off: it holds less sound than it says."),
+  gettext("The file cannot be read"),
+  gettext("The sound cannot be decoded"),
+];
+
+/** @param {string} problem Of a track; what a library said stands behind a colon, in its own words. */
+export function problemOf(problem) {
+  const whole = gettext(problem);
+  if (whole !== problem || FILE_PROBLEMS.includes(problem)) return whole;
+  const [, start, rest] = /^(.*?)(:.*)?$/s.exec(problem);
+  return gettext(start) + (rest ?? "");
+}
+
 const REFUSALS = {
   offline: gettext("The server cannot be reached. What plays goes on; the next choice is tried again by itself."),
   music_unavailable: gettext("The music's database cannot be used right now. Try again in a moment."),

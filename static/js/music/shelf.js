@@ -33,6 +33,7 @@ export function createShelf(document, { api, toasts, edits, onLists, onPlay }) {
     await attempt(async () => {
       const answer = await api.get(`/playlists?page=${page}&page_size=${ALL}`);
       ({ playlists: lists, total } = answer);
+      if (total <= ALL) lists.sort(byName); // the server knows the built-in ones by their English names
       if (openId !== null && !lists.some(({ id }) => id === openId)) openId = null;
       show();
     });
@@ -99,6 +100,10 @@ export function createShelf(document, { api, toasts, edits, onLists, onPlay }) {
   }
 
   return { reload, lists: () => lists };
+}
+
+function byName(a, b) {
+  return Number(a.kind !== "own") - Number(b.kind !== "own") || a.name.localeCompare(b.name);
 }
 
 /**
