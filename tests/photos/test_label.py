@@ -156,6 +156,21 @@ def test_ctrl_c_is_clean_and_the_same_command_goes_on(artifact, tmp_path):
     assert 3 <= known < 40
 
 
+def test_copies_with_boxes_are_drawn_of_photos_that_are_known_as_well(artifact, folder, tmp_path):
+    arguments = [folder / "a.jpg", folder / "sub" / "b.PNG", "--resume", tmp_path / "state"]
+    assert label(artifact, *arguments).returncode == 0
+    drawn = tmp_path / "out" / folder.relative_to("/") / "a.jpg.boxes.jpg"
+    drawn.parent.mkdir(parents=True)
+    drawn.touch()
+    done = label(artifact, *arguments, "--boxes", tmp_path / "out")
+    assert "1 known before" in done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.jpg")) == [
+        "a.jpg.boxes.jpg",
+        "b.PNG.boxes.jpg",
+    ]
+    assert drawn.stat().st_size == 0  # it was there
+
+
 def test_a_changed_photo_and_a_failed_one_are_read_again(tmp_path):
     state = State(tmp_path / "state", model="m")
     photo, other = Source("a.jpg", "1", Path("a.jpg")), Source("b.jpg", "1", Path("b.jpg"))

@@ -127,7 +127,7 @@ def _results(
     try:
         while True:
             while len(ahead) < 4 * jobs and (source := next(waiting, None)):
-                known = state.get(source) if state else None
+                known = state.get(source) if state and labeller.has_copy(source) else None
                 ahead.append((source, known or pool.submit(labeller.label, source)))
             if not ahead:
                 return
@@ -166,6 +166,14 @@ class Labeller:
         self._reading = Reading.of_card(
             self._classifier.card, min_confidence=settings.min_confidence, smoothing_s=None, settle_s=0
         )
+
+    def has_copy(self, source: Source) -> bool:
+        """Whether nothing is left to draw: a photo that is known but has no copy with boxes is read again."""
+        from webapp.photos.writing import place_of_boxes
+
+        if self._boxes is None or source.is_clip:
+            return True
+        return place_of_boxes(source.name, self._boxes).is_file()
 
     def label(self, source: Source) -> dict[str, Any]:
         """Returns a result as the HTTP API has it; a file that cannot be read has an `error`."""

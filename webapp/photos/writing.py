@@ -110,11 +110,16 @@ def write_boxes(result: Mapping[str, Any], picture: Picture, folder: Path) -> No
         above = (bottom - y) * 1.2 if y >= bottom - y else 0
         draw.rectangle((left, top - above, right + 4, bottom + 2 - above), fill=BOX_COLOUR)
         draw.text((x + 2, y - above), _words(face), font=font, fill=TEXT_COLOUR)
-    # A member of an archive may be called `../../x`: nothing is written outside the folder.
-    parts = [part.replace(":", "_").replace("\\", "_") for part in PurePath(result["name"]).parts]
-    path = folder.joinpath(*(part for part in parts if part not in ("..", "/")))
+    path = place_of_boxes(result["name"], folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path.with_name(f"{path.name}.boxes.jpg"), quality=90)
+    image.save(path, quality=90)
+
+
+def place_of_boxes(name: str, folder: Path) -> Path:
+    """Returns where the copy of a photo goes, never outside the folder: an archive's member may be called `../../x`."""
+    parts = [part.replace(":", "_").replace("\\", "_") for part in PurePath(name).parts]
+    path = folder.joinpath(*(part for part in parts if part not in ("..", "/")))
+    return path.with_name(f"{path.name}.boxes.jpg")
 
 
 def _words(face: Mapping[str, Any]) -> str:
