@@ -42,6 +42,7 @@ def folder(tmp_path_factory) -> Path:
             to = root / ("Bright" if mood == "Happy" else "Low") / f"{title}.ogg"
             sounds.copy_tagged(next(songs), to, title=title, artist=artist, mood=mood)
     sounds.write_tagged(root / "Odd" / "Hiss.flac", noise(900), title="Hiss", mood="Angry")
+    sounds.write_tagged(root / "Far" / "Buzz.flac", noise(900), title="Buzz", mood="Relaxed")
     (root / "Low" / "broken.mp3").write_bytes(b"this is no music" * 50)
     return root
 
@@ -188,6 +189,23 @@ def test_a_file_that_vanishes_while_it_plays_loses_nothing_but_itself(open_music
     expect(page.locator("#trouble")).to_contain_text("“Hiss” is not there any more", timeout=40_000)
     expect(page.locator("#now-phase")).to_have_text("Plays now", timeout=20_000)
     expect(page.locator("#now-title")).not_to_have_text("Hiss")
+
+
+def test_a_file_that_is_damaged_while_it_plays_loses_nothing_but_itself(open_music, folder):
+    page, _ = open_music()
+    page.get_by_role("button", name=re.compile("^Far")).click()
+    page.get_by_role("button", name="Play: Buzz").click()
+    expect(page.locator("#now-title")).to_have_text("Buzz", timeout=20_000)
+    expect(page.locator("#at")).not_to_have_text("0:00")
+    file = folder / "Far" / "Buzz.flac"
+    file.write_bytes(file.read_bytes()[:100_000] + b"no music " * 999)
+    page.locator("#seek").fill("850")
+    page.locator("#seek").dispatch_event("change")
+    expect(page.locator("#trouble")).to_contain_text(
+        "“Buzz” cannot be played by this browser", timeout=40_000
+    )
+    expect(page.locator("#now-phase")).to_have_text("Plays now", timeout=20_000)
+    expect(page.locator("#now-title")).not_to_have_text("Buzz")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.servers import ROOT
 from webapp.errors import SettingsError
 from webapp.music import migrating
 from webapp.music.database import MAX_WAITING, Database, MusicUnavailable, database_url, make_engine
-from webapp.music.tables import Base, Scan
+from webapp.music.tables import Base, Scan, Track
 
 TABLES = {"playlists", "tracks", "entries", "feedback", "journal", "scans"}
 
@@ -49,6 +49,19 @@ def test_each_migration_keeps_what_was_there(url, tmp_path):
         step(engine)
         with engine.connect() as connection:
             assert connection.execute(select(Scan.id)).all() == [(1,)]
+    engine.dispose()
+
+
+def test_an_older_version_never_shows_what_was_removed(url, tmp_path):
+    engine = make_engine(database_url(url, tmp_path))
+    migrating.upgrade(engine)
+    with engine.begin() as connection:
+        for key, state in (("here", "ok"), ("gone", "removed")):
+            row = {"kind": "stream", "key": key, "title": key, "state": state, "details": {}}
+            connection.execute(insert(Track), row)
+    migrating.downgrade(engine, "0004")
+    with engine.connect() as connection:
+        assert connection.execute(select(Track.key)).scalars().all() == ["here"]
     engine.dispose()
 
 
