@@ -1,7 +1,7 @@
 """Attacks on a real server's API: `make fuzz`, or `python -m benchmarks.fuzz [--files 10000] [--requests 100]`.
 
 Ten thousand damaged photos and the bombs of benchmarks/bombs.py, each in a request of its own; then schemathesis with
-the server's own OpenAPI document, so many requests a route.
+the server's own OpenAPI document, so many requests a route, 0 for none.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from webapp.errors import AppError
 from webapp.photos.decoding import decode_photo
 
 CLIENTS = 2
+HANG_S = 2
+NUM_SLOWEST = 3
 CHECKS_LEFT_OUT = "positive_data_acceptance"  # rules such as "not blank" cannot be said in the document
 
 
@@ -50,22 +52,30 @@ def send_mutations(url: str, process: psutil.Process, num_files: int) -> None:
     """Sends damaged photos and prints what came of them."""
     sessions = [requests.Session() for _ in range(CLIENTS)]
 
-    def run(client: int) -> list[tuple[str, float]]:
-        return [post(sessions[client], url, mutated(n)) for n in range(client, num_files, CLIENTS)]
+    def run(client: int) -> list[tuple[str, float, int]]:
+        return [(*post(sessions[client], url, mutated(n)), n) for n in range(client, num_files, CLIENTS)]
 
     memory = [memory_mib(process)]
-    outcomes: list[tuple[str, float]] = []
+    outcomes: list[tuple[str, float, int]] = []
     with ThreadPoolExecutor(CLIENTS) as pool:
         for part in pool.map(run, range(CLIENTS)):
             outcomes += part
     memory.append(memory_mib(process))
-    codes = Counter(code for code, _ in outcomes)
-    times_ms = np.array([spent_s for _, spent_s in outcomes]) * 1000
+    codes = Counter(code for code, *_ in outcomes)
+    times_ms = np.array([spent_s for _, spent_s, _ in outcomes]) * 1000
     print("| damaged photos | value |\n|---|---|")
     print(f"| sent, {CLIENTS} at a time | {len(outcomes)} |")
     print("| came to | " + ", ".join(f"{code} {count}" for code, count in codes.most_common()) + " |")
     median, p99 = np.percentile(times_ms, [50, 99])
     print(f"| median, p99, slowest, ms | {median:.0f}, {p99:.0f}, {times_ms.max():.0f} |")
+    slowest = sorted(outcomes, key=lambda outcome: -outcome[1])[:NUM_SLOWEST]
+    again = [(number, post(sessions[0], url, mutated(number))[1]) for *_, number in slowest]
+    print(f"| more than {HANG_S} s | {np.sum(times_ms > 1000 * HANG_S)} |")
+    print(
+        "| the slowest again, by themselves, ms | "
+        + ", ".join(f"no. {n}: {1000 * s:.0f}" for n, s in again)
+        + " |"
+    )
     print(f"| server memory before, after, MiB | {memory[0]:.0f}, {memory[1]:.0f} |\n")
 
 
@@ -100,7 +110,7 @@ def main() -> int:
             post(requests.Session(), url, mutated(number))
         send_mutations(url, process, arguments.files)
         send_bombs(url)
-        return run_schemathesis(url, arguments.requests)
+        return run_schemathesis(url, arguments.requests) if arguments.requests else 0
 
 
 if __name__ == "__main__":

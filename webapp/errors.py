@@ -8,6 +8,7 @@ AppError
 ├── ContentTooLarge, InvalidRequest            a visitor's request
 ├── NoFace, NotExplainable                     a visitor's question about a face
 ├── ServerBusy                                 try again later
+├── ClientLeft                                 nobody waits for the answer any more
 ├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
 
@@ -162,3 +163,10 @@ class SettingsError(AppError):
     """A setting has a value that it cannot have."""
 
     code = "settings_error"
+
+
+class ClientLeft(AppError):
+    """Work that was given up since whoever asked for it closed the connection; hardly anybody reads this."""
+
+    code = "client_left"
+    http_status = 400

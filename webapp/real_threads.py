@@ -28,6 +28,11 @@ def real_subprocess() -> ModuleType:
     return _real("subprocess")
 
 
+def real_select() -> ModuleType:
+    """Returns `select` as Python ships it; eventlet takes `poll` out of it."""
+    return _real("select")
+
+
 def _real(name: str) -> ModuleType:
     if "eventlet" in sys.modules:
         from eventlet import patcher

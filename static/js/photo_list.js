@@ -6,6 +6,7 @@ import { leading } from "./clip_chart.js";
  * @typedef {object} Photo
  * @property {number} id
  * @property {string} name
+ * @property {boolean} clip Whether it is a clip.
  * @property {"waiting" | "sending" | "reading" | "done" | "failed" | "cancelled"} state
  * @property {number} sent 0..1
  * @property {object | null} result As `POST /api/v1/photos` has it.
@@ -15,9 +16,9 @@ import { leading } from "./clip_chart.js";
 
 export const SORTS = ["added", "name", "sure", "expression"];
 
-/** @param {number} id @param {string} name @returns {Photo} */
-export function newPhoto(id, name) {
-  return { id, name, state: "waiting", sent: 0, result: null, message: "", again: true };
+/** @param {number} id @param {string} name @param {boolean} [clip] @returns {Photo} */
+export function newPhoto(id, name, clip = false) {
+  return { id, name, clip, state: "waiting", sent: 0, result: null, message: "", again: true };
 }
 
 /** @param {Photo[]} photos @param {number} id @param {Partial<Photo>} changes */
@@ -66,7 +67,8 @@ export function arrange(photos, { kind, sort }) {
 export function progressOf(photos) {
   const finished = photos.filter(({ state }) => !["waiting", "sending", "reading"].includes(state));
   const failed = finished.filter(({ state }) => state === "failed").length;
-  return { total: photos.length, finished: finished.length, failed, busy: finished.length < photos.length };
+  const clips = photos.filter(({ clip }) => clip).length;
+  return { total: photos.length, clips, finished: finished.length, failed, busy: finished.length < photos.length };
 }
 
 /** @param {Photo[]} photos */

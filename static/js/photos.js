@@ -29,7 +29,7 @@ const queue = createQueue({
 function add(list) {
   for (const file of list) {
     const id = (numAdded += 1);
-    photos = [...photos, newPhoto(id, file.name)];
+    photos = [...photos, newPhoto(id, file.name, isClip(file))];
     files.set(id, file);
     const card = createCard({
       template: at("card"),
@@ -95,17 +95,29 @@ function update() {
   at("none").hidden = shown.length > 0 || !photos.length;
 }
 
+/** @param {ReturnType<typeof progressOf>} progress */
+function summaryOf({ total, clips, finished, failed, busy }) {
+  const few = ngettext("%(num)s photo", "%(num)s photos", total - clips);
+  const films = ngettext("%(num)s clip", "%(num)s clips", clips);
+  const isMixed = clips > 0 && clips < total;
+  if (busy) {
+    const all = isMixed ? ngettext("%(num)s file", "%(num)s files", total) : clips ? films : few;
+    return gettext("%(finished)s of %(all)s read", { finished, all });
+  }
+  const all = isMixed ? gettext("%(photos)s and %(clips)s", { photos: few, clips: films }) : clips ? films : few;
+  const bad = failed ? ngettext("%(num)s failed", "%(num)s failed", failed) : "";
+  return [all, bad].filter(Boolean).join(", ");
+}
+
 function showTools() {
-  const { total, finished, failed, busy } = progressOf(photos);
+  const { total, finished, busy } = progressOf(photos);
   const counts = count(photos);
   page.toggleAttribute("data-some", total > 0);
   at("tools").hidden = at("out").hidden = total === 0;
   at("stop").hidden = at("overall").hidden = !busy;
   at("overall").max = Math.max(total, 1);
   at("overall").value = finished;
-  const all = ngettext("%(num)s photo", "%(num)s photos", total);
-  const bad = failed ? ngettext("%(num)s failed", "%(num)s failed", failed) : "";
-  const text = busy ? gettext("%(finished)s of %(all)s read", { finished, all }) : [all, bad].filter(Boolean).join(", ");
+  const text = summaryOf(progressOf(photos));
   if (at("summary").textContent !== text) at("summary").textContent = text;
   for (const option of at("kind").options) {
     const num = option.value === "all" ? total : (counts.get(option.value) ?? 0);
@@ -128,7 +140,7 @@ function listen() {
   at("kind").addEventListener("change", update);
   at("sort").addEventListener("change", update);
   at("stop").addEventListener("click", stopAll);
-  at("clear").addEventListener("click", () => remove(photos.map(({ id }) => id), gettext("All photos removed.")));
+  at("clear").addEventListener("click", () => remove(photos.map(({ id }) => id), gettext("All removed.")));
   at("csv").addEventListener("click", () => download("expressions.csv", "text/csv", toCsv(photos, labels)));
   at("json").addEventListener("click", () => download("expressions.json", "application/json", toJson(photos)));
   document.addEventListener("paste", ({ clipboardData }) => add([...(clipboardData?.files ?? [])]));

@@ -16,7 +16,7 @@ test("others get what the error means; an unknown one as the server says it", ()
 });
 
 test("every error about a visitor's picture, clip, request or choice has a meaning", () => {
-  const frames = ["bad_frame", "frame_too_large", "too_fast"]; // the live page's statuses say these
+  const frames = ["bad_frame", "frame_too_large", "too_fast", "client_left"]; // the live page's statuses say these, nobody the last
   const source = readFileSync(new URL("../../webapp/errors.py", import.meta.url), "utf8");
   const codes = [...source.matchAll(/^ {4}code = "(\w+)"\n {4}http_status = (4\d\d|50[13])/gm)].map((found) => found[1]);
   assert.ok(codes.length >= 10);

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from webapp.photos import decoding
+from webapp.photos.decoding import prepare_pillow
 
 
 def ramp(width: int = 64, height: int = 48) -> np.ndarray:
@@ -20,7 +20,7 @@ def ramp(width: int = 64, height: int = 48) -> np.ndarray:
 
 
 def encode(kind: str, picture: np.ndarray | Image.Image | None = None, **options: object) -> bytes:
-    decoding._know_heif()
+    prepare_pillow()
     image = (
         picture
         if isinstance(picture, Image.Image)

@@ -7,6 +7,8 @@ import pytest
 from tests.photos.mutations import MUTATIONS, mutated, originals
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.core.geometry import Box
+from webapp.errors import NotAnImage
+from webapp.photos.decoding import decode_photo
 from webapp.photos.desk import PhotoDesk, PhotoFile
 from webapp.photos.reading import PhotoReader
 
@@ -17,6 +19,13 @@ def test_a_number_always_gives_the_same_file():
     assert [mutated(n) for n in range(20)] == [mutated(n) for n in range(20)]
     assert sum(mutated(n) not in originals() for n in range(100)) > 80
     assert len(MUTATIONS) == 6
+
+
+def test_a_damaged_tiff_is_said_to_whoever_sent_it_and_not_on_stderr(capfd):
+    """Number 34 makes libtiff write, from C, that a code is not in a table."""
+    with pytest.raises(NotAnImage):
+        decode_photo(mutated(34), max_bytes=20_971_520, max_pixels=50_000_000)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # as in webapp/gunicorn_conf.py

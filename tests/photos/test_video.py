@@ -22,7 +22,7 @@ from tests.photos.samples import encode, portrait
 from tests.photos.test_api import FACE, make_app
 from tests.photos.test_label import label
 from tests.unit.fakes import FakeClassifier
-from webapp.errors import ImageTooLarge, NotAVideo, ServerBusy, VideoTooLong
+from webapp.errors import ClientLeft, ImageTooLarge, NotAVideo, ServerBusy, VideoTooLong
 from webapp.photos.resuming import State
 from webapp.photos.video import Clip
 from webapp.photos.video_decoding import Limits
@@ -217,6 +217,18 @@ def test_nothing_is_left_when_the_model_is_busy(clips):
     before = psutil.Process().children()  # such as other tests' browser
     assert post(app, clips["avi"]).status_code == 503
     assert app.extensions[KEY].upload_memory.held == 0
+    assert [child for child in psutil.Process().children() if child not in before] == []
+
+
+@pytest.mark.parametrize("num_asked", [0, 1, 3])
+def test_a_clip_that_nobody_waits_for_is_given_up_and_its_process_ended(clips, num_asked):
+    """The visitor leaves before the clip's turn has come, before its first picture, or after two."""
+    app = make_app(FACE)
+    answers = iter([False] * num_asked + [True])
+    before = psutil.Process().children()
+    with pytest.raises(ClientLeft):
+        app.extensions[KEY].clips.read("a.avi", clips["avi"], 2, has_left=lambda: next(answers))
+    assert next(answers, None) is None  # not one picture more was asked for
     assert [child for child in psutil.Process().children() if child not in before] == []
 
 

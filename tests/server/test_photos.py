@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 
 import numpy as np
 import psutil
@@ -90,6 +92,47 @@ def test_a_clip_is_read_beside_a_live_visitor_who_goes_on(server, connect, jpeg,
     assert (answer.status_code, answer.json()["duration_s"]) == (200, 3.0)
     assert [len(one["faces"]) for one in answer.json()["samples"]] == [1] * 10 + [0] * 5
     assert seq >= 3
+
+
+def decoders(server):
+    """The processes that decode clips."""
+    return [
+        one for one in psutil.Process(server.process.pid).children(recursive=True)
+        if "webapp.photos.video_decoding" in " ".join(cmdline_of(one))
+    ]  # fmt: skip
+
+
+def cmdline_of(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_clip_is_given_up_when_its_sender_leaves(server, tmp_path):
+    """Ten seconds of video at ten pictures a second take long; to notice that somebody has left does not."""
+    clip = write_clip(tmp_path / "a.mp4", [smile_then_wall(640)[0]] * 200).read_bytes()
+    url, files, data = f"{server.url}/api/v1/videos", {"video": ("a.mp4", clip)}, {"rate": "10"}
+    started_s = time.monotonic()
+    assert len(requests.post(url, files=files, data=data, timeout=60).json()["samples"]) == 100
+    whole_s = time.monotonic() - started_s
+
+    request = requests.Request("POST", url, files=files, data=data).prepare()
+    head = f"POST /api/v1/videos HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+    with socket.create_connection(("127.0.0.1", server.port)) as visitor:
+        visitor.sendall(head.encode() + b"\r\n" + request.body)
+        wait_until(lambda: decoders(server))
+        left_s = time.monotonic()
+    wait_until(lambda: not decoders(server))
+    assert time.monotonic() - left_s < whole_s / 2
 
 
 def test_whoever_hangs_up_in_the_middle_hurts_nobody(server, jpeg):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from webapp.errors import VideoTooLarge
+from webapp.errors import ClientLeft, VideoTooLarge
 from webapp.photos.reading import Found, PhotoReader
 from webapp.photos.video import Clip
 from webapp.photos.video_decoding import Limits
@@ -18,6 +19,7 @@ from webapp.waiting import WaitingRoom
 Seen = tuple[float, Found]
 """A picture's time, and its faces before they are read."""
 Look = Callable[[], Seen | None]
+Result = TypeVar("Result")
 
 CLIPS_AT_ONCE, MAX_WAITING_CLIPS = 2, 8
 RETRY_MS = 5000
@@ -113,11 +115,20 @@ class ClipDesk:
         self._reader, self._threads, self._settings = reader, threads, settings
         self.room = WaitingRoom(CLIPS_AT_ONCE, waiting=MAX_WAITING_CLIPS, what="clips", retry_ms=RETRY_MS)
 
-    def read(self, name: str, data: bytes, rate: float) -> Timeline:
+    def read(
+        self, name: str, data: bytes, rate: float, *, has_left: Callable[[], bool] = lambda: False
+    ) -> Timeline:
         """Reads a clip; blocking.
+
+        Args:
+            name: The file's.
+            data: Its content.
+            rate: Pictures per second.
+            has_left: Whether nobody wants to know any more; asked before the first and each further picture.
 
         Raises:
             AppError: See `read_clip`; also if it has too many bytes.
+            ClientLeft: If nobody waits any more.
         """
         max_bytes = self._settings.max_video_bytes
         if len(data) > max_bytes:
@@ -125,10 +136,14 @@ class ClipDesk:
                 f"The clip has {len(data)} bytes, at most {max_bytes} are accepted. Send a shorter one."
             )
         limits = limits_of(self._settings, rate)
-        (clip,) = self._threads.map(lambda content: Clip(content, limits), [data])
-        return read_clip(
-            name, clip, rate, reader=self._reader, step=lambda look: self._threads.map(_call, [look])[0]
-        )
+
+        def in_turn(work: Callable[[], Result]) -> Result:
+            if has_left():
+                raise ClientLeft("The connection was closed before the clip was read.")
+            return self._threads.map(lambda _: work(), [None])[0]
+
+        clip = in_turn(lambda: Clip(data, limits))
+        return read_clip(name, clip, rate, reader=self._reader, step=in_turn)
 
 
 def limits_of(settings: Settings, rate: float) -> Limits:
@@ -140,7 +155,3 @@ def limits_of(settings: Settings, rate: float) -> Limits:
         max_samples=settings.max_video_samples,
         max_cpu_s=CPU_SECONDS + int(CPU_SECONDS_PER_SECOND * settings.max_video_s),
     )
-
-
-def _call(look: Look) -> Seen | None:
-    return look()

@@ -23,10 +23,12 @@ still has twice the pixels that the model wants. JPEGs are decoded at that size 
 MAX_SCAN_PIXELS = 350_000_000
 """Scans of a progressive JPEG times its pixels: about 6 ns each, however few the bytes."""
 
-MAX_READS = 30_000
+MAX_READS = 12_000
+BYTES_A_READ = 2_000
 MAX_GIF_READS = 4_000
-"""Reads that a format's parser may make: files of millions of tiny parts cost seconds in Python otherwise. Pillow joins
-a GIF's comment blocks one by one, which grows with their square."""
+"""Reads that a format's parser may make, more in large files alone: files of millions of tiny parts cost seconds
+otherwise. A PNG of 20 MB in chunks of 8 KB, as libpng writes them, takes 7,300. Pillow joins a GIF's comments one by
+one, which grows with their square."""
 
 MAX_TAG_VALUES = 200_000
 """Numbers in one tag of a TIFF, such as the places of its strips."""
@@ -124,18 +126,28 @@ class _Patient(io.BytesIO):
 
 
 def _open(data: bytes) -> Image.Image:
-    _know_heif()
+    prepare_pillow()
     if data[:4] in (b"II*\0", b"MM\0*"):
         _check_tiff_tags(data)
-    max_reads = MAX_GIF_READS if data.startswith(b"GIF8") else MAX_READS
+    is_gif = data.startswith(b"GIF8")
+    max_reads = MAX_GIF_READS if is_gif else max(MAX_READS, len(data) // BYTES_A_READ)
     return Image.open(_Patient(data, max_reads), formats=FORMATS)
 
 
 @functools.cache
-def _know_heif() -> None:
+def prepare_pillow() -> None:
+    """Teaches Pillow HEIC, and libtiff silence: it writes about damaged files to stderr, past Python."""
+    import ctypes
+
+    from PIL import _imaging
     from pillow_heif import register_heif_opener
 
     register_heif_opener()
+    # Looks in the libraries that `_imaging` is linked to; where libtiff is inside of it, it cannot be reached.
+    with contextlib.suppress(OSError, AttributeError):
+        libtiff = ctypes.CDLL(_imaging.__file__)
+        libtiff.TIFFSetErrorHandler(None)
+        libtiff.TIFFSetWarningHandler(None)
 
 
 def _check(image: Image.Image, data: bytes, max_pixels: int) -> None:

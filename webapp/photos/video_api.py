@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask import request
 from marshmallow import RAISE, Schema, fields, validate
 
+from webapp.departure import departure_of
 from webapp.openapi import MultipartBlueprint, Upload
 from webapp.photos.api import MAX_NAME_LENGTH
 from webapp.photos.timelines import ClipSchema, describe_clip
@@ -50,6 +51,7 @@ def label(asked: dict[str, Any]) -> dict[str, Any]:
     app = services()
     file = asked["video"]
     name = (file.filename or "")[:MAX_NAME_LENGTH]
+    has_left = departure_of(request.environ)
     with app.clips.room.seat():
-        timeline = app.run_blocking(app.clips.read, name, received(file), asked["rate"])
+        timeline = app.run_blocking(app.clips.read, name, received(file), asked["rate"], has_left=has_left)
     return describe_clip(timeline, app.sessions.reading)
