@@ -81,6 +81,9 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#preview .on-air")).to_have_text("Camera on")
     expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
+    expect(page.locator("#plane .live")).to_be_visible()
+    assert float(page.get_attribute("#plane .live", "cx")) > 70  # of 100: pleasant
+    assert len(page.get_attribute("#plane .trail", "points").split()) > 5
     expect(page.locator("#upcoming-text")).to_contain_text("The mood has changed. Next: Morning light")
     assert page.inner_text("#now-title") == first
     page.click("#switch")

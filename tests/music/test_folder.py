@@ -77,6 +77,10 @@ def test_a_folder_becomes_tracks_and_playlists(visitor, folder, deaf):
         "Upwards": ["Rain", "Sun", "loose"],
     }
     assert found["Bright"]["point"]["valence"] == pytest.approx((0.81 + 0.5) / 2)
+    mine = visitor.post("/playlists", {"name": "Zoo"}, status=201)["id"]
+    kinds = [playlist["kind"] for playlist in visitor.get("/playlists")["playlists"]]
+    assert kinds == ["own", *["folder"] * 5, *["built_in"] * 9]
+    visitor.ask("DELETE", f"/playlists/{mine}", status=204)
     state = visitor.get("/music/scan")
     assert (state["state"], state["num_problems"], state["message"]) == ("done", 1, "")
 

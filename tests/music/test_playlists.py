@@ -151,6 +151,9 @@ def test_a_mood_is_corrected_and_the_correction_taken_back(visitor, songs):
     assert visitor.ask("PATCH", f"/tracks/{songs[0]}", {"point": point})["mood_by"] == "user"
     back = visitor.ask("PATCH", f"/tracks/{songs[0]}", {"point": None})
     assert (back["point"], back["mood_by"]) == (None, "nobody")
+    piece = visitor.get("/tracks", kind="built_in")["tracks"][4]
+    visitor.ask("PATCH", f"/tracks/{piece['id']}", {"point": point})
+    assert visitor.ask("PATCH", f"/tracks/{piece['id']}", {"point": None}) == piece
 
 
 def test_built_in_pieces_are_found_by_their_names_in_the_visitors_language(visitor, songs):

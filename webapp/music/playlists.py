@@ -22,9 +22,9 @@ MAX_ENTRIES = 100_000
 def list_playlists(
     session: Session, page: int, page_size: int, *, deleted: bool = False
 ) -> Page[PlaylistView]:
-    """Returns playlists by name, own ones first."""
+    """Returns playlists by name, own ones first, built-in ones last."""
     which = Playlist.deleted_at.is_not(None) if deleted else Playlist.deleted_at.is_(None)
-    order = (Playlist.kind != "own", Playlist.name, Playlist.id)
+    order = (Playlist.kind == "built_in", Playlist.kind != "own", Playlist.name, Playlist.id)
     query = select(Playlist).where(which).order_by(*order)
     rows = session.scalars(query.offset((page - 1) * page_size).limit(page_size)).all()
     sizes = _sizes(session, [row.id for row in rows])

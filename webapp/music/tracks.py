@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
 from webapp.music import playlists
+from webapp.music.sources.built_in import made_at
 from webapp.music.tables import Feedback, Track
 from webapp.music.views import Full, NotEditable, NotThere, Page, TrackView
 
@@ -132,10 +133,16 @@ def _make_room(session: Session, kind: str) -> None:
 
 
 def correct_mood(session: Session, track_id: int, point: Point | None) -> TrackView:
-    """Puts a track at a point of the user's; without one, its own mood is looked for again at the next scan."""
+    """Puts a track at a point of the user's, or takes that back.
+
+    A built-in piece then is where its maker put it; a file's own mood is looked for again at the next scan.
+    """
     row = find(session, track_id)
     if point is not None:
         row.valence, row.arousal, row.mood_by = point.valence, point.arousal, "user"
+    elif row.kind == "built_in":
+        made = made_at(row.key)
+        row.valence, row.arousal, row.mood_by = made.valence, made.arousal, "maker"
     else:
         row.valence = row.arousal = row.modified_ns = None
         row.mood_by, row.listened = "nobody", False

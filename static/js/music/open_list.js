@@ -94,11 +94,18 @@ export function createOpenList(root, parts) {
     moving = moving.then(() => attempt(() => api.patch(`/playlists/${which.id}`, { point }))).then(async (went) => {
       pending -= 1;
       if (pending) return went;
-      dragged = null;
       await parts.reload();
+      rest();
       return went;
     });
     return moving;
+  }
+
+  /** The server has it. Until then `list` holds an older place, to which nothing may be taken back. */
+  function rest() {
+    if (pending || from !== undefined || !list) return;
+    dragged = null;
+    showPlane();
   }
 
   async function playThis() {

@@ -102,8 +102,10 @@ export function createShelf(document, { api, toasts, edits, onLists, onPlay }) {
   return { reload, lists: () => lists };
 }
 
+const ORDER = ["own", "folder", "built_in"];
+
 function byName(a, b) {
-  return Number(a.kind !== "own") - Number(b.kind !== "own") || a.name.localeCompare(b.name);
+  return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.name.localeCompare(b.name);
 }
 
 /**

@@ -57,7 +57,7 @@ class TrackChangeSchema(Schema):
     point = point_field(
         required=True,
         allow_none=True,
-        metadata={"description": "`null`: its own mood, looked for by the next scan."},
+        metadata={"description": "`null`: its own mood; of a file, looked for by the next scan."},
     )
 
 

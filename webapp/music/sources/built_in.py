@@ -53,6 +53,11 @@ def seed_pieces(session: Session) -> None:
             _add(session, place, first_seed=number * PIECES_PER_PLACE + 1)
 
 
+def made_at(key: str) -> Point:
+    """Returns where a piece is by its maker."""
+    return next(place.point for place in PLACES if place.key == key.rpartition("-")[0])
+
+
 def pieces_called(words: str, translate: Callable[[str], str]) -> tuple[str, ...]:
     """Returns the keys of the pieces whose title, in the visitor's language, holds some words."""
     titles = {
