@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.crops import score
 from benchmarks.detectors import compose
+from benchmarks.doubt import Said, what_is_said
 from benchmarks.phantoms import Candidate, Rule, look_around
 from benchmarks.photo_passes import recalls
 from benchmarks.photos import Photo, read_photos
@@ -134,3 +135,17 @@ def test_the_fall_is_that_of_the_label_when_what_it_marks_is_blurred():
     labels = np.zeros(2, int)
     assert fall(classify, faces, labels, left, 0.5) > 0.02
     assert fall(classify, faces, labels, right, 0.4) == 0
+
+
+def test_what_is_said_and_what_is_left_unsure():
+    """Two neutral faces said neutral, one said sad, one left unsure; of two happy ones one is said sad."""
+    sad, happy, neutral = (LABELS.index(label) for label in ("sad", "happy", "neutral"))
+    probs = np.zeros((6, 7))
+    for row, (label, share) in enumerate(
+        [(neutral, 0.9), (neutral, 0.5), (sad, 0.6), (sad, 0.4), (happy, 0.8), (sad, 0.7)]
+    ):
+        probs[row, label] = share
+    wanted = np.array([neutral] * 4 + [happy] * 2)
+    assert what_is_said(probs, wanted, 0.5) == Said(
+        sure=pytest.approx(5 / 6), right=pytest.approx(3 / 5), neutral=0.5, other=0.25
+    )
