@@ -47,6 +47,6 @@ export function createKeptView(document, { api, toasts, memory, onJournalGone })
 }
 
 function row({ day, label, seconds }) {
-  const minutes = formatNumber(seconds / 60, 1);
+  const minutes = formatNumber(Math.max(seconds / 60, 0.1), 1); // a line is there because there was something
   return make("tr", {}, make("th", { scope: "row" }, day), make("td", {}, adjective(label)), make("td", {}, minutes));
 }
