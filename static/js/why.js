@@ -95,6 +95,7 @@ function sentenceOf({ heat, label }) {
 
 function problemOf({ code, message }) {
   if (code === "no_face") return gettext("The face was not found in that picture. Close this, look at the camera, and ask again.");
+  if (code === "server_busy") return gettext("The server is busy. Try again in a moment.");
   return code ? meaningOf({ code, message }) : gettext("The server cannot be reached. Try again in a moment.");
 }
 
