@@ -31,6 +31,8 @@ from webapp.pipeline import SEARCH, Analysis, Pipeline
 from webapp.sessions import Reading, Session
 
 Film = list[tuple[float, Analysis]]
+Ways = dict[str, Callable[[Film], list[str]]]
+"""How a film's frames are put into words, by name."""
 SURE_SHARE = 0.5
 CLEAR_SHARE = 0.6
 LIMIT_S = 0.7
@@ -73,13 +75,15 @@ def changes_per_minute(films: Sequence[Film], words_of: Callable[[Film], list[st
     return changes / (sum(film[-1][0] - film[0][0] for film in films) / 60)
 
 
-def reactions_s(films: Sequence[tuple[Clip, Film]], reading: Reading) -> np.ndarray:
-    """Returns, per film with a real change, the seconds until the new label shows; infinite if it never does."""
+def reactions_s(
+    films: Sequence[tuple[Clip, Film]], words_of: Callable[[Film], list[str]], labels: Sequence[str]
+) -> np.ndarray:
+    """Returns, per film with a real change, the seconds until the new word is there; infinite if it never is."""
     times = []
     for clip, film in films:
-        before, after = (sure_label(clip, film, part, reading.labels) for part in (0, 1))
+        before, after = (sure_label(clip, film, part, labels) for part in (0, 1))
         if before and after and before != after:
-            words = shown_labels(film, reading)
+            words = words_of(film)
             later = [at_s - clip.part_s for (at_s, _), word in zip(film, words, strict=True) if word == after]
             times.append(min((at_s for at_s in later if at_s >= 0), default=math.inf))
     return np.array(times)
@@ -100,8 +104,12 @@ def choose(
     best = None
     for tau_s, lead, gap in itertools.product(TAUS_S, LEADS, GAPS):
         reading = make(SURE_SHARE, gap, lead, tau_s)
-        slow_s = float(reactions_s(changes, reading).max())
-        rate = changes_per_minute(stills, lambda film, reading=reading: shown_labels(film, reading))
+
+        def words_of(film: Film, reading: Reading = reading) -> list[str]:
+            return shown_labels(film, reading)
+
+        slow_s = float(reactions_s(changes, words_of, reading.labels).max())
+        rate = changes_per_minute(stills, words_of)
         if slow_s < LIMIT_S and (best is None or (rate, slow_s) < best[0]):
             best = (rate, slow_s), (SURE_SHARE, gap, lead, tau_s)
     if best is None:
@@ -109,13 +117,35 @@ def choose(
     return best[1]
 
 
-def row(name: str, stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], reading: Reading) -> str:
+def row(
+    name: str,
+    stills: Sequence[Film],
+    changes: Sequence[tuple[Clip, Film]],
+    words_of: Callable[[Film], list[str]],
+    labels: Sequence[str],
+) -> str:
     """Returns a line of the table: changes per minute, seconds until a change shows, share of frames unsure."""
-    rate = changes_per_minute(stills, lambda film: shown_labels(film, reading))
-    words = [word for film in stills for word in shown_labels(film, reading)]
-    times = reactions_s(changes, reading)
-    quick = f"{np.median(times):.2f} / {times.max():.2f} s, {len(times)} films" if len(times) else "–"
-    return f"| {name} | {rate:.1f} | {quick} | {100 * np.mean(np.array(words) == 'unsure'):.0f} % |"
+    words = [word for film in stills for word in words_of(film)]
+    times = reactions_s(changes, words_of, labels)
+    late = int((times > LIMIT_S).sum())
+    quick = f"{np.median(times):.2f} / {times.max():.2f} s, {late} of {len(times)}" if len(times) else "–"
+    unsure = 100 * np.mean(np.array(words) == "unsure")
+    return f"| {name} | {changes_per_minute(stills, words_of):.1f} | {quick} | {unsure:.0f} % |"
+
+
+def by_expression(stills: Sequence[tuple[Clip, Film]], ways: Ways) -> None:
+    """Prints the changes per minute of each expression's still films apart."""
+    print(
+        "| still faces | films |"
+        + "".join(f" {name} |" for name in ways)
+        + "\n|---|---|"
+        + "---|" * len(ways)
+    )
+    for label in sorted({clip.labels[0] for clip, _ in stills}):
+        films = [film for clip, film in stills if clip.labels[0] == label]
+        rates = "".join(f" {changes_per_minute(films, words_of):.1f} |" for words_of in ways.values())
+        print(f"| {label} | {len(films)} |{rates}")
+    print()
 
 
 def two_faces(films: Sequence[Film], reading: Reading) -> tuple[float, float]:
@@ -192,17 +222,20 @@ def main() -> None:
         now = make(*values)
         if options.record:
             record(options.model, "reading", card_entry(now))
+    ways: Ways = {
+        "raw": lambda film: raw_labels(film, card.labels),
+        "one threshold": lambda film: shown_labels(film, make(*BEFORE)),
+        "now": lambda film: shown_labels(film, now),
+    }
     print(
-        "| people | labels | changes per minute, still faces | until a change shows, median / slowest | unsure |"
+        "| people | labels | changes per minute, still faces | until a change shows, median / slowest, "
+        f"after {LIMIT_S} s | unsure |\n|---|---|---|---|---|"
     )
-    print("|---|---|---|---|---|")
     for people, (still, change) in (("choosing", half), ("reporting", rest)):
-        films = [f for _, f in still]
-        rate = changes_per_minute(films, lambda film: raw_labels(film, card.labels))
-        print(f"| {people} | raw | {rate:.1f} | at once | – |")
-        print(row(f"{people} | before", films, change, make(*BEFORE)))
-        print(row(f"{people} | now", films, change, now))
+        for name, words_of in ways.items():
+            print(row(f"{people} | {name}", [f for _, f in still], change, words_of, card.labels))
     print()
+    by_expression(stills, ways)
     compare_searches(pipeline, rest[0], now)
     classifier.close()
 

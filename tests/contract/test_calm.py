@@ -70,6 +70,7 @@ def test_on_ckplus(pipeline, reading, shared_data):
     assert num_raw >= 10
     assert num_shown <= CALM * num_raw
     short = [replace(clip, part_s=1.5) for clip in turns]
-    times = reactions_s([(clip, play(pipeline, clip, reading)) for clip in short], reading)
+    films = [(clip, play(pipeline, clip, reading)) for clip in short]
+    times = reactions_s(films, lambda film: shown_labels(film, reading), reading.labels)
     assert len(times) >= 3
     assert np.all(times < QUICK_S), times
