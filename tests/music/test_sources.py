@@ -150,6 +150,10 @@ def test_a_playlist_goes_out_and_comes_in(visitor, kind):
     )
     answer = visitor._client.get(f"/api/v1/playlists/{made['id']}/export?format={kind}")
     assert f'filename="F_r _dich_ _ mich.{kind}"' in answer.headers["Content-Disposition"]
+    described = visitor.get("/openapi.json")["paths"]["/api/v1/playlists/{playlist_id}/export"]["get"][
+        "responses"
+    ]
+    assert answer.mimetype in described["200"]["content"]
     back = upload(visitor, f"x.{kind}", answer.data)
     assert (back["num_left_out"], back["playlist"]["name"]) == (0, "Für <dich> & mich")
     assert titles(visitor, back["playlist"]["id"]) == titles(visitor, made["id"])

@@ -97,6 +97,12 @@ def test_what_is_doubtful_and_seen_from_another_side_alone_is_no_face():
     assert len(found.boxes) == 1  # as it came a doubtful face is better than none
 
 
+@pytest.mark.parametrize(("side", "faces"), [(15, 0), (16, 1)])
+def test_a_picture_too_small_for_a_face_is_not_searched(side, faces):
+    found, _ = make_reader(BrightCorner(0.9, 0)).find(encode("PNG", np.full((3, side, 3), 255, np.uint8)))
+    assert (len(found.boxes), found.crops.shape) == (faces, (faces, 48, 48, 1))
+
+
 class TwoFaces:
     """A certain face and a doubtful one, which a closer look finds again or not."""
 

@@ -23,6 +23,9 @@ faces on their side are often found too, with eyes in the wrong place. Chosen by
 TURNED_SCORE = 0.8
 """The same where no face was found: spoons and clocks held sideways score up to 0.78. Chosen in the same way."""
 
+SMALLEST_SIDE = 16
+"""A picture with fewer pixels than that on its longer side is not searched: no face in it could be read."""
+
 BATCH = 32
 """Faces handed to the model at once: live visitors' faces get a turn between two batches."""
 
@@ -132,6 +135,8 @@ class PhotoReader:
 
     def _look_around(self, rgb: np.ndarray) -> tuple[np.ndarray, list[Face], int]:
         """Returns the picture as it was when faces were found, the faces, and the quarter turns clockwise."""
+        if max(rgb.shape[:2]) < SMALLEST_SIDE:
+            return rgb, [], 0
         faces = self._detector.detect(rgb)
         best, best_score = (rgb, faces, 0), _top_score(faces)
         if best_score < CERTAIN_SCORE:

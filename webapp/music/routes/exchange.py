@@ -20,13 +20,13 @@ WRITERS = {
     "xspf": (exchange.export_xspf, "application/xspf+xml"),
     "json": (exchange.export_json, "application/json"),
 }
+AS_FILE = {"type": "string", "format": "binary"}
 
 
 @bp.get("/<int:playlist_id>/export")
 @bp.arguments(schemas.ExportQuery, location="query")
-@bp.response(
-    200, {"type": "string", "format": "binary"}, content_type="application/xspf+xml", description="The file"
-)
+@bp.response(200, AS_FILE, description="The file")
+@bp.doc(responses={"200": {"content": {mimetype: {"schema": AS_FILE} for _, mimetype in WRITERS.values()}}})
 @bp.problems(404, 422, 503)
 def export(query: dict[str, Any], playlist_id: int) -> Response:
     """Returns a playlist as a file. JSON also holds its point."""
