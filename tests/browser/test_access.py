@@ -153,8 +153,8 @@ def test_less_motion_is_no_motion(looks, addresses):
 
 
 def coming_and_going() -> list[np.ndarray]:
-    """One second in which a face is there, not there, and there again, three times."""
-    there, gone = list(videos.jitter(videos.one_face())), list(videos.jitter(videos.canvas()))
+    """One second in which a face of wavering expression is there, not there, and there again, three times."""
+    there, gone = list(videos.jitter(videos.doubtful_face())), list(videos.jitter(videos.canvas()))
     return [there[at] if at % 7 < 4 else gone[at] for at in range(20)]
 
 
