@@ -29,8 +29,8 @@ class Question:
 
     Attributes:
         picture: The encoded picture.
-        face: Which face, by size, 0 is the largest; of no interest with a `box`.
-        box: Where the face is, `(x, y, w, h)` as shares of the picture, 0..1.
+        face: Which face, by size, 0 is the largest; of no interest with a `box`. It is cut as a camera frame's is.
+        box: Where the face is, `(x, y, w, h)` as shares of the picture, 0..1. It is cut as a photo's is.
         label: Which expression; `None` is the one that the model finds most probable.
     """
 
@@ -80,7 +80,7 @@ class Explainer:
             self._places.release()
 
     def _answer(self, question: Question, label: int | None) -> dict[str, Any]:
-        found, _ = self._reader.find(question.picture)
+        found, _ = self._reader.find(question.picture, as_live=question.box is None)
         number = choose_face(found.boxes, question)
         probs = self._classifier.classify(found.crops[number : number + 1])[0]
         label = int(np.argmax(probs)) if label is None else label

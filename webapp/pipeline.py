@@ -10,16 +10,13 @@ import numpy as np
 
 from webapp.core.geometry import Box
 from webapp.detection import Face, FaceDetector
-from webapp.detection.closer import stand_closer_look
+from webapp.detection.closer import as_followed, stand_closer_look
 from webapp.detection.crop import cut_faces
 from webapp.imaging import decode_image, mean_luma
 from webapp.inference import Classifier
 
 DARK_LUMA = 40 / 255
 SMALL_FACE_PX = 48
-
-MAX_FOLLOWED = 2
-"""Faces that are followed; following costs a third of a search for each (docs/live.md)."""
 
 
 @dataclass(frozen=True)
@@ -118,21 +115,9 @@ class Pipeline:
         )
 
     def _search(self, rgb: np.ndarray, look: Look) -> list[Face]:
-        """Searches the whole picture; who is doubtful beside somebody certain must stand a closer look.
-
-        Few faces get at once the closer look that following gives them later: its boxes differ from the search's by
-        a few percent, and a face that is cut in two ways in turns gets two labels.
-        """
+        """Searches the whole picture, then looks closer: see webapp/detection/closer.py."""
         found = self._detector.detect(rgb, max_side=look.max_side)
-        faces = stand_closer_look(self._detector, rgb, found)
-        if len(faces) > MAX_FOLLOWED:
-            return faces
-        return [self._closer(rgb, face) or face for face in faces]
-
-    def _closer(self, rgb: np.ndarray, face: Face) -> Face | None:
-        """Returns a face as a closer look has it, `None` if that is not certain."""
-        seen = self._detector.follow(rgb, [face])
-        return seen[0] if seen else None
+        return as_followed(self._detector, rgb, stand_closer_look(self._detector, rgb, found))
 
 
 def find_hints(rgb: np.ndarray, boxes: Sequence[Box], *, scale: float = 1.0) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from webapp.core.moods import Focus, Mood, choose_focus, follow_mood
 from webapp.core.tracking import Track, Tracks, follow
 from webapp.core.verdicts import Rule, Verdict, decide
 from webapp.detection import Face
+from webapp.detection.closer import MAX_FOLLOWED
 from webapp.inference import Card
-from webapp.pipeline import MAX_FOLLOWED, Analysis, Look
+from webapp.pipeline import Analysis, Look
 from webapp.protocol import Choice
 
 SEARCH_EVERY_S = 0.3

@@ -8,6 +8,8 @@ import urllib.error
 import urllib.request
 import uuid
 
+import requests
+
 
 def ask(server, picture: bytes, **fields: str) -> tuple[int, dict]:
     boundary = uuid.uuid4().hex
@@ -38,6 +40,14 @@ def test_a_real_face_is_explained(server, connect, jpeg):
     xs, ys = zip(*answer["corners"], strict=True)
     assert min(xs) < x + w / 2 < max(xs)
     assert min(ys) < y + h / 2 < max(ys)
+
+
+def test_a_photos_face_is_explained_as_the_photo_was_read(server, jpeg):
+    files = {"photos": ("a.jpg", jpeg)}
+    photo = requests.post(f"{server.url}/api/v1/photos", files=files, timeout=60).json()["results"][0]
+    status, answer = ask(server, jpeg, box=",".join(map(str, photo["faces"][0]["box"])))
+    assert status == 200, answer
+    assert answer["face"]["probs"] == photo["faces"][0]["probs"]
 
 
 def test_questions_at_once_are_answered_or_told_to_come_back_and_live_visitors_go_on(server, connect, jpeg):

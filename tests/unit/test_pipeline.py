@@ -9,7 +9,8 @@ import pytest
 from tests.unit.fakes import FakeClassifier
 from webapp.core.geometry import Box
 from webapp.detection import Face
-from webapp.pipeline import MAX_FOLLOWED, Look, Pipeline
+from webapp.detection.closer import MAX_FOLLOWED
+from webapp.pipeline import Look, Pipeline
 
 JPEG = cv2.imencode(".jpg", np.full((480, 640, 3), 120, np.uint8))[1].tobytes()
 CERTAIN, DOUBTFUL = Face(Box(0, 0, 90, 90), 0.97), Face(Box(100, 200, 170, 170), 0.76)

@@ -9,7 +9,7 @@ import numpy as np
 
 from webapp.core.geometry import turn_back, turn_point_back
 from webapp.detection import Face, FaceDetector
-from webapp.detection.closer import CERTAIN_SCORE, stand_closer_look
+from webapp.detection.closer import CERTAIN_SCORE, as_followed, stand_closer_look
 from webapp.detection.crop import cut_faces, face_square
 from webapp.inference import Classifier
 from webapp.photos.decoding import Picture, decode_photo
@@ -80,19 +80,25 @@ class PhotoReader:
         self._max_pixels = max_pixels
         self._max_faces = max_faces
 
-    def find(self, data: bytes) -> tuple[Found, Picture]:
+    def find(self, data: bytes, *, as_live: bool = False) -> tuple[Found, Picture]:
         """Finds the faces of an encoded photo, on whichever side it lies.
+
+        Args:
+            data: The encoded photo.
+            as_live: Whether faces are cut as those of camera frames are, which differs by a few percent.
 
         Raises:
             AppError: See `decode_photo`.
         """
         picture = decode_photo(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
-        return self.find_in(picture), picture
+        return self.find_in(picture, as_live=as_live), picture
 
-    def find_in(self, picture: Picture) -> Found:
+    def find_in(self, picture: Picture, *, as_live: bool = False) -> Found:
         """Finds the faces of a decoded photo."""
         height, width = picture.rgb.shape[:2]
         turned_rgb, faces, quarters = self._look_around(picture.rgb)
+        if as_live:
+            faces = as_followed(self._detector, turned_rgb, faces)
         turned = turned_rgb.shape[1], turned_rgb.shape[0], quarters
         rule = self._classifier.card.crop
 
