@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
@@ -51,7 +51,8 @@ def create_playlist(
     copy_of: int | None = None,
 ) -> PlaylistView:
     """Makes a playlist of the visitors' own, with some tracks or with those of another playlist."""
-    _make_room(session)
+    own = select(func.count()).where(Playlist.kind == "own")
+    make_room(session, own, most=MAX_OWN, forget=forget_deleted, what="playlists")
     row = Playlist(kind="own", key=None, name=name, placed_by="tracks")
     session.add(row)
     session.flush()
@@ -173,6 +174,19 @@ def put_back(session: Session, track_id: int, places: Iterable[Sequence[int]]) -
     _place_all(session, found)
 
 
+def make_room(
+    session: Session, count: Select[int], *, most: int, forget: Callable[[Session], None], what: str
+) -> None:
+    """Forgets what was deleted more than a day ago once there are too many rows; `Full` if that does not help."""
+    if (session.scalar(count) or 0) < most:
+        return
+    forget(session)
+    if (session.scalar(count) or 0) >= most:
+        raise Full(
+            f"There are {most} {what}, as many as there may be. Delete some; they are gone after a day."
+        )
+
+
 def fill(session: Session, row: Playlist, track_ids: Sequence[int]) -> None:
     """Makes a playlist hold exactly these tracks; where nobody placed it, they do."""
     known = session.scalars(
@@ -207,17 +221,6 @@ def find(session: Session, playlist_id: int, *, deleted: bool = False) -> Playli
 def _place_all(session: Session, playlist_ids: set[int]) -> None:
     for playlist_id in playlist_ids:
         place(session, session.get_one(Playlist, playlist_id), None)
-
-
-def _make_room(session: Session) -> None:
-    count = select(func.count()).where(Playlist.kind == "own")
-    if (session.scalar(count) or 0) < MAX_OWN:
-        return
-    forget_deleted(session)
-    if (session.scalar(count) or 0) >= MAX_OWN:
-        raise Full(
-            f"There are {MAX_OWN} playlists, as many as there may be. Delete some; they are gone after a day."
-        )
 
 
 def _must_be_own(row: Playlist) -> Playlist:

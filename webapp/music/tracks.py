@@ -12,7 +12,7 @@ from webapp.core.affect import Point
 from webapp.music import playlists
 from webapp.music.sources.built_in import made_at
 from webapp.music.tables import Feedback, Track
-from webapp.music.views import Full, NotEditable, NotThere, Page, TrackView
+from webapp.music.views import NotEditable, NotThere, Page, TrackView
 
 LINKS = ("stream", "embed")
 """Kinds whose tracks are pasted addresses."""
@@ -83,7 +83,8 @@ def add_track(session: Session, track: Track) -> TrackView:
     """Adds a track, unless its kind has one with this key already; returns the one that is there."""
     known = session.scalar(select(Track).where(Track.kind == track.kind, Track.key == track.key))
     if known is None:
-        _make_room(session, track.kind)
+        links = select(func.count()).where(Track.kind == track.kind)
+        playlists.make_room(session, links, most=MAX_LINKS, forget=forget_removed, what="such tracks")
         session.add(track)
     elif known.state == "removed":
         known.state, known.removed_at, known.places = "ok", None, None
@@ -119,17 +120,6 @@ def restore_track(session: Session, track_id: int) -> TrackView:
 def forget_removed(session: Session) -> None:
     """Deletes what was removed more than a day ago, with its feedback."""
     session.execute(delete(Track).where(Track.removed_at < time.time() - playlists.KEPT_S))
-
-
-def _make_room(session: Session, kind: str) -> None:
-    count = select(func.count()).where(Track.kind == kind)
-    if (session.scalar(count) or 0) < MAX_LINKS:
-        return
-    forget_removed(session)
-    if (session.scalar(count) or 0) >= MAX_LINKS:
-        raise Full(
-            f"There are {MAX_LINKS} such tracks, as many as there may be. Delete some; they are gone after a day."
-        )
 
 
 def correct_mood(session: Session, track_id: int, point: Point | None) -> TrackView:
