@@ -146,6 +146,17 @@ def test_protocols_stand_side_by_side(tmp_path):
     assert "Strong lines: the random split" in page["report-model2-ckplus.md"].decode()
 
 
+def test_of_crossval_the_logs_of_finished_protocols_are_kept(tmp_path):
+    run_dir = make_crossval_run(tmp_path, "report-model2-ckplus", 665)
+    result = json.loads((run_dir / "result.json").read_text())
+    del result["splits"]["subjects"]
+    (run_dir / "result.json").write_text(json.dumps(result))
+
+    collect(run_dir, tmp_path / "out")
+    logs = (tmp_path / "out" / "runs" / "report-model2-ckplus").glob("*.csv")
+    assert [log.name for log in logs] == ["random.csv"]
+
+
 def test_documented_figures_are_marked(tmp_path):
     place = tmp_path / "out" / "runs" / "old"
     place.mkdir(parents=True)

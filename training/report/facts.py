@@ -140,20 +140,21 @@ class Facts:
 
 
 def collect(run_dir: Path, out_dir: Path) -> None:
-    """Copies a finished run's small facts below `out_dir`.
+    """Copies a finished run's small facts below `out_dir`; of `crossval`, those of the protocols that are finished.
 
     Raises:
         TrainingError: If the run has no `result.json`, or the facts cannot be written.
     """
     try:
         result = json.loads((run_dir / RESULT).read_text())
-        name = result["name"]
+        name, splits = result["name"], result["splits"]
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(
             f"{run_dir} has no {RESULT}. Write it first: python -m training results RECIPE --run-dir {run_dir} --data …"
         ) from error
     place = out_dir / RUNS / name
     folds = sorted(path.parent for path in run_dir.glob("*/log.csv"))
+    folds = [fold for fold in folds if fold.name.partition("-")[0] in splits]
     copies = {run_dir / RESULT: RESULT, (folds[0] if folds else run_dir) / "recipe.json": "recipe.json"}
     if "forest" not in result:  # a forest has no epochs
         copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
