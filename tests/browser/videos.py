@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT, NUM_FRAMES = 640, 480, 20
+MOST_SHIFT = 2
+"""Pixels by which a jittering frame is moved each way."""
 
 
 def portrait(side: int = 460) -> np.ndarray:
@@ -40,7 +42,7 @@ def jitter(frame: np.ndarray) -> Iterable[np.ndarray]:
     """The same frame as a camera would give it: noise, and a hand that is not quite still."""
     random = np.random.default_rng(1)
     for _ in range(NUM_FRAMES):
-        dx, dy = random.integers(-2, 3, 2)
+        dx, dy = random.integers(-MOST_SHIFT, MOST_SHIFT + 1, 2)
         moved = np.roll(frame, (dy, dx), axis=(0, 1))
         yield np.clip(moved + random.normal(0, 3, frame.shape), 0, 255).astype(np.uint8)
 
@@ -74,6 +76,13 @@ def doubtful_face() -> np.ndarray:
     frame = one_face()
     frame[125:168, 250:345] = cv2.GaussianBlur(frame[125:168, 250:345], (0, 0), 9)
     return frame
+
+
+def doubt_held_still() -> list[np.ndarray]:
+    """Eyes and mouth out of focus, nothing moves: the model gives no expression more than 40 % in any frame."""
+    frame = one_face()
+    frame[60:168, 230:365] = cv2.GaussianBlur(frame[60:168, 230:365], (0, 0), 5)
+    return NUM_FRAMES * [frame]
 
 
 def dark_face() -> np.ndarray:
