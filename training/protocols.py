@@ -12,6 +12,9 @@ RANDOM_TEST_SHARE = 0.15
 """The report does not give its share. Two of its three figures, 97.97 % and 93.92 %, are 145 and 139 of 148, and 148
 is what scikit-learn's `train_test_split` makes of 15 % of the 981 images."""
 
+PROTOCOLS = (("random", "random", 1), ("subjects", "subjects-*", 10))
+"""Name, folders of the folds, number of the folds."""
+
 
 @dataclass(frozen=True)
 class Fold:

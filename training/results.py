@@ -24,11 +24,10 @@ from training.errors import TrainingError
 from training.evaluate import Evaluation, evaluate, measure, predict_all
 from training.files import replace_text
 from training.naming import RESULT, command_of, run_name
+from training.protocols import PROTOCOLS
 from training.trained import load_best
 
 SCHEMA_VERSION = 1
-PROTOCOLS = (("random", "random", 1), ("subjects", "subjects-*", 10))
-"""Name, folders of the folds, number of the folds."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import numpy as np
 from training.errors import TrainingError
 from training.metrics import ReliabilityBin
 from training.naming import RESULT
+from training.protocols import PROTOCOLS
 
 RUNS, DATA = "runs", "data"
 FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"
@@ -153,8 +154,8 @@ def collect(run_dir: Path, out_dir: Path) -> None:
             f"{run_dir} has no {RESULT}. Write it first: python -m training results RECIPE --run-dir {run_dir} --data …"
         ) from error
     place = out_dir / RUNS / name
-    folds = sorted(path.parent for path in run_dir.glob("*/log.csv"))
-    folds = [fold for fold in folds if fold.name.partition("-")[0] in splits]
+    finished = [pattern for protocol, pattern, _ in PROTOCOLS if protocol in splits]
+    folds = sorted(path.parent for pattern in finished for path in run_dir.glob(f"{pattern}/log.csv"))
     copies = {run_dir / RESULT: RESULT, (folds[0] if folds else run_dir) / "recipe.json": "recipe.json"}
     if "forest" not in result:  # a forest has no epochs
         copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
