@@ -53,5 +53,6 @@ def describe() -> str:
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
-
-    return f"{os.cpu_count()} cores of {model}"
+    cores = os.cpu_count()
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores  # `taskset` leaves fewer
+    return f"{cores} cores of {model}" if usable == cores else f"{usable} of {cores} cores of {model}"
