@@ -54,5 +54,6 @@ def describe() -> str:
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
     cores = os.cpu_count()
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores  # `taskset` leaves fewer
+    # `taskset` leaves fewer
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     return f"{cores} cores of {model}" if usable == cores else f"{usable} of {cores} cores of {model}"
