@@ -19,6 +19,7 @@ from training.recipes import get_recipe
 from training.report import claims
 from training.report.faces import draw_faces
 from training.report.facts import Facts, Figures, collect, read_facts
+from training.report.figures import recalls
 from training.report.render import rendered, stale
 from training.report.tables import TABLES, report_table
 from training.results import Trained, write_crossval_result, write_result
@@ -182,6 +183,14 @@ def confusion_figures(confusion):
         for i, label in enumerate(LABELS)
     ]
     return Figures.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
+
+
+def test_ten_models_are_drawn_in_ten_colours():
+    svg = recalls(
+        [(f"model {number}", confusion_figures(np.diag([100] * 7))) for number in range(10)]
+    ).decode()
+    legend = svg[svg.index('id="legend_1"') :]
+    assert len(set(re.findall(r"fill: (#[0-9a-f]{6})", legend)) - {"#1f2933"}) == 10
 
 
 @pytest.mark.parametrize(("called_sad", "verdict"), [(19, "holds"), (25, "holds"), (30, "does not hold")])

@@ -13,6 +13,20 @@ from matplotlib.figure import Figure
 from training.report.facts import Figures, Run
 
 INK, FAINT, TRAINING, VALIDATION = "#1f2933", "#c6ccd4", "#8a94a3", "#0f6cbd"
+COLOURS = (
+    VALIDATION,
+    "#d9822b",
+    "#3d8f5f",
+    "#8e5ea2",
+    TRAINING,
+    "#c0392b",
+    "#17a2a8",
+    "#e3b505",
+    "#7a4b2a",
+    "#e58fb5",
+)
+"""One per model, in order; enough for every run that has PrivateTest's figures."""
+
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "countenance",  # ids in the file follow from its content
     "svg.fonttype": "none",
@@ -144,7 +158,6 @@ def reliability(found: Figures) -> bytes:
 def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
     """Returns the recall of every label for several models side by side."""
     labels = rows[0][1].labels
-    colours = (VALIDATION, "#d9822b", "#3d8f5f", "#8e5ea2", TRAINING)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -152,7 +165,7 @@ def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
         for number, (name, found) in enumerate(rows):
             places = np.arange(len(labels)) + (number - (len(rows) - 1) / 2) * width
             values = [100 * row["recall"] for row in found.per_class]
-            axes.bar(places, values, width, label=name, color=colours[number % len(colours)])
+            axes.bar(places, values, width, label=name, color=COLOURS[number % len(COLOURS)])
         axes.set_xticks(np.arange(len(labels)), labels)
         axes.set(title="Found, %", ylim=(0, 100))
         axes.grid(visible=False, axis="x")
