@@ -67,6 +67,7 @@ class Recipe:
         label_smoothing: Share of the target spread over all labels, in [0, 1).
         mixup: Both parameters of the Beta distribution that says how much of a second image is mixed in
             (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
+        sam_radius: Radius of sharpness-aware steps (`training.sharpness`), each as dear as two; 0 for ordinary ones.
         ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
         augmentation: Strength of the random changes.
@@ -96,6 +97,7 @@ class Recipe:
     width: float = 1.0
     label_smoothing: float = 0.0
     mixup: float = 0.0
+    sam_radius: float = 0.0
     ema: float = 0.0
     image_sizes: tuple[tuple[int, int], ...] = ((0, IMAGE_SIZE),)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -127,10 +129,10 @@ class Recipe:
                 "`label_smoothing`, `mixup` and `label_prior` must be 0 with loss='l2_svm'. Received: "
                 f"label_smoothing={self.label_smoothing}, mixup={self.mixup}, label_prior={self.label_prior}"
             )
-        if not 0 <= self.label_prior <= 1 or self.mixup < 0:
+        if not 0 <= self.label_prior <= 1 or self.mixup < 0 or self.sam_radius < 0:
             raise ValueError(
-                "`label_prior` must be in [0, 1] and `mixup` >= 0. Received: "
-                f"label_prior={self.label_prior}, mixup={self.mixup}"
+                "`label_prior` must be in [0, 1], `mixup` and `sam_radius` >= 0. Received: "
+                f"label_prior={self.label_prior}, mixup={self.mixup}, sam_radius={self.sam_radius}"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(

@@ -23,6 +23,7 @@ from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy,
 from training.models import ModelOptions, build
 from training.progress import Progress
 from training.schedule import Trapezoid
+from training.sharpness import SharpnessAware
 
 VALIDATION_BATCH = 256
 Row = dict[str, float]
@@ -99,9 +100,11 @@ def _build(
     )
     model = build(recipe.model, options)
     images = keras.Input((48, 48, 1), dtype="uint8")
-    trainer = keras.Model(
-        images, model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
-    )
+    outputs = model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
+    if recipe.sam_radius:
+        trainer = SharpnessAware(images, outputs, radius=recipe.sam_radius)
+    else:
+        trainer = keras.Model(images, outputs)
     optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
     optimizer.build(trainer.trainable_variables)
     loss = make_loss(recipe, targets(train, 0.0).mean(0))

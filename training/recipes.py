@@ -102,6 +102,22 @@ MODEL2_FER2013_LONG = replace(
     augmentation=replace(MODEL2_FER2013.augmentation, zoom=0.12, erasing=0.15),
 )
 
+# From the first one's weights, by steps that look for flat valleys: the labels are noisy, and the first run's features
+# know them by heart (82 % of the unchanged training images). The radius raises a batch's loss by a tenth to a quarter.
+MODEL2_FER2013_SAM = replace(
+    MODEL2_FER2013,
+    name="model2-fer2013-sam",
+    about="Model 2 on FER2013, from model2-fer2013's weights, by sharpness-aware steps.",
+    init="model2-fer2013",
+    sam_radius=0.5,
+    epochs=20,
+    warmup_epochs=1,
+    decay_epochs=15,
+    dropout=0.25,
+    image_sizes=((0, 42), (8, 48)),
+    augmentation=MODEL2_FER2013_LONG.augmentation,
+)
+
 # The small network has nothing to spare: the report's recipe ends with a training accuracy below its validation. So
 # half the dropout, no smoothing, milder changes, and a rate that falls.
 MODEL1_FER2013 = replace(
@@ -198,6 +214,7 @@ RECIPES = {
         MODEL2_FER2013,
         MODEL2_FER2013_DISTILLED,
         MODEL2_FER2013_LONG,
+        MODEL2_FER2013_SAM,
         MODEL1_FER2013,
         MODEL2_FERPLUS,
         MODEL2_FERPLUS_BALANCED,

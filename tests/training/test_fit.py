@@ -65,9 +65,10 @@ def rows(run_dir):
         ]
 
 
-def test_a_run_learns_logs_and_says_what_is_left(tmp_path):
+@pytest.mark.parametrize("sam_radius", [0.0, 0.3])
+def test_a_run_learns_logs_and_says_what_is_left(tmp_path, sam_radius):
     said = []
-    recipe = Recipe(**{**TINY.as_dict(), "epochs": 12, "augmentation": TINY.augmentation})
+    recipe = replace(TINY, epochs=12, sam_radius=sam_radius)
     run(tmp_path, recipe=recipe, said=said)
     log = rows(tmp_path)
     assert [row["epoch"] for row in log] == [str(n) for n in range(1, 13)]
@@ -113,8 +114,10 @@ def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypa
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 
 
-def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
-    run(tmp_path / "whole")
+@pytest.mark.parametrize("sam_radius", [0.0, 0.3])
+def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch, sam_radius):
+    recipe = replace(TINY, sam_radius=sam_radius)
+    run(tmp_path / "whole", recipe=recipe)
     real, calls = keras.Model.train_on_batch, []
 
     def interrupted(self, *args, **kwargs):
@@ -125,10 +128,10 @@ def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch):
 
     monkeypatch.setattr(keras.Model, "train_on_batch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "broken")
+        run(tmp_path / "broken", recipe=recipe)
     monkeypatch.undo()
     monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
-    run(tmp_path / "broken", resume=True)
+    run(tmp_path / "broken", recipe=recipe, resume=True)
     assert rows(tmp_path / "broken") == rows(tmp_path / "whole")
     whole, broken = (checkpoint.load_arrays(tmp_path / name / "last.npz") for name in ("whole", "broken"))
     assert set(whole) == set(broken)
