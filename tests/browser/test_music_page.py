@@ -73,6 +73,25 @@ def test_the_first_visit_has_music_that_can_be_heard_and_a_reason(server, open_p
     assert {host for host in watch.hosts if host} == {server.url.split("/")[2]}
 
 
+def test_the_point_never_lies_on_the_name_of_the_playlist_below_it(server, open_page):
+    page, _ = open_page(f"{server.url}/music")
+    gap = """() => {
+      const mark = [...document.querySelectorAll("#plane .plane-mark")].find(it => it.textContent === "Plain day");
+      const name = document.createRange();
+      name.selectNodeContents(mark);
+      const button = document.querySelector("#plane .plane-handle.point").getBoundingClientRect();
+      const radius = parseFloat(getComputedStyle(document.documentElement).fontSize) * 1.35 / 2 + 2;
+      return name.getBoundingClientRect().top - (button.top + button.height / 2 + radius);
+    }"""
+    expect(page.locator("#plane .plane-mark", has_text="Plain day")).to_be_visible()
+    assert page.evaluate(gap) >= -2  # the letters stand lower than their line begins
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(300)
+    assert page.evaluate(gap) >= -2
+    page.click("[data-expression=happy]")
+    expect(page.locator("#plane .plane-mark", has_text="Plain day")).not_to_have_attribute("data-covered", "")
+
+
 def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_nothing(server, open_page):
     page, watch = open_page(f"{server.url}/music", videos.one_face())
     start(page)

@@ -7,6 +7,7 @@ import { fittingNames, fromShare, nudge, placeOf, toShare } from "./plane.js";
 const SVG = "http://www.w3.org/2000/svg";
 const TRAIL = 40;
 const LETTERS = 18;
+const COVERS = { across: 24, down: 8 };
 
 /**
  * @typedef {object} Handle A point that can be moved.
@@ -22,14 +23,17 @@ export function createPlane(root, handles) {
   const drawing = draw(root);
   const marks = child(root, "div", "plane-marks");
   const buttons = handles.map((handle) => makeHandle(root, handle));
-  let shown = { marks: [] };
+  let shown = { marks: [], points: {} };
 
   root.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     const own = buttons.find(({ element }) => element === event.target.closest(".plane-handle"));
     drag(root, event, own ?? buttons[0], own !== undefined);
   });
-  new ResizeObserver(() => showMarks(root, marks, shown.marks)).observe(root);
+  new ResizeObserver(() => {
+    showMarks(root, marks, shown.marks);
+    uncoverNames(root, marks, Object.values(shown.points));
+  }).observe(root);
 
   return {
     /**
@@ -43,6 +47,7 @@ export function createPlane(root, handles) {
       if (!sameMarks(shown.marks, state.marks)) showMarks(root, marks, state.marks);
       shown = state;
       for (const { element, handle } of buttons) showHandle(element, handle, state.points[handle.id]);
+      uncoverNames(root, marks, Object.values(state.points));
       drawing.live(state.live ?? null);
       drawing.way(state.points[handles[0].id], state.target ?? null);
     },
@@ -174,8 +179,23 @@ function makeMark({ name, point, current }, named) {
   const element = document.createElement("span");
   element.className = "plane-mark";
   element.toggleAttribute("data-current", current);
+  Object.assign(element.dataset, point);
   moveTo(element, point);
   if (named) element.textContent = name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name;
   element.title = name;
   return element;
+}
+
+/** A name whose mark lies under one of the `points` stands a little lower, so that it can be read. */
+function uncoverNames(root, list, points) {
+  const inPixels = (point) => {
+    const { x, y } = toShare(point);
+    return [x * root.clientWidth, y * root.clientHeight];
+  };
+  const over = points.filter(Boolean).map(inPixels);
+  for (const mark of list.children) {
+    const [x, y] = inPixels(pointOf(mark));
+    const covered = over.some(([px, py]) => Math.abs(px - x) < COVERS.across && Math.abs(py - y) < COVERS.down);
+    mark.toggleAttribute("data-covered", covered);
+  }
 }
