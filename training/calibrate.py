@@ -6,7 +6,7 @@ they fold into the last layer and the model gives calibrated probabilities by it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ RIDGE = 1e-3
 """Holds the scales near 1 and the offsets near 0 where a label has few images."""
 NUM_FOLDS = 5
 STANDARD_ERRORS = 2.0
-"""By so many must scales per label be better than one temperature, cross-validated, before they are used."""
+"""By so many must a change be better, cross-validated, before it is taken."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,20 @@ class Calibration:
             kernel = kernel * np.array(self.scales)
             bias = bias * np.array(self.scales) + np.array(self.offsets)
         model.layers[-1].set_weights([kernel, bias])
+
+    def take_out_of(self, model: keras.Model) -> None:
+        """Changes the last dense layer back to what it was before `fold_into`, up to a shift of all logits."""
+        kernel, bias = model.layers[-1].get_weights()
+        if self.scales:
+            kernel = kernel / np.array(self.scales)
+            bias = (bias - np.array(self.offsets)) / np.array(self.scales)
+        model.layers[-1].set_weights([kernel * self.temperature, bias * self.temperature])
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Calibration:
+        """Makes one of what a card holds."""
+        scales, offsets = entry.get("label_scales", ()), entry.get("label_offsets", ())
+        return cls(entry["temperature"], tuple(scales), tuple(offsets), entry.get("chosen_by", ""))
 
     def as_dict(self) -> dict[str, Any]:
         """Returns what a card holds of it."""
@@ -132,6 +146,23 @@ def cross_validated(probabilities: np.ndarray, labels: np.ndarray, fit: Fit) -> 
     return calibrated
 
 
+def losses_by_other_folds(probabilities: np.ndarray, labels: np.ndarray, fit: Fit) -> np.ndarray:
+    """Returns each image's cross-entropy `(n,)` in nats, calibrated by what the other folds' images chose."""
+    calibrated = cross_validated(probabilities, labels, fit)
+    return -np.log(np.maximum(calibrated[np.arange(len(labels)), labels], 1e-12))
+
+
+def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, float]:
+    """Compares losses `(n,)` image by image.
+
+    Returns:
+        Whether `after` is lower by more than two standard errors, by how much, and that standard error.
+    """
+    gains = before - after
+    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
+    return gain > STANDARD_ERRORS * error, gain, error
+
+
 def choose(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
     """Fits the calibration that a model ships with: per label only where cross-validation is clearly for it.
 
@@ -139,22 +170,17 @@ def choose(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
         probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
         labels: int array `(n,)`.
     """
-    losses = [
-        -np.log(
-            np.maximum(cross_validated(probabilities, labels, fit)[np.arange(len(labels)), labels], 1e-12)
-        )
-        for fit in (fit_temperature, fit_scales)
-    ]
-    gains = losses[0] - losses[1]
-    gain, error = gains.mean(), gains.std(ddof=1) / np.sqrt(len(gains))
-    clearly = gain > STANDARD_ERRORS * error
+    one, per_label = (
+        losses_by_other_folds(probabilities, labels, fit) for fit in (fit_temperature, fit_scales)
+    )
+    clearly, gain, error = clearly_better(one, per_label)
     chosen = (fit_scales if clearly else fit_temperature)(probabilities, labels)
     return Calibration(
         chosen.temperature,
         chosen.scales,
         chosen.offsets,
-        f"{NUM_FOLDS}-fold cross-entropy: one temperature {losses[0].mean():.4f}, scales per label "
-        f"{losses[1].mean():.4f}, better by {gain:.4f} with standard error {error:.4f}",
+        f"{NUM_FOLDS}-fold cross-entropy: one temperature {one.mean():.4f}, scales per label "
+        f"{per_label.mean():.4f}, better by {gain:.4f} with standard error {error:.4f}",
     )
 
 

@@ -69,6 +69,8 @@ class Recipe:
             (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
         sam_radius: Radius of sharpness-aware steps (`training.sharpness`), each as dear as two; 0 for ordinary ones.
         ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
+        clean_statistics: Whether the shipped model may have batch statistics of the training images as they are, where
+            validation is clearly for it (`training.batch_statistics`).
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
         augmentation: Strength of the random changes.
         seed: Of weights, order, dropout and augmentation.
@@ -99,6 +101,7 @@ class Recipe:
     mixup: float = 0.0
     sam_radius: float = 0.0
     ema: float = 0.0
+    clean_statistics: bool = False
     image_sizes: tuple[tuple[int, int], ...] = ((0, IMAGE_SIZE),)
     augmentation: Augmentation = field(default_factory=Augmentation)
     seed: int = 1
@@ -119,6 +122,9 @@ class Recipe:
                 "`dropout` must be in [0, 1) and `width` > 0. Received: "
                 f"dropout={self.dropout}, width={self.width}"
             )
+        self._check_combinations()
+
+    def _check_combinations(self) -> None:
         if bool(self.teacher) != (0 < self.teacher_share <= 1):
             raise ValueError(
                 "`teacher` goes with a `teacher_share` in (0, 1]. Received: "
@@ -133,6 +139,11 @@ class Recipe:
             raise ValueError(
                 "`label_prior` must be in [0, 1], `mixup` and `sam_radius` >= 0. Received: "
                 f"label_prior={self.label_prior}, mixup={self.mixup}, sam_radius={self.sam_radius}"
+            )
+        if self.clean_statistics and (self.label_prior or self.class_weights):
+            raise ValueError(
+                "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy chooses, "
+                "in which frequent labels count most. Received: clean_statistics=True"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(

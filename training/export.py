@@ -71,7 +71,7 @@ def export(
     Raises:
         TrainingError: If the run has no checkpoint, or the files cannot be written.
     """
-    trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+    trained = load_calibrated(recipe, run_dir, splits)
     evaluations = evaluate_splits(trained.model, splits, MEASURED)
     write_result(recipe, run_dir, evaluations, trained)
     draft = out_dir.with_name(out_dir.name + ".part")
@@ -82,7 +82,8 @@ def export(
         card = make_card(recipe, run_dir, trained.model, splits)
         card["metrics"] = card_metrics(evaluations)
         card["crop"] = crop or DEFAULT_CROP
-        card["calibration"] = trained.calibration.as_dict() | {"split": "PublicTest"}
+        card |= trained.as_dict()
+        card["calibration"]["split"] = "PublicTest"
         card["recipe"]["best_epoch"] = trained.best_epoch
         card["files"] = {"model.keras": file_entry(draft / "model.keras")}
         check_card(card)

@@ -59,6 +59,7 @@ MODEL2_FER2013 = Recipe(
     dropout=0.2,
     label_smoothing=0.1,
     ema=0.999,
+    clean_statistics=True,
     image_sizes=((0, 36), (20, 42), (34, 48)),
     augmentation=Augmentation(
         shift=0.08, rotation_deg=12.0, zoom=0.1, flip=True, brightness=20.0, contrast=0.2, erasing=0.1
@@ -130,6 +131,7 @@ MODEL1_FER2013 = replace(
     weight_decay=0.01,
     dropout=0.12,
     label_smoothing=0.0,
+    clean_statistics=False,
     image_sizes=((0, 48),),
     augmentation=Augmentation(shift=0.06, rotation_deg=10.0, zoom=0.08, flip=True),
 )
@@ -161,6 +163,7 @@ MODEL2_FERPLUS_BALANCED = replace(
     learning_rate=5e-4,
     decay_epochs=9,
     label_prior=1.0,
+    clean_statistics=False,
     image_sizes=((0, 42), (5, 48)),
     augmentation=replace(STRONGER_AUGMENTATION, zoom=0.2),
 )
@@ -201,6 +204,7 @@ MODEL2_CKPLUS = replace(
     decay_epochs=25,
     dropout=0.3,
     ema=0.99,
+    clean_statistics=False,
     image_sizes=((0, 48),),
 )
 

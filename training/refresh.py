@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from training.artifact import check_card, load_artifact
+from training.batch_statistics import Choice
 from training.calibrate import Calibration, Fit, cross_validated, error_by_chance, fit_scales, fit_temperature
 from training.data.faces import Faces
 from training.errors import TrainingError
@@ -56,39 +57,50 @@ def refresh_card(
     return card
 
 
+def load_uncalibrated(model_dir: Path) -> tuple[keras.Model, dict[str, Any]]:
+    """Loads an artifact and takes its calibration out of the last layer; also returns its card."""
+    model, card = load_artifact(model_dir)
+    Calibration.from_dict(card["calibration"]).take_out_of(model)
+    return model, card
+
+
 def recalibrate(
     model_dir: Path,
+    model: keras.Model,
     calibration: Calibration,
     splits: Mapping[str, Faces],
     extra: Mapping[str, Faces] | None = None,
+    *,
+    statistics: Choice | None = None,
 ) -> dict[str, Any]:
-    """Folds a calibration into an artifact's last layer, on top of the one inside, and measures it again.
+    """Replaces an artifact's calibration, and its batch statistics if they were chosen anew, and measures it again.
 
-    The weights before the last layer, and what the card says of the training, stay as they are.
+    The trained weights, and what the card says of the training, stay as they are.
 
     Args:
         model_dir: The artifact; replaced as a whole.
-        calibration: Chosen on PublicTest with the artifact's own probabilities.
+        model: What `load_uncalibrated` gave, with the statistics chosen; the calibration is folded into it.
+        calibration: Chosen on PublicTest with that model's own probabilities.
         splits: As for `refresh_card`.
         extra: As for `refresh_card`.
+        statistics: How they were chosen.
 
     Returns:
         The new card.
 
     Raises:
-        TrainingError: If it has scales per label already, or cannot be written.
+        TrainingError: If it cannot be written.
     """
-    model, card = load_artifact(model_dir)
-    if "label_scales" in card["calibration"]:
-        raise TrainingError(f"{model_dir} is already calibrated label by label.")
+    _, card = load_artifact(model_dir)
     calibration.fold_into(model)
     draft = model_dir.with_name(model_dir.name + ".part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         model.save(draft / "model.keras")
-        temperature = round(card["calibration"]["temperature"] * calibration.temperature, 4)
-        card["calibration"] = calibration.as_dict() | {"temperature": temperature, "split": "PublicTest"}
+        card["calibration"] = calibration.as_dict() | {"split": "PublicTest"}
+        if statistics is not None:
+            card["batch_statistics"] = statistics.as_dict()
         card["metrics"] = _measured(model, splits, extra or {})
         card["probe"] = probe_entry(model)
         card["files"] = {"model.keras": file_entry(draft / "model.keras")}
@@ -129,7 +141,7 @@ def compare_calibrations(model: keras.Model, faces: Faces) -> tuple[list[Attempt
         ("one temperature", fit_temperature),
         ("scale and offset per label", fit_scales),
     ]
-    answers = [("as it is", probabilities)]
+    answers = [("uncalibrated", probabilities)]
     answers += [(name, cross_validated(probabilities, faces.labels, fit)) for name, fit in ways]
     attempts = [
         Attempt(

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.batch_statistics import Choice, choose_statistics
 from training.calibrate import Calibration, choose, fit_temperature
 from training.config import Recipe
 from training.crossval import RESULT as FOLD_RESULT
@@ -37,16 +38,23 @@ class Trained:
     Attributes:
         model: Gives calibrated probabilities, also where raw scores were trained.
         calibration: What was folded into it.
+        statistics: Which batch statistics it has; none if its recipe leaves no choice.
         best_epoch: 1-based epoch of the weights.
     """
 
     model: keras.Model
     calibration: Calibration
+    statistics: Choice | None
     best_epoch: int
 
+    def as_dict(self) -> dict[str, Any]:
+        """Returns what a card and a result hold of how the weights became the model."""
+        entry: dict[str, Any] = {"calibration": self.calibration.as_dict()}
+        return entry | ({"batch_statistics": self.statistics.as_dict()} if self.statistics else {})
 
-def load_calibrated(recipe: Recipe, run_dir: Path, validation: Faces) -> Trained:
-    """Builds the model of a run's best weights and calibrates it on the validation split.
+
+def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) -> Trained:
+    """Builds the model of a run's best weights, chooses its batch statistics and calibrates it on PublicTest.
 
     Where the loss made rare labels count, one temperature: numbers per label would put the labels' shares back in.
 
@@ -54,10 +62,14 @@ def load_calibrated(recipe: Recipe, run_dir: Path, validation: Faces) -> Trained
         TrainingError: If the run has no readable `best.npz`.
     """
     model, best_epoch = load_best(recipe, run_dir)
+    validation = splits["PublicTest"]
+    statistics = None
+    if recipe.clean_statistics:
+        statistics = choose_statistics(model, splits["Training"].images, validation)
     find = fit_temperature if recipe.label_prior or recipe.class_weights else choose
     calibration = find(predict_all(model.predict_on_batch, validation.images), validation.labels)
     calibration.fold_into(model)
-    return Trained(model, calibration, best_epoch)
+    return Trained(model, calibration, statistics, best_epoch)
 
 
 def evaluate_splits(
@@ -75,7 +87,7 @@ def write_result(
     entry |= {
         "seconds": _seconds(run_dir),
         "best_epoch": trained.best_epoch,
-        "calibration": trained.calibration.as_dict(),
+        **trained.as_dict(),
         "splits": {
             name: evaluation.as_dict() | {"answers": answers(evaluation)}
             for name, evaluation in evaluations.items()

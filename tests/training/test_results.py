@@ -17,10 +17,10 @@ from training.cli import main
 from training.config import Recipe
 from training.data import duplicated
 from training.errors import TrainingError
-from training.export import export
+from training.export import export, file_entry
 from training.fit import fit
 from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
-from training.refresh import recalibrate, refresh_card
+from training.refresh import load_uncalibrated, recalibrate, refresh_card
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
 
@@ -147,7 +147,7 @@ def test_results_command_writes_what_a_report_needs(run_dir, tmp_path, capsys):
     assert main(command) == 0
     facts = json.loads((run_dir / "result.json").read_text())
     private = facts["splits"]["PrivateTest"]
-    trained = results.load_calibrated(TINY, run_dir, splits["PublicTest"])
+    trained = results.load_calibrated(TINY, run_dir, splits)
     answers = trained.model.predict_on_batch(splits["PrivateTest"].images)
     assert private["answers"]["given"] == "".join(map(str, answers.argmax(1)))
     assert private["single"]["accuracy"] == pytest.approx(
@@ -259,21 +259,54 @@ def test_other_data_do_not_change_a_card(artifact):
 
 
 def test_recalibrated_artifact_is_whole_and_keeps_its_story(artifact):
-    model, before = load_artifact(artifact)
     images = make_splits()["PublicTest"].images
-    calibration = Calibration(0.5, (1.2,) * 7, (0.1, 0, 0, 0, 0, 0, -0.1), "a test")
-    expected = calibration.apply(model.predict_on_batch(images))
-    recalibrate(artifact, calibration, make_splits())
+    for calibration in (Calibration(0.5, (1.2,) * 7, (0.1, 0, 0, 0, 0, 0, -0.1), "a test"), Calibration(2.0)):
+        model, before = load_uncalibrated(artifact)
+        expected = calibration.apply(model.predict_on_batch(images))
+        recalibrate(artifact, model, calibration, make_splits())
+        model, after = load_artifact(artifact)
+        assert model.predict_on_batch(images) == pytest.approx(expected, abs=1e-4)
+        assert after["calibration"] == calibration.as_dict() | {"split": "PublicTest"}
+        assert {part: after[part] for part in PROVENANCE} == {part: before[part] for part in PROVENANCE}
+        assert after["files"] != before["files"]
+
+
+def test_a_calibration_taken_out_again_leaves_the_answers_of_before(artifact):
+    model, _ = load_uncalibrated(artifact)
+    images = make_splits()["PublicTest"].images
+    before = model.predict_on_batch(images)
+    calibration = Calibration(0.7, tuple(np.linspace(0.5, 1.5, 7)), tuple(np.linspace(-1, 1, 7)))
+    calibration.fold_into(model)
+    assert np.abs(model.predict_on_batch(images) - before).max() > 0.05
+    calibration.take_out_of(model)
+    assert model.predict_on_batch(images) == pytest.approx(before, abs=1e-5)
+
+
+def test_clean_statistics_are_taken_where_they_are_clearly_better(tmp_path, capsys):
+    splits = {split: make_faces(210, split=split, seed=n) for n, split in enumerate(SPLITS)}
+    recipe, artifact = replace(TINY, epochs=12, clean_statistics=True), tmp_path / "tiny"
+    fit(recipe, (splits["Training"], splits["PublicTest"]), tmp_path / "run", say=lambda _: None)
+    export(recipe, tmp_path / "run", splits, artifact)
+    model, card = load_artifact(artifact)
+    assert "better by" in card["batch_statistics"]["chosen_by"]
+    normalisation = next(x for x in model.layers if isinstance(x, keras.layers.BatchNormalization))
+    good = normalisation.get_weights()
+    spoiled = [*good[:2], good[2] + 3 * np.sqrt(good[3]) * np.array([1, -1, 1, -1]), good[3] * 9]
+    normalisation.set_weights(spoiled)
+    model.save(artifact / "model.keras")
+    card["files"]["model.keras"] = file_entry(artifact / "model.keras")
+    (artifact / "card.json").write_text(json.dumps(card))
+    data = ["--data", str(write_splits(tmp_path / "fer2013.csv", splits)), "--allow-partial"]
+    command = ["calibrate", str(artifact), *data, "--clean-statistics", "--write"]
+    assert main(command) == 0
+    assert "Batch statistics of training images as they are: cross-entropy" in capsys.readouterr().out
     model, after = load_artifact(artifact)
-    assert model.predict_on_batch(images) == pytest.approx(expected, abs=1e-4)
-    assert after["calibration"]["temperature"] == pytest.approx(
-        before["calibration"]["temperature"] / 2, abs=1e-4
-    )
-    assert after["calibration"]["label_scales"] == [1.2] * 7
-    assert {part: after[part] for part in PROVENANCE} == {part: before[part] for part in PROVENANCE}
-    assert after["files"] != before["files"]
-    with pytest.raises(TrainingError, match="is already calibrated label by label"):
-        recalibrate(artifact, calibration, make_splits())
+    assert after["batch_statistics"]["of"] == "training images as they are"
+    assert after["metrics"]["PublicTest"]["nll"] < 0.3  # seven labels: chance is 1.95
+    # once more: nothing is better than what is inside
+    assert main(command) == 0
+    assert "Batch statistics of augmented training images, averaged" in capsys.readouterr().out
+    assert load_artifact(artifact)[1] == after
 
 
 def test_calibrate_command_compares_and_leaves_the_artifact(artifact, tmp_path, capsys):

@@ -27,7 +27,12 @@ def add(parsers: Any) -> None:
     parser = parsers.add_parser("calibrate", help="compare ways to calibrate an artifact on PublicTest")
     _add_artifact(parser)
     parser.add_argument(
-        "--write", action="store_true", help="recalibrate the artifact if cross-validation is clearly for it"
+        "--clean-statistics",
+        action="store_true",
+        help="first compare batch statistics of the training images as they are with those inside",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="change the artifact if the choice is another one"
     )
     parser.set_defaults(command=calibrate)
 
@@ -58,7 +63,7 @@ def results(arguments: argparse.Namespace) -> None:
     require_finished(recipe, run_dir)
     splits = read_for(recipe, arguments, "Training", *MEASURED)
     say(f"Measuring {recipe.name} on {' and '.join(MEASURED)} ...")
-    trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+    trained = load_calibrated(recipe, run_dir, splits)
     evaluations = evaluate_splits(trained.model, splits, MEASURED)
     path = write_result(recipe, run_dir, evaluations, trained)
     for name, evaluation in evaluations.items():
@@ -86,14 +91,19 @@ def card(arguments: argparse.Namespace) -> None:
 
 def calibrate(arguments: argparse.Namespace) -> None:
     """Compares ways to calibrate an artifact; with `--write` takes the one that is clearly better."""
-    from training.artifact import load_artifact
+    from training.batch_statistics import choose_statistics
     from training.calibrate import choose
     from training.evaluate import predict_all
-    from training.refresh import compare_calibrations, recalibrate
+    from training.refresh import compare_calibrations, load_uncalibrated, recalibrate
 
-    model, _ = load_artifact(arguments.model_dir)
+    model, card_content = load_uncalibrated(arguments.model_dir)
     splits, extra = _read_sets(arguments)
     faces = splits["PublicTest"]
+    statistics = None
+    if arguments.clean_statistics:
+        say("Estimating batch statistics of the training images as they are ...")
+        statistics = choose_statistics(model, splits["Training"].images, faces)
+        print(f"Batch statistics of {statistics.as_dict()['of']}: {statistics.chosen_by}")
     attempts, (chance, chance_high) = compare_calibrations(model, faces)
     print(f"{arguments.model_dir.name} on PublicTest, {len(faces):,} images, 5-fold cross-validation")
     for attempt in attempts:
@@ -108,10 +118,11 @@ def calibrate(arguments: argparse.Namespace) -> None:
     print(f"Choice: {calibration.chosen_by}")
     if not arguments.write:
         return
-    if not calibration.scales:
-        print("Not clearly better: the artifact stays as it is.")
+    same_statistics = statistics is None or not statistics.clean
+    if same_statistics and bool(calibration.scales) == ("label_scales" in card_content["calibration"]):
+        print("It is the choice inside: the artifact stays as it is.")
         return
-    _print_metrics(recalibrate(arguments.model_dir, calibration, splits, extra))
+    _print_metrics(recalibrate(arguments.model_dir, model, calibration, splits, extra, statistics=statistics))
 
 
 def _read_sets(arguments: argparse.Namespace) -> tuple[dict[str, Faces], dict[str, Faces]]:

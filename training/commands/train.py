@@ -64,7 +64,7 @@ def fit(arguments: argparse.Namespace) -> None:
     if not distribution.is_first():
         return
     with distribution.undistributed():
-        trained = load_calibrated(recipe, run_dir, splits["PublicTest"])
+        trained = load_calibrated(recipe, run_dir, splits)
         evaluations = evaluate_splits(trained.model, splits, ["PublicTest"])
     result = write_result(recipe, run_dir, evaluations, trained)
     print(f"Done. Best weights: {best}; what PublicTest says of them: {result}")
