@@ -38,14 +38,14 @@ class Trained:
     Attributes:
         model: Gives calibrated probabilities, also where raw scores were trained.
         calibration: What was folded into it.
-        statistics: Which batch statistics it has; none if its recipe leaves no choice.
         best_epoch: 1-based epoch of the weights.
+        statistics: Which batch statistics it has; none if its recipe leaves no choice.
     """
 
     model: keras.Model
     calibration: Calibration
-    statistics: Choice | None
     best_epoch: int
+    statistics: Choice | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Returns what a card and a result hold of how the weights became the model."""
@@ -69,7 +69,7 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
     find = fit_temperature if recipe.label_prior or recipe.class_weights else choose
     calibration = find(predict_all(model.predict_on_batch, validation.images), validation.labels)
     calibration.fold_into(model)
-    return Trained(model, calibration, statistics, best_epoch)
+    return Trained(model, calibration, best_epoch, statistics)
 
 
 def evaluate_splits(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
+from training.batch_statistics import Choice
 from training.calibrate import Calibration
 from training.cli import main
 from training.crossval import FoldResult
@@ -53,7 +54,7 @@ def make_run(folder, recipe_name, private, *, seed=1):
     write_log(run_dir / "log.csv")
     (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict()))
     splits = {"PublicTest": answers(500), "PrivateTest": answers(private)}
-    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3))
+    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3, Choice(True, "a test")))
     return run_dir
 
 
@@ -156,6 +157,14 @@ def test_of_crossval_the_logs_of_finished_protocols_are_kept(tmp_path):
     collect(run_dir, tmp_path / "out")
     logs = (tmp_path / "out" / "runs" / "report-model2-ckplus").glob("*.csv")
     assert [log.name for log in logs] == ["random.csv"]
+
+
+def test_a_page_says_how_the_weights_became_the_model(tmp_path):
+    page = rendered(facts_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 448)))
+    text = page["report-model1-fer2013.md"].decode()
+    assert "- Best epoch on PublicTest: 3\n" in text
+    assert "- Batch statistics of training images as they are (PublicTest: a test)\n" in text
+    assert "- Calibration, chosen on PublicTest: one temperature (temperature 1.25)\n" in text
 
 
 def test_documented_figures_are_marked(tmp_path):

@@ -213,7 +213,7 @@ def _read_run(path: Path) -> Run:
         seconds=result["seconds"],
         splits={name: _read_split(entry) for name, entry in result["splits"].items()},
         logs=dict(sorted(logs.items())),
-        about=_about(result.get("calibration"), result.get("best_epoch"), result["versions"]),
+        about=_about(result, result.get("best_epoch")),
         is_forest="forest" in result,
     )
 
@@ -252,7 +252,7 @@ def _read_card(path: Path) -> Run:
         seconds=card["training"]["seconds"],
         splits=splits,
         logs={"": curve} if curve else {},
-        about=_about(card["calibration"], recipe.get("best_epoch"), card["versions"]),
+        about=_about(card, recipe.get("best_epoch")),
     )
 
 
@@ -261,14 +261,16 @@ def _read_log(path: Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
-def _about(
-    calibration: Mapping[str, Any] | None, best_epoch: int | None, versions: Mapping[str, str]
-) -> tuple[str, ...]:
+def _about(entry: Mapping[str, Any], best_epoch: int | None) -> tuple[str, ...]:
+    """Returns how the weights became the model, by a card or a `result.json`."""
     lines = []
     if best_epoch:
         lines.append(f"Best epoch on PublicTest: {best_epoch}")
-    if calibration:
+    if statistics := entry.get("batch_statistics"):
+        lines.append(f"Batch statistics of {statistics['of']} (PublicTest: {statistics['chosen_by']})")
+    if calibration := entry.get("calibration"):
         form = "a scale and an offset per label" if "label_scales" in calibration else "one temperature"
         lines.append(f"Calibration, chosen on PublicTest: {form} (temperature {calibration['temperature']})")
+    versions = entry["versions"]
     lines.append("Versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()))
     return tuple(lines)
