@@ -47,6 +47,7 @@ class Recipe:
         model: A name that `training.models.build` knows.
         data: `fer2013` for its labels, `ferplus` for FER+'s votes on the same images, or `ckplus`.
         init: Name of the artifact whose weights the run starts from; empty for fresh ones.
+        init_share: Share of those weights in the shipped ones, in [0, 1).
         teacher: Name of the artifact whose answers are mixed into the targets (self-distillation); empty for none.
         teacher_share: Weight of the teacher's answers, in [0, 1].
         about: One sentence: command, hardware, time, score expected.
@@ -85,6 +86,7 @@ class Recipe:
     learning_rate: float
     data: str = "fer2013"
     init: str = ""
+    init_share: float = 0.0
     teacher: str = ""
     teacher_share: float = 0.0
     loss: str = "cross_entropy"
@@ -139,6 +141,11 @@ class Recipe:
             raise ValueError(
                 "`label_prior` must be in [0, 1], `mixup` and `sam_radius` >= 0. Received: "
                 f"label_prior={self.label_prior}, mixup={self.mixup}, sam_radius={self.sam_radius}"
+            )
+        if not 0 <= self.init_share < 1 or (self.init_share and not self.init):
+            raise ValueError(
+                "`init_share` must be in [0, 1), and 0 without `init`. Received: "
+                f"init_share={self.init_share}, init={self.init!r}"
             )
         if self.clean_statistics and (self.label_prior or self.class_weights):
             raise ValueError(

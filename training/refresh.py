@@ -57,13 +57,6 @@ def refresh_card(
     return card
 
 
-def load_uncalibrated(model_dir: Path) -> tuple[keras.Model, dict[str, Any]]:
-    """Loads an artifact and takes its calibration out of the last layer; also returns its card."""
-    model, card = load_artifact(model_dir)
-    Calibration.from_dict(card["calibration"]).take_out_of(model)
-    return model, card
-
-
 def recalibrate(
     model_dir: Path,
     model: keras.Model,

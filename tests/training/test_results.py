@@ -1,6 +1,7 @@
 """Intervals, calibration, and the small facts that finished runs and artifacts keep."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import keras
@@ -20,7 +21,8 @@ from training.errors import TrainingError
 from training.export import export, file_entry
 from training.fit import fit
 from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
-from training.refresh import load_uncalibrated, recalibrate, refresh_card
+from training.refresh import recalibrate, refresh_card
+from training.trained import load_best, load_uncalibrated
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
 
@@ -280,6 +282,22 @@ def test_a_calibration_taken_out_again_leaves_the_answers_of_before(artifact):
     assert np.abs(model.predict_on_batch(images) - before).max() > 0.05
     calibration.take_out_of(model)
     assert model.predict_on_batch(images) == pytest.approx(before, abs=1e-5)
+
+
+def test_the_start_of_a_run_is_mixed_into_its_end(artifact, run_dir, tmp_path, monkeypatch):
+    start = load_uncalibrated(artifact)[0].get_weights()
+    recipe = replace(TINY, init="tiny", init_share=0.25)
+    end = [2 * w + 1 for w in start]
+    np.savez(tmp_path / "best.npz", epoch=2, **{f"weights_{n:03}": w for n, w in enumerate(end)})
+    (tmp_path / "models").mkdir()
+    shutil.copytree(artifact, tmp_path / "models" / "tiny")
+    monkeypatch.chdir(tmp_path)
+    model, epoch = load_best(recipe, tmp_path)
+    assert epoch == 2
+    for s, e, found in zip(start, end, model.get_weights(), strict=True):
+        assert found == pytest.approx(0.25 * s + 0.75 * e, rel=1e-5, abs=1e-6)
+    with pytest.raises(ValueError, match="`init_share` must be in"):
+        replace(TINY, init_share=0.25)
 
 
 def test_clean_statistics_are_taken_where_they_are_clearly_better(tmp_path, capsys):

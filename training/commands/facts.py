@@ -94,7 +94,8 @@ def calibrate(arguments: argparse.Namespace) -> None:
     from training.batch_statistics import choose_statistics
     from training.calibrate import choose
     from training.evaluate import predict_all
-    from training.refresh import compare_calibrations, load_uncalibrated, recalibrate
+    from training.refresh import compare_calibrations, recalibrate
+    from training.trained import load_uncalibrated
 
     model, card_content = load_uncalibrated(arguments.model_dir)
     splits, extra = _read_sets(arguments)
