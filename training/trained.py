@@ -18,7 +18,7 @@ from training.models import ModelOptions, build
 def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
     """Builds the model of a run's best weights with its own batch statistics; also returns their 1-based epoch.
 
-    With `init_share` the weights that the run started from are mixed in (Wortsman et al. 2022,
+    With `init_share` the weights that the run started from are mixed in (Wortsman et al. 2021,
     https://arxiv.org/abs/2109.01903: both lie in one valley, and between them it is often lower).
 
     Raises:

@@ -284,7 +284,7 @@ def test_a_calibration_taken_out_again_leaves_the_answers_of_before(artifact):
     assert model.predict_on_batch(images) == pytest.approx(before, abs=1e-5)
 
 
-def test_the_start_of_a_run_is_mixed_into_its_end(artifact, run_dir, tmp_path, monkeypatch):
+def test_the_start_of_a_run_is_mixed_into_its_end(artifact, tmp_path, monkeypatch):
     start = load_uncalibrated(artifact)[0].get_weights()
     recipe = replace(TINY, init="tiny", init_share=0.25)
     end = [2 * w + 1 for w in start]

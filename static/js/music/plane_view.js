@@ -32,7 +32,7 @@ export function createPlane(root, handles) {
   });
   new ResizeObserver(() => {
     showMarks(root, marks, shown.marks);
-    uncoverNames(root, marks, Object.values(shown.points));
+    uncoverNames(root, marks, shown.points);
   }).observe(root);
 
   return {
@@ -44,10 +44,12 @@ export function createPlane(root, handles) {
      * @param {import("./plane.js").Point | null} [state.target] Where the music is going.
      */
     update(state) {
-      if (!sameMarks(shown.marks, state.marks)) showMarks(root, marks, state.marks);
+      const fresh = !same(shown.marks, state.marks);
+      const moved = !same(shown.points, state.points);
+      if (fresh) showMarks(root, marks, state.marks);
       shown = state;
       for (const { element, handle } of buttons) showHandle(element, handle, state.points[handle.id]);
-      uncoverNames(root, marks, Object.values(state.points));
+      if (fresh || moved) uncoverNames(root, marks, state.points);
       drawing.live(state.live ?? null);
       drawing.way(state.points[handles[0].id], state.target ?? null);
     },
@@ -164,7 +166,7 @@ function drag(root, down, { element, handle }, grabbed) {
   for (const name of ["pointerup", "pointercancel"]) root.addEventListener(name, end, watching);
 }
 
-function sameMarks(a, b) {
+function same(a, b) {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
@@ -186,13 +188,13 @@ function makeMark({ name, point, current }, named) {
   return element;
 }
 
-/** A name whose mark lies under one of the `points` stands a little lower, so that it can be read. */
+/** A name whose mark lies under a handle stands a little lower, so that it can be read. `points` are the handles', by id. */
 function uncoverNames(root, list, points) {
   const inPixels = (point) => {
     const { x, y } = toShare(point);
     return [x * root.clientWidth, y * root.clientHeight];
   };
-  const over = points.filter(Boolean).map(inPixels);
+  const over = Object.values(points).filter(Boolean).map(inPixels);
   for (const mark of list.children) {
     const [x, y] = inPixels(pointOf(mark));
     const covered = over.some(([px, py]) => Math.abs(px - x) < COVERS.across && Math.abs(py - y) < COVERS.down);
