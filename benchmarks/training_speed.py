@@ -1,4 +1,4 @@
-"""Training speed of Model 2 by precision and normalisation, side by side in one run: images per second, median step.
+"""Training speed of Model 2 by precision, normalisation and way to the gradient, side by side: images per second.
 
 Command: `python -m benchmarks.training_speed [--batch-size 64] [--rounds 3]`
 """
@@ -42,13 +42,16 @@ class _Noise(keras.utils.PyDataset):
 
 
 def trainers() -> dict[str, keras.Model]:
-    """Returns compiled Model 2s: convolution blocks in float32 and bfloat16, plain and fused."""
+    """Returns compiled Model 2s: convolution blocks in float32 and bfloat16, plain to as training has them."""
+    ways = {
+        "plain": {},
+        "fused normalisation": {"fused_norm": True},
+        "fused normalisation, gradient by matrix products": {"fused_norm": True, "matmul_gradient": True},
+    }
     models = {
-        f"{dtype}, {'fused' if fused else 'plain'} normalisation": build(
-            "model2", ModelOptions(block_dtype=dtype, fused_norm=fused)
-        )
+        f"{dtype}, {way}": build("model2", ModelOptions(block_dtype=dtype, **options))
         for dtype in ("float32", "mixed_bfloat16")
-        for fused in (False, True)
+        for way, options in ways.items()
     }
     for model in models.values():
         model.compile(keras.optimizers.AdamW(1e-3), "categorical_crossentropy", jit_compile=False)
@@ -75,7 +78,7 @@ def main() -> None:
     print(
         f"{device.describe()}, Keras {keras.__version__} on {keras.backend.backend()}, batch {arguments.batch_size}\n"
     )
-    print("| Model 2 training | images/s (median of rounds) |\n|---|---|")
+    print("| Model 2 training | images/s, median step (median of rounds) |\n|---|---|")
     for name, values in speeds.items():
         print(f"| {name} | {np.median(values):.0f} |")
 

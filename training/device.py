@@ -34,6 +34,11 @@ def best_block_dtype() -> str:
     return "float32"
 
 
+def has_amx() -> bool:
+    """Returns whether training is on a CPU that multiplies bfloat16 by tiles, for which `training.conv` is."""
+    return not num_gpus() and "amx_bf16" in cpu_flags()
+
+
 def cpu_flags() -> set[str]:
     """Returns the CPU's feature names; empty where the system does not list them."""
     try:

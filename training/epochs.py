@@ -95,6 +95,7 @@ def _build(
         recipe.kernel_l2,
         device.best_block_dtype(),
         fused_norm=True,
+        matmul_gradient=device.has_amx(),
         width=recipe.width,
         softmax=recipe.loss != "l2_svm",
     )

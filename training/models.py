@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.conv import MatmulGradientConv2D
 from training.data.faces import IMAGE_SIZE, LABELS
 from training.norm import FusedBatchNormalization
 
@@ -24,6 +25,8 @@ class ModelOptions:
         block_dtype: Keras dtype policy of the convolution blocks, which take nearly all of the time; the
             rest stays float32 (training/device.py).
         fused_norm: Whether the blocks normalise by `FusedBatchNormalization`: faster to train, the same weights.
+        matmul_gradient: Whether Model 2's convolutions of small images are `MatmulGradientConv2D`: faster to train
+            where `device.has_amx()`, the same weights.
         width: Factor on every layer's filters and units but the last's, rounded to whole eights; 1 is the report's.
         softmax: Whether the output is probabilities; raw scores otherwise, as the SVM loss wants them.
             The weights are the same.
@@ -34,6 +37,7 @@ class ModelOptions:
     kernel_l2: float = 0.0
     block_dtype: str = "float32"
     fused_norm: bool = False
+    matmul_gradient: bool = False
     width: float = 1.0
     softmax: bool = True
 
@@ -80,7 +84,7 @@ def model2(options: ModelOptions) -> keras.Model:
     x = layers.Rescaling(1 / 255, name="rescale")(image)
     x = _conv(32, 3, options, padding="valid")(x)
     for filters, kernel in ((64, 3), (128, 5), (512, 3), (512, 3)):
-        x = _conv(filters, kernel, options)(x)
+        x = _conv(filters, kernel, options, small=filters == 512)(x)
         x = _norm(options)(x)
         x = _pool(x, options)
     x = layers.Flatten(dtype="float32")(x)
@@ -138,8 +142,11 @@ def _output(options: ModelOptions) -> layers.Dense:
     )
 
 
-def _conv(filters: int, kernel: int, options: ModelOptions, padding: str = "same") -> layers.Conv2D:
-    return layers.Conv2D(
+def _conv(
+    filters: int, kernel: int, options: ModelOptions, padding: str = "same", *, small: bool = False
+) -> layers.Conv2D:
+    kind = MatmulGradientConv2D if small and options.matmul_gradient else layers.Conv2D
+    return kind(
         options.scaled(filters),
         kernel,
         padding=padding,
