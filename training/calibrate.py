@@ -7,7 +7,7 @@ they fold into the last layer and the model gives calibrated probabilities by it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -163,13 +163,18 @@ def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, 
     return gain > STANDARD_ERRORS * error, gain, error
 
 
-def choose(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
+def choose(probabilities: np.ndarray, labels: np.ndarray, *, rare_labels_count: bool = False) -> Calibration:
     """Fits the calibration that a model ships with: per label only where cross-validation is clearly for it.
 
     Args:
         probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
         labels: int array `(n,)`.
+        rare_labels_count: Whether the loss made them (`Recipe.rare_labels_count`). Then it is one temperature:
+            numbers per label would put back the labels' shares that the training took out.
     """
+    if rare_labels_count:
+        reason = "one temperature, as the training took the labels' shares out"
+        return replace(fit_temperature(probabilities, labels), chosen_by=reason)
     one, per_label = (
         losses_by_other_folds(probabilities, labels, fit) for fit in (fit_temperature, fit_scales)
     )

@@ -147,7 +147,7 @@ class Recipe:
                 "`init_share` must be in [0, 1), and 0 without `init`. Received: "
                 f"init_share={self.init_share}, init={self.init!r}"
             )
-        if self.clean_statistics and (self.label_prior or self.class_weights):
+        if self.clean_statistics and self.rare_labels_count:
             raise ValueError(
                 "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy chooses, "
                 "in which frequent labels count most. Received: clean_statistics=True"
@@ -161,10 +161,14 @@ class Recipe:
             raise ValueError(f"`image_sizes` must start at epoch 0. Received: image_sizes={self.image_sizes}")
 
     @property
+    def rare_labels_count(self) -> bool:
+        """Whether the loss makes labels count more than their images' share."""
+        return bool(self.class_weights or self.label_prior)
+
+    @property
     def judged_by(self) -> str:
         """The column of the log whose highest value makes the best epoch."""
-        rare_labels_count = self.class_weights or self.label_prior
-        return "val_balanced_accuracy" if rare_labels_count else "val_accuracy"
+        return "val_balanced_accuracy" if self.rare_labels_count else "val_accuracy"
 
     def image_size(self, epoch: int) -> int:
         """Returns the training side in pixels for a 0-based epoch."""

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from training.batch_statistics import Choice, choose_statistics
-from training.calibrate import Calibration, choose, fit_temperature
+from training.calibrate import Calibration, choose
 from training.config import Recipe
 from training.crossval import RESULT as FOLD_RESULT
 from training.crossval import FoldResult
@@ -56,8 +56,6 @@ class Trained:
 def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) -> Trained:
     """Builds the model of a run's best weights, chooses its batch statistics and calibrates it on PublicTest.
 
-    Where the loss made rare labels count, one temperature: numbers per label would put the labels' shares back in.
-
     Raises:
         TrainingError: If the run has no readable `best.npz`.
     """
@@ -66,8 +64,8 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
     statistics = None
     if recipe.clean_statistics:
         statistics = choose_statistics(model, splits["Training"].images, validation)
-    find = fit_temperature if recipe.label_prior or recipe.class_weights else choose
-    calibration = find(predict_all(model.predict_on_batch, validation.images), validation.labels)
+    found = predict_all(model.predict_on_batch, validation.images)
+    calibration = choose(found, validation.labels, rare_labels_count=recipe.rare_labels_count)
     calibration.fold_into(model)
     return Trained(model, calibration, best_epoch, statistics)
 

@@ -335,3 +335,20 @@ def test_calibrate_command_compares_and_leaves_the_artifact(artifact, tmp_path, 
     assert "scale and offset per label  cross-entropy" in printed
     assert "a perfect model's error on as many images" in printed
     assert (artifact / "card.json").read_text() == before
+
+
+def test_a_model_that_treats_labels_alike_keeps_one_temperature(artifact, tmp_path, capsys):
+    splits = {split: make_faces(700, split=split, seed=n) for n, split in enumerate(SPLITS)}
+    model, card = load_artifact(artifact)
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel, bias + np.linspace(-4, 4, 7)])  # offsets per label would mend this
+    model.save(artifact / "model.keras")
+    card["files"]["model.keras"] = file_entry(artifact / "model.keras")
+    command = ["calibrate", str(artifact), "--allow-partial", "--write"]
+    command += ["--data", str(write_splits(tmp_path / "fer2013.csv", splits))]
+    for label_prior, choice in ((1.0, "one temperature, as the training"), (0.0, "5-fold cross-entropy")):
+        card["recipe"]["label_prior"] = label_prior
+        (artifact / "card.json").write_text(json.dumps(card))
+        assert main(command) == 0
+        assert f"Choice: {choice}" in capsys.readouterr().out
+        assert ("label_scales" in load_artifact(artifact)[1]["calibration"]) is (label_prior == 0)

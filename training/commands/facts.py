@@ -115,7 +115,12 @@ def calibrate(arguments: argparse.Namespace) -> None:
     print(
         f"  a perfect model's error on as many images: {chance:.4f} on average, up to {chance_high:.4f} by chance"
     )
-    calibration = choose(predict_all(model.predict_on_batch, faces.images), faces.labels)
+    recipe = card_content["recipe"]
+    calibration = choose(
+        predict_all(model.predict_on_batch, faces.images),
+        faces.labels,
+        rare_labels_count=bool(recipe.get("label_prior") or recipe.get("class_weights")),
+    )
     print(f"Choice: {calibration.chosen_by}")
     if not arguments.write:
         return
