@@ -234,6 +234,26 @@ def test_models_are_compared_image_by_image(tmp_path):
     assert check(facts_of(tmp_path, same)).verdict == "not decided by these images"
 
 
+@pytest.mark.parametrize(("svm_low", "verdict"), [(0.6, "holds"), (0.91, "not decided by one run")])
+def test_on_ckplus_other_last_epochs_must_say_the_same(tmp_path, svm_low, verdict):
+    runs = [make_crossval_run(tmp_path, "report-model2-ckplus", 690)]
+    runs.append(make_crossval_run(tmp_path, "report-model2-ckplus-svm", 400))
+    for run, low in zip(runs, (0.9, svm_low), strict=True):
+        lines = (run / "random" / "log.csv").read_text().splitlines()
+        place = lines[0].split(",").index("val_accuracy")
+        rows = [line.split(",") for line in lines[1:]]
+        for number, row in enumerate(rows):
+            row[place] = str(low + 0.01 * number)
+        (run / "random" / "log.csv").write_text("\n".join([lines[0], *map(",".join, rows)]))
+    text = "Cross-entropy is better than L2-SVM (CK+)"
+    found = next(claim for claim in claims.CLAIMS if claim.text == text).check(facts_of(tmp_path, *runs))
+    assert found.verdict == verdict
+    assert (
+        f"at the last epoch; the last 20: 90.0 to 92.0 %, median 91.0 against {100 * svm_low:.1f} to"
+        in found.figures
+    )
+
+
 @pytest.mark.parametrize(
     ("plain", "verdict"), [(476, "holds"), (400, "it gains more"), (498, "it gains less")]
 )

@@ -12,6 +12,8 @@ from training.report.facts import Facts, Figures, Run
 from training.report.tables import percent
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "open"
+LAST_EPOCHS = 20
+"""With a constant rate the last epoch on CK+ is partly chance: these are looked at beside it."""
 REPORT_AUGMENTATION_GAIN = 0.0410  # 68.66 % - 64.56 %, Table 4.3
 
 
@@ -101,6 +103,34 @@ def _better(first: str, second: str, split: str) -> Callable[[Facts], Finding]:
     return look
 
 
+def _better_throughout(first: str, second: str) -> Callable[[Facts], Finding]:
+    """Makes a check on CK+'s random split that no other of the last epochs would have answered otherwise."""
+    by_last = _better(first, second, "random")
+
+    def look(facts: Facts) -> Finding:
+        found = by_last(facts)
+        runs = [_kept(facts, recipe, "random") for recipe in (first, second)]
+        ends = [_last_accuracies(run) for run in runs if run is not None]
+        if len(ends) < 2 or not all(map(len, ends)):
+            return found
+        one, other = ends
+        apart = one.min() > other.max() or other.min() > one.max()
+        ranges = (
+            f"{100 * e.min():.1f} to {100 * e.max():.1f} %, median {100 * np.median(e):.1f}" for e in ends
+        )
+        return Finding(
+            found.verdict if apart else "not decided by one run",
+            f"{found.figures} at the last epoch; the last {LAST_EPOCHS}: {' against '.join(ranges)}",
+        )
+
+    return look
+
+
+def _last_accuracies(run: Run) -> np.ndarray:
+    """Returns the random split's accuracies at the last epochs; empty where the log is not kept."""
+    return np.array([row["val_accuracy"] for row in run.logs.get("random", [])[-LAST_EPOCHS:]])
+
+
 def augmentation_gain(facts: Facts) -> Finding:
     """Checks whether augmentation gains about the report's 4.1 points."""
     recipes = ("report-model2-fer2013", "report-model2-fer2013-plain")
@@ -182,7 +212,7 @@ CLAIMS = (
     Claim("Cross-entropy is better than L2-SVM (FER2013)", _better(REPORT, f"{REPORT}-svm", "PrivateTest")),
     Claim(
         "Cross-entropy is better than L2-SVM (CK+)",
-        _better("report-model2-ckplus", "report-model2-ckplus-svm", "random"),
+        _better_throughout("report-model2-ckplus", "report-model2-ckplus-svm"),
     ),
     Claim("Augmentation gains 4 points (FER2013)", augmentation_gain),
     Claim(
@@ -190,7 +220,7 @@ CLAIMS = (
     ),
     Claim(
         "Model 2 is better than Model 1 (CK+)",
-        _better("report-model2-ckplus", "report-model1-ckplus", "random"),
+        _better_throughout("report-model2-ckplus", "report-model1-ckplus"),
     ),
     Claim("A random forest in place of the head is much worse", forest_drops),
     Claim("Neutral is FER2013's largest class", largest_class),

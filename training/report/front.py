@@ -127,7 +127,8 @@ def _claims(facts: Facts) -> str:
     return (
         "## The report's claims\n\nWith the report's own recipes, on PrivateTest, unless said otherwise. A share or a "
         "difference agrees if its 95 % interval holds the report's figure; two models are compared image by image. "
-        "The commands stand in the tables above."
+        "On CK+ the rate is constant and the last epoch partly chance, so a difference is decided only where none of "
+        "the last epochs would have said otherwise. The commands stand in the tables above."
         f"\n\n{table}"
     )
 
