@@ -128,7 +128,7 @@ def test_a_bomb_is_refused_at_once_and_without_memory(name):
     spent_s, (_, peak) = time.process_time() - started_s, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(refusal.value, NotAnImage if name == "PNG, text" else ImageTooLarge)
-    assert spent_s < 1.0  # under 50 ms untraced: python -m benchmarks.bombs
+    assert spent_s < 5.0  # traced; under 50 ms untraced: python -m benchmarks.bombs
     assert peak < 32 * 2**20
 
 
