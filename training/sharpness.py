@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+from keras import ops
 
 from training.errors import TrainingError
 
 SMALLEST = 0.01  # as in Kwon et al.: a weight of zero may move too
+BACKENDS = ("tensorflow", "jax")
 
 
 class SharpnessAware(keras.Model):
@@ -27,15 +29,41 @@ class SharpnessAware(keras.Model):
 
     def __init__(self, *args: Any, radius: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if keras.backend.backend() != "tensorflow":
+        if keras.backend.backend() not in BACKENDS:
             raise TrainingError(
-                "Sharpness-aware training is written for TensorFlow; Keras runs on "
+                f"Sharpness-aware training is written for {' and '.join(BACKENDS)}; Keras runs on "
                 f"{keras.backend.backend()}. Start it with KERAS_BACKEND=tensorflow, or take a recipe without it."
             )
         self.radius = radius
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Takes one step on `(images, targets)`; returns the metrics of the first pass."""
+    def train_step(self, *arguments: Any) -> Any:
+        """Takes one step on `(images, targets)`, as Keras asks of the backend; its metrics are the first pass's."""
+        if keras.backend.backend() == "jax":
+            return self._jax_step(*arguments)
+        return self._tensorflow_step(*arguments)
+
+    def _jax_step(self, state: tuple[Any, ...], data: Any) -> tuple[Any, tuple[Any, ...]]:
+        """Returns the metrics and the state after; random seeds are part of the state, so both passes share them."""
+        import jax
+
+        images, targets, weight = keras.utils.unpack_x_y_sample_weight(data)
+        trainable, others, of_optimizer, of_metrics = state
+        gradient_at = jax.value_and_grad(self.compute_loss_and_updates, has_aux=True)
+
+        def both_at(weights: list[Any]) -> Any:
+            arguments = (weights, others, of_metrics, images, targets, weight)
+            return gradient_at(*arguments, training=True, optimizer_variables=of_optimizer)
+
+        (_, (loss, outputs, others_after, of_metrics_after)), gradients = both_at(trainable)
+        moves = self._towards_higher_loss(trainable, gradients)
+        _, gradients = both_at([w + move for w, move in zip(trainable, moves, strict=True)])
+        trainable, of_optimizer = self.optimizer.stateless_apply(of_optimizer, gradients, trainable)
+        logs, of_metrics_after = self._update_metrics_variables(
+            of_metrics_after, loss, images, targets, outputs, weight
+        )
+        return logs, (trainable, others_after, of_optimizer, of_metrics_after)
+
+    def _tensorflow_step(self, data: Any) -> dict[str, Any]:
         import tensorflow as tf
 
         images, targets, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -45,7 +73,7 @@ class SharpnessAware(keras.Model):
         gradients, outputs, loss = self._gradients(images, targets)
         statistics_after = [tf.identity(v) for v in statistics]
 
-        moves = self._towards_higher_loss(gradients)
+        moves = self._towards_higher_loss([v.value for v in self.trainable_variables], gradients)
         for variable, move in zip(self.trainable_variables, moves, strict=True):
             variable.assign_add(move)
         for variable, value in zip(seeds, seeds_before, strict=True):
@@ -70,11 +98,9 @@ class SharpnessAware(keras.Model):
             loss = self.compute_loss(x=images, y=targets, y_pred=outputs)
         return tape.gradient(loss, [v.value for v in self.trainable_variables]), outputs, loss
 
-    def _towards_higher_loss(self, gradients: list[Any]) -> list[Any]:
+    def _towards_higher_loss(self, weights: list[Any], gradients: list[Any]) -> list[Any]:
         """Returns what to add to each weight: `radius * T^2 g / ||T g||` with `T = |w| + 0.01`."""
-        import tensorflow as tf
-
-        sizes = [tf.abs(tf.convert_to_tensor(v)) + SMALLEST for v in self.trainable_variables]
+        sizes = [ops.abs(weight) + SMALLEST for weight in weights]
         scaled = [size * gradient for size, gradient in zip(sizes, gradients, strict=True)]
-        length = tf.linalg.global_norm(scaled) + 1e-12
+        length = ops.sqrt(sum(ops.sum(ops.square(part)) for part in scaled)) + 1e-12
         return [self.radius * size * part / length for size, part in zip(sizes, scaled, strict=True)]

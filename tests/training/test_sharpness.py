@@ -1,5 +1,10 @@
 """Sharpness-aware steps: worked by hand, and what they leave alone."""
 
+import json
+import os
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -36,8 +41,65 @@ def test_batch_statistics_are_those_of_the_weights_themselves():
     assert np.abs(statistics[0]).max() > 0.01
 
 
+ONE_STEP = """
+import json
+import keras, numpy as np
+from training.sharpness import SharpnessAware
+
+image = keras.Input((6,))
+x = keras.layers.Dense(4, activation="relu", kernel_initializer=keras.initializers.Constant(0.2))(image)
+x = keras.layers.BatchNormalization(momentum=0.5)(x)
+outputs = keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(0.3))(x)
+model = SharpnessAware(image, outputs, radius=0.5)
+model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", jit_compile=keras.backend.backend() == "jax")
+images = np.random.default_rng(0).normal(size=(16, 6)).astype("float32")
+for _ in range(3):
+    logs = model.train_on_batch(images, images[:, :1], return_dict=True)
+print(json.dumps([logs["loss"], *(w.tolist() for w in model.get_weights())]))
+"""
+
+
+def test_jax_takes_the_same_steps():
+    found = []
+    for backend in ("tensorflow", "jax"):
+        environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+        done = subprocess.run(
+            [sys.executable, "-c", ONE_STEP], env=environment, capture_output=True, text=True, check=True
+        )
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    for here, there in zip(*found, strict=True):
+        assert np.array(there) == pytest.approx(np.array(here), abs=1e-5)
+
+
+DROPOUT_STEP = """
+import keras, numpy as np
+from training.sharpness import SharpnessAware
+
+# Whatever dropout leaves, the loss is the mean of what it leaves: a small radius then changes nothing only if both
+# passes drop the same.
+keras.utils.set_random_seed(1)
+steps = []
+for radius in (0.0, 1e-6):
+    image = keras.Input((50,))
+    x = keras.layers.Dropout(0.5, seed=3)(image)
+    outputs = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(x)
+    model = SharpnessAware(image, outputs, radius=radius)
+    model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", jit_compile=True)
+    model.train_on_batch(np.ones((1, 50), "float32"), np.zeros((1, 1), "float32"))
+    weights = model.get_weights()[0].ravel()
+    steps.append(weights)
+assert 10 < (steps[0] == 1).sum() < 40, steps[0]
+assert np.allclose(steps[0], steps[1], atol=1e-3), steps
+"""
+
+
+def test_both_passes_under_jax_drop_the_same():
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", DROPOUT_STEP], env=environment, check=True)
+
+
 def test_another_backend_is_refused_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     image = keras.Input((1,))
     with pytest.raises(TrainingError, match="KERAS_BACKEND=tensorflow"):
         SharpnessAware(image, keras.layers.Dense(1)(image), radius=0.5)
