@@ -24,6 +24,7 @@ from training.models import ModelOptions, build
 from training.progress import Progress
 from training.schedule import Trapezoid
 from training.sharpness import SharpnessAware
+from training.steps import Steps, choose_steps
 
 VALIDATION_BATCH = 256
 Row = dict[str, float]
@@ -36,10 +37,12 @@ class Network:
     Attributes:
         model: Grey images of `image_size` in, probabilities out.
         trainer: uint8 48 x 48 in: augmentation, then `model`; compiled.
+        steps: Takes an epoch's steps on `trainer`.
     """
 
     model: keras.Model
     trainer: keras.Model
+    steps: Steps
 
 
 def train_epochs(
@@ -123,7 +126,7 @@ def _build(
             f"The weights given do not fit {recipe.model} with {recipe.optimizer}: they are another recipe's. "
             "Choose the folder or the artifact that belongs to this one."
         ) from error
-    return Network(model, trainer), state
+    return Network(model, trainer, choose_steps(model, trainer)), state
 
 
 def _optimizer(recipe: Recipe, *, steps_per_epoch: int) -> keras.optimizers.Optimizer:
@@ -183,20 +186,12 @@ def _run_epoch(
 def _train(
     recipe: Recipe, network: Network, state: State, train: Faces, say: Callable[[str], None]
 ) -> tuple[Progress, Arrays]:
-    """Takes every step of one epoch; returns its figures and the averaged weights.
-
-    Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
-    thread, up to as long again as the epoch took (measured: 24 s after 58).
-    """
+    """Takes every step of one epoch; returns its figures and the averaged weights."""
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
     batches = Batches(train, recipe, epoch=state.epoch)
     average = WeightAverage(network.model, state.average, momentum=recipe.ema)
     progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
-    for index in range(len(batches)):
-        images, wanted = batches[index]
-        share = distribution.own_share(len(images))
-        progress.after_step(network.trainer.train_on_batch(images[share], wanted[share], return_dict=True))
-        average.after_step()
+    network.steps(batches, average, progress)
     average.finish()
     return progress, average.weights
 

@@ -26,11 +26,11 @@ class Progress:
         self._sums: dict[str, float] = {}
         self._started = self._said = time.monotonic()
 
-    def after_step(self, logs: dict[str, float]) -> None:
-        """Counts a step with its batch's figures; says one line when enough time has passed since the last."""
-        self._step += 1
+    def after_steps(self, logs: dict[str, float], count: int = 1) -> None:
+        """Counts `count` steps with the mean of their figures; says one line if the last was long ago."""
+        self._step += count
         for name, value in logs.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value)
+            self._sums[name] = self._sums.get(name, 0.0) + count * float(value)
         now = time.monotonic()
         if now - self._said < self._every_s:
             return

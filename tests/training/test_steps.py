@@ -1,0 +1,55 @@
+"""Several steps a call, as GPUs want them, against one a call: with JAX on the CPU, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+DRIVER = """
+import json, sys
+from dataclasses import replace
+import numpy as np
+from tests.training.test_fit import TINY, tiny_model
+from training import epochs, models
+from training.data.faces import Faces
+from training.steps import OneACall, SeveralACall
+
+models.MODELS["tiny"] = tiny_model
+several, radius = sys.argv[1] == "several", float(sys.argv[2])
+epochs.choose_steps = lambda network, trainer: SeveralACall(network, trainer) if several else OneACall(trainer)
+random = np.random.default_rng(0)
+images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
+faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
+# eleven batches: a call of eight and one of three; not Adam, which makes steps of rounding errors
+recipe = replace(TINY, epochs=2, optimizer="sgd", batch_size=8, image_sizes=((0, 48),), ema=0.9, sam_radius=radius)
+rows = []
+for state, row in epochs.train_epochs(recipe, (faces, faces.take(np.arange(20))), say=print):
+    rows.append([row[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")])
+sums = [[float(np.abs(w).sum()) for w in arrays] for arrays in (state.weights, state.average, state.optimizer)]
+print(json.dumps([rows, sums]))
+"""
+
+
+def trained(how, radius):
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, how, str(radius)],
+        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("radius", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
+def test_several_steps_a_call_train_as_one_does(radius):
+    (rows, sums), (expected_rows, expected_sums) = trained("several", radius), trained("one", radius)
+    assert np.array(rows) == pytest.approx(
+        np.array(expected_rows), rel=2e-3
+    )  # rounding grows with every step
+    for found, expected in zip(sums, expected_sums, strict=True):
+        assert found == pytest.approx(expected, rel=2e-3, abs=1e-3)

@@ -1,0 +1,126 @@
+"""The steps of an epoch: one per call of Keras, or several at once where a call costs more than the step itself."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from training import device, distribution
+from training.averaging import WeightAverage
+from training.batches import Batches
+from training.progress import Progress
+
+
+class Steps(Protocol):
+    """Takes every step of an epoch on a trainer, tells `progress`, and has `average` follow the network's weights."""
+
+    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+        """Takes the steps; the trainer, `average` and `progress` are changed in place."""
+
+
+def choose_steps(network: keras.Model, trainer: keras.Model) -> Steps:
+    """Returns several steps a call on one GPU under JAX, else one.
+
+    Args:
+        network: Whose weights are averaged; inside `trainer`.
+        trainer: Compiled; takes batches of images and targets.
+    """
+    one_gpu = device.num_gpus() and keras.distribution.distribution() is None
+    if keras.backend.backend() == "jax" and one_gpu:
+        return SeveralACall(network, trainer)
+    return OneACall(trainer)
+
+
+class OneACall:
+    """Steps by `train_on_batch`.
+
+    Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
+    thread, up to as long again as the epoch took (measured: 24 s after 58).
+    """
+
+    def __init__(self, trainer: keras.Model) -> None:
+        self._trainer = trainer
+
+    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+        """See `Steps`."""
+        for index in range(len(batches)):
+            images, targets = batches[index]
+            share = distribution.own_share(len(images))
+            progress.after_steps(
+                self._trainer.train_on_batch(images[share], targets[share], return_dict=True)
+            )
+            average.after_step()
+
+
+class SeveralACall:
+    """As many steps a call as lie between two updates of the average, which stays on the device too.
+
+    Under JAX `train_on_batch` hands some 200 arrays to the device and back for every step. Measured on an H100 with six
+    trainings at once: docs/training.md.
+    """
+
+    def __init__(self, network: keras.Model, trainer: keras.Model) -> None:
+        import jax
+
+        self._network, self._trainer = network, trainer
+        self._take = jax.jit(self._steps, donate_argnums=0)
+        self._follow = jax.jit(
+            lambda means, now, share: [m + share * (n - m) for m, n in zip(means, now, strict=True)],
+            donate_argnums=0,
+        )
+        trained = {id(v): (0, i) for i, v in enumerate(trainer.trainable_variables)}
+        others = {id(v): (1, i) for i, v in enumerate(trainer.non_trainable_variables)}
+        self._places = [(trained | others)[id(v)] for v in network.weights]
+
+    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+        """See `Steps`."""
+        self._trainer._symbolic_build(
+            data_batch=batches[0]
+        )  # as `train_on_batch` does: metrics get their variables
+        self._trainer.reset_metrics()
+        metrics = [v.value for v in self._trainer.metrics_variables]
+        variables = (
+            self._trainer.trainable_variables,
+            self._trainer.non_trainable_variables,
+            self._trainer.optimizer.variables,
+        )
+        state = tuple([v.value for v in kind] for kind in variables)
+        means = [keras.ops.convert_to_tensor(mean) for mean in average.weights]
+        before: tuple[Any, int] | None = None
+        for first in range(0, len(batches), average.every):
+            indices = range(first, min(first + average.every, len(batches)))
+            images, targets = (np.stack(part) for part in zip(*(batches[i] for i in indices), strict=True))
+            logs, state = self._take(
+                state, metrics, *self._padded(images, targets, average.every), len(indices)
+            )
+            if len(indices) == average.every:
+                means = self._follow(means, [state[kind][i] for kind, i in self._places], average.share)
+            if before is not None:
+                progress.after_steps(*before)  # of the call before: this one is still computed
+            before = logs, len(indices)
+        if before is not None:
+            progress.after_steps(*before)
+        for kind, values in zip(variables, state, strict=True):
+            for variable, value in zip(kind, values, strict=True):
+                variable.assign(value)
+        average.weights = [np.array(mean) for mean in means]
+
+    @staticmethod
+    def _padded(images: np.ndarray, targets: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
+        """Fills up to `count` batches: one shape is compiled once."""
+        missing = count - len(images)
+        return tuple(np.pad(a, [(0, missing)] + [(0, 0)] * (a.ndim - 1)) for a in (images, targets))
+
+    def _steps(self, state: Any, metrics: Any, images: Any, targets: Any, count: Any) -> tuple[Any, Any]:
+        """Takes the first `count` steps; returns their mean figures and the state after."""
+        import jax
+
+        def step(index: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+            return self._trainer.train_step(carry[1], (images[index], targets[index]))
+
+        shapes = jax.eval_shape(lambda carry: step(0, (None, carry)), (*state, metrics))
+        no_logs = jax.tree.map(lambda shape: jax.numpy.zeros(shape.shape, shape.dtype), shapes[0])
+        logs, after = jax.lax.fori_loop(0, count, step, (no_logs, (*state, metrics)))
+        return logs, after[:3]
