@@ -48,11 +48,30 @@ def cpu_flags() -> set[str]:
     return next((set(line.split()[2:]) for line in lines if line.startswith("flags")), set())
 
 
+def gpu_kinds() -> list[str]:
+    """Returns what each GPU that Keras' backend sees is, as its driver says: "NVIDIA H100 80GB HBM3"."""
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
+
+        return [found.device_kind for found in jax.devices() if found.platform == "gpu"]
+    if backend == "torch":
+        import torch
+
+        return [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
+    import tensorflow as tf
+
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    return [found.get("device_name", "unknown") for found in details]
+
+
 def describe() -> str:
     """Returns the hardware in words, for run logs and cards."""
     names = [name for name in list_devices() if not name.startswith("cpu")]
     if names:
-        return ", ".join(names)
+        kinds = gpu_kinds()
+        words = [f"{name} ({kind})" for name, kind in zip(names, kinds, strict=False)]
+        return ", ".join(words + names[len(kinds) :])
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))

@@ -14,14 +14,13 @@ from typing import Any
 import keras
 
 from training.artifact import IMAGE_SHAPE, SCHEMA_VERSION, check_card, probe_input
-from training.checkpoint import load_state
 from training.config import Recipe
 from training.data.faces import LABELS, Faces
 from training.environment import read_environment
 from training.errors import TrainingError
 from training.evaluate import Evaluation
 from training.naming import command_of
-from training.results import evaluate_splits, load_calibrated, write_result
+from training.results import evaluate_splits, load_calibrated, seconds_of, write_result
 
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
@@ -60,7 +59,7 @@ def export(
 
     Args:
         recipe: What the run trained.
-        run_dir: Folder with `best.npz`, `last.npz` and `log.csv`.
+        run_dir: Folder with `best.npz` and `log.csv`.
         splits: FER2013 with its three official splits; duplicates across splits are looked for in them.
         out_dir: The artifact's folder; a half-written artifact never stands there.
         crop: Crop rule for the card; `DEFAULT_CROP` if left out.
@@ -117,7 +116,7 @@ def make_card(
         "versions": environment["versions"],
         "training": {
             "hardware": environment["hardware"],
-            "seconds": round(load_state(run_dir / "last.npz").seconds),
+            "seconds": seconds_of(run_dir),
         },
         "data": {
             "name": DATA_NAMES[recipe.data],

@@ -83,7 +83,7 @@ def write_result(
     """Writes `result.json` of a run of `fit` into its folder and returns its path."""
     entry = _header(recipe, run_dir)
     entry |= {
-        "seconds": _seconds(run_dir),
+        "seconds": seconds_of(run_dir),
         "best_epoch": trained.best_epoch,
         **trained.as_dict(),
         "splits": {
@@ -196,7 +196,8 @@ def answers(evaluation: Evaluation) -> dict[str, str]:
     }
 
 
-def _seconds(run_dir: Path) -> int:
+def seconds_of(run_dir: Path) -> int:
+    """Returns how long a run's epochs took together, validation not counted, as its log says."""
     return round(sum(_read_log(run_dir)))
 
 

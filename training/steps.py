@@ -57,8 +57,8 @@ class OneACall:
 class SeveralACall:
     """As many steps a call as lie between two updates of the average, which stays on the device too.
 
-    Under JAX `train_on_batch` hands some 200 arrays to the device and back for every step. Measured on an H100 with six
-    trainings at once: docs/training.md.
+    Under JAX `train_on_batch` hands a hundred arrays to the device and back for every step: 14 ms on an H100
+    where the step itself took 2 to 4 (docs/training.md).
     """
 
     def __init__(self, network: keras.Model, trainer: keras.Model) -> None:

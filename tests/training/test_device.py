@@ -13,3 +13,16 @@ def test_cores_that_taskset_keeps_away_are_not_counted(monkeypatch, usable, word
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: usable, raising=False)
     assert device.describe().startswith(words)
+
+
+def test_gpus_are_said_by_number_and_kind_and_other_accelerators_by_number(monkeypatch):
+    monkeypatch.setattr(device, "list_devices", lambda: ["cpu:0", "gpu:0", "gpu:1"])
+    monkeypatch.setattr(device, "gpu_kinds", lambda: ["NVIDIA H100 80GB HBM3", "NVIDIA L4"])
+    assert device.describe() == "gpu:0 (NVIDIA H100 80GB HBM3), gpu:1 (NVIDIA L4)"
+    monkeypatch.setattr(device, "list_devices", lambda: ["tpu:0", "tpu:1"])
+    monkeypatch.setattr(device, "gpu_kinds", lambda: [])
+    assert device.describe() == "tpu:0, tpu:1"
+
+
+def test_without_a_gpu_there_are_no_kinds_of_them():
+    assert device.gpu_kinds() == []

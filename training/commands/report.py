@@ -26,7 +26,7 @@ def add(parsers: Any) -> None:
     parser.add_argument(
         "--faces", type=Path, metavar="DIR", help="instead: draw test faces with answers, never below docs"
     )
-    parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013"), help="for --faces")
+    parser.add_argument("--model", type=Path, default=Path("models/model2-fer2013-best"), help="for --faces")
     parser.add_argument("--data", type=Path, help="fer2013.csv or its .tar.gz, for --faces")
     parser.add_argument("--allow-partial", action="store_true", help="for --faces: fewer images are fine")
     parser.set_defaults(command=report)

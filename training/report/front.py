@@ -83,8 +83,8 @@ def _models(facts: Facts) -> str:
     parts = ["## FER2013, PrivateTest", markdown_table(head, rows), _elsewhere(facts)]
     parts.append(
         "```sh\n"
-        "python -m training evaluate models/model2-fer2013 --data fer2013.tar.gz --split PrivateTest\n"
-        "python -m training card models/model2-fer2013 --data fer2013.tar.gz --votes fer2013new.csv "
+        "python -m training evaluate models/model2-fer2013-best --data fer2013.tar.gz --split PrivateTest\n"
+        "python -m training card models/model2-fer2013-best --data fer2013.tar.gz --votes fer2013new.csv "
         "--ckplus CK+48.zip\n"
         "```\n\nThe first line prints a row of this table, the second measures again all that a card holds."
     )
