@@ -312,3 +312,16 @@ def test_faces_are_drawn_locally_and_never_below_docs(tmp_path, capsys):
     assert main(command) == 1
     assert "is below docs, which is published" in capsys.readouterr().err
     assert not (ROOT / "docs" / "faces").exists()
+
+
+def test_a_card_adds_what_its_own_run_was_not_measured_on(tmp_path):
+    collect(make_run(tmp_path / "runs", "model2-fer2013", 600), tmp_path / "out")
+    card = json.loads((ROOT / "models" / "model2-fer2013" / "card.json").read_text())
+    (tmp_path / "models" / "model2-fer2013").mkdir(parents=True)
+    (tmp_path / "models" / "model2-fer2013" / "card.json").write_text(json.dumps(card))
+    run = read_facts(tmp_path / "out", tmp_path / "models").runs["model2-fer2013"]
+    assert run.splits["PrivateTest"].single.accuracy == pytest.approx(
+        600 / 700
+    )  # the run's own, not the card's
+    on_ckplus = card["metrics"]["CK+48, six expressions"]["accuracy"]
+    assert run.splits["CK+48, six expressions"].single.accuracy == on_ckplus

@@ -6,7 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +168,7 @@ def collect(run_dir: Path, out_dir: Path) -> None:
 
 
 def read_facts(out_dir: Path, models_dir: Path) -> Facts:
-    """Reads the facts kept below `out_dir`, and the cards of artifacts without a run there.
+    """Reads the facts kept below `out_dir`, and of the cards of artifacts what no run there says: other data sets.
 
     Raises:
         TrainingError: If a file is damaged; the message names it.
@@ -180,8 +180,9 @@ def read_facts(out_dir: Path, models_dir: Path) -> Facts:
     for path in sorted((out_dir / RUNS).glob("*/documented.json")):
         documented[path.parent.name] = _read(path, _read_json)
     for path in sorted(models_dir.glob("*/card.json")):
-        run = _read(path, _read_card)
-        runs.setdefault(run.name, run)
+        card = _read(path, _read_card)
+        run = runs.get(card.name, card)
+        runs[card.name] = replace(run, splits=card.splits | run.splits)
     data_path = out_dir / DATA / "fer2013.json"
     data = _read(data_path, _read_json) if data_path.exists() else {}
     return Facts(dict(sorted(runs.items())), documented, data)
