@@ -64,7 +64,7 @@ class SeveralACall:
     def __init__(self, network: keras.Model, trainer: keras.Model) -> None:
         import jax
 
-        self._network, self._trainer = network, trainer
+        self._trainer = trainer
         self._take = jax.jit(self._steps, donate_argnums=0)
         self._follow = jax.jit(
             lambda means, now, share: [m + share * (n - m) for m, n in zip(means, now, strict=True)],
@@ -76,9 +76,8 @@ class SeveralACall:
 
     def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
         """See `Steps`."""
-        self._trainer._symbolic_build(
-            data_batch=batches[0]
-        )  # as `train_on_batch` does: metrics get their variables
+        # As `train_on_batch` begins: the metrics get their variables.
+        self._trainer._symbolic_build(data_batch=batches[0])
         self._trainer.reset_metrics()
         metrics = [v.value for v in self._trainer.metrics_variables]
         variables = (
