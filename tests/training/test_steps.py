@@ -23,8 +23,8 @@ epochs.choose_steps = lambda network, trainer: SeveralACall(network, trainer) if
 random = np.random.default_rng(0)
 images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
 faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
-# eleven batches: a call of eight and one of three; not Adam, which makes steps of rounding errors
-recipe = replace(TINY, epochs=2, optimizer="sgd", batch_size=8, image_sizes=((0, 48),), ema=0.9, sam_radius=radius)
+# Eleven batches: a call of eight and one of three. Not Adam, which makes steps of rounding errors, and slow: they grow.
+recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9, sam_radius=radius)
 rows = []
 for state, row in epochs.train_epochs(recipe, (faces, faces.take(np.arange(20))), say=print):
     rows.append([row[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")])
@@ -48,8 +48,6 @@ def trained(how, radius):
 @pytest.mark.parametrize("radius", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
 def test_several_steps_a_call_train_as_one_does(radius):
     (rows, sums), (expected_rows, expected_sums) = trained("several", radius), trained("one", radius)
-    assert np.array(rows) == pytest.approx(
-        np.array(expected_rows), rel=2e-3
-    )  # rounding grows with every step
+    assert np.array(rows) == pytest.approx(np.array(expected_rows), rel=1e-3)
     for found, expected in zip(sums, expected_sums, strict=True):
         assert found == pytest.approx(expected, rel=2e-3, abs=1e-3)
