@@ -352,3 +352,18 @@ def test_a_model_that_treats_labels_alike_keeps_one_temperature(artifact, tmp_pa
         assert main(command) == 0
         assert f"Choice: {choice}" in capsys.readouterr().out
         assert ("label_scales" in load_artifact(artifact)[1]["calibration"]) is (label_prior == 0)
+
+
+def test_cross_entropy_does_not_choose_the_statistics_of_a_model_that_treats_labels_alike(
+    artifact, tmp_path, capsys
+):
+    card = load_artifact(artifact)[1]
+    card["recipe"]["label_prior"] = 1.0
+    (artifact / "card.json").write_text(json.dumps(card))
+    command = ["calibrate", str(artifact), "--allow-partial", "--clean-statistics"]
+    command += ["--data", str(write_splits(tmp_path / "fer2013.csv", make_splits()))]
+    assert main([*command, "--write"]) == 1
+    assert "compare them without --write" in capsys.readouterr().err
+    assert main(command) == 0
+    assert "Batch statistics of" in capsys.readouterr().out
+    assert load_artifact(artifact)[1] == card

@@ -24,7 +24,8 @@ random = np.random.default_rng(0)
 images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
 faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
 # Eleven batches: a call of eight and one of three. Not Adam, which makes steps of rounding errors, and slow: they grow.
-recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9, sam_radius=radius)
+recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9)
+recipe = replace(recipe, sam_radius=radius)
 rows = []
 for state, row in epochs.train_epochs(recipe, (faces, faces.take(np.arange(20))), say=print):
     rows.append([row[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.commands.options import add_data, add_votes, read, read_for, read_votes, say, with_votes
+from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from training.data import Faces
@@ -98,6 +99,13 @@ def calibrate(arguments: argparse.Namespace) -> None:
     from training.trained import load_uncalibrated
 
     model, card_content = load_uncalibrated(arguments.model_dir)
+    recipe = card_content["recipe"]
+    rare_labels_count = bool(recipe.get("label_prior") or recipe.get("class_weights"))
+    if arguments.clean_statistics and arguments.write and rare_labels_count:
+        raise TrainingError(
+            f"{arguments.model_dir.name} makes rare labels count, and cross-entropy, which would choose its batch "
+            "statistics, does not: compare them without --write."
+        )
     splits, extra = _read_sets(arguments)
     faces = splits["PublicTest"]
     statistics = None
@@ -115,11 +123,8 @@ def calibrate(arguments: argparse.Namespace) -> None:
     print(
         f"  a perfect model's error on as many images: {chance:.4f} on average, up to {chance_high:.4f} by chance"
     )
-    recipe = card_content["recipe"]
     calibration = choose(
-        predict_all(model.predict_on_batch, faces.images),
-        faces.labels,
-        rare_labels_count=bool(recipe.get("label_prior") or recipe.get("class_weights")),
+        predict_all(model.predict_on_batch, faces.images), faces.labels, rare_labels_count=rare_labels_count
     )
     print(f"Choice: {calibration.chosen_by}")
     if not arguments.write:
