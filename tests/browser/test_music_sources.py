@@ -151,7 +151,9 @@ def test_a_file_that_vanished_is_said_and_skipped(open_music, folder):
     gone = re.search(r"Next: (\w+),", page.inner_text("#upcoming-text"))[1]
     (folder / "Bright" / f"{gone}.ogg").rename(folder.parent / f"{gone}.ogg")
     page.click("#skip")
-    expect(page.locator("#trouble")).to_have_text(f"“{gone}” is not there any more, so it was skipped.")
+    expect(page.locator("#trouble")).to_have_text(
+        f"“{gone}” is not there any more, so it was skipped.", timeout=20_000
+    )
     expect(page.locator("#now-title")).not_to_have_text(first, timeout=20_000)
     assert page.inner_text("#now-title") != gone
     page.wait_for_timeout(1000)
@@ -169,7 +171,7 @@ def test_a_file_that_is_damaged_is_said_and_skipped(open_music, folder):
     (folder / "Low" / f"{damaged}.ogg").write_bytes(b"not a song any more " * 999)
     page.click("#skip")
     expect(page.locator("#trouble")).to_contain_text(
-        f"“{damaged}” cannot be played by this browser, or is damaged"
+        f"“{damaged}” cannot be played by this browser, or is damaged", timeout=20_000
     )
     expect(page.locator("#now-title")).not_to_have_text(first, timeout=20_000)
     assert page.inner_text("#now-title") != damaged
