@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.training.processes import JAX
 from tests.training.samples import make_rows, write_csv
 from tests.training.test_fit import rows
 from training.cli import main
@@ -21,7 +22,6 @@ models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = replace(TINY, epochs=2, image_sizes=((0, 48),))
 sys.exit(cli.main(["fit", "tiny", "--allow-partial", *sys.argv[1:]]))
 """
-JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
 
 
 def start(data, run_dir, *options, **environment):

@@ -1,14 +1,12 @@
 """Sharpness-aware steps: worked by hand, and what they leave alone."""
 
 import json
-import os
-import subprocess
-import sys
 
 import keras
 import numpy as np
 import pytest
 
+from tests.training.processes import JAX, last_line
 from training.errors import TrainingError
 from training.sharpness import SharpnessAware
 
@@ -60,42 +58,35 @@ print(json.dumps([logs["loss"], *(w.tolist() for w in model.get_weights())]))
 
 
 def test_jax_takes_the_same_steps():
-    found = []
-    for backend in ("tensorflow", "jax"):
-        environment = os.environ | {"KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
-        done = subprocess.run(
-            [sys.executable, "-c", ONE_STEP], env=environment, capture_output=True, text=True, check=True
-        )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
+    found = [
+        json.loads(last_line(ONE_STEP, **(JAX | {"KERAS_BACKEND": name}))) for name in ("tensorflow", "jax")
+    ]
     for here, there in zip(*found, strict=True):
         assert np.array(there) == pytest.approx(np.array(here), abs=1e-5)
 
 
 DROPOUT_STEP = """
+import json
 import keras, numpy as np
 from training.sharpness import SharpnessAware
 
-# Whatever dropout leaves, the loss is the mean of what it leaves: a small radius then changes nothing only if both
-# passes drop the same.
-keras.utils.set_random_seed(1)
-steps = []
-for radius in (0.0, 1e-6):
+# An ordinary step, and one with hardly a neighbourhood: the same, if its second pass drops what the first one did.
+found = []
+for kind, options in ((keras.Model, {}), (SharpnessAware, {"radius": 1e-6})):
     image = keras.Input((50,))
     x = keras.layers.Dropout(0.5, seed=3)(image)
-    outputs = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(x)
-    model = SharpnessAware(image, outputs, radius=radius)
-    model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", jit_compile=True)
+    model = kind(image, keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(x), **options)
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error", jit_compile=True)
     model.train_on_batch(np.ones((1, 50), "float32"), np.zeros((1, 1), "float32"))
-    weights = model.get_weights()[0].ravel()
-    steps.append(weights)
-assert 10 < (steps[0] == 1).sum() < 40, steps[0]
-assert np.allclose(steps[0], steps[1], atol=1e-3), steps
+    found.append(model.get_weights()[0].ravel().tolist())
+print(json.dumps(found))
 """
 
 
 def test_both_passes_under_jax_drop_the_same():
-    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    subprocess.run([sys.executable, "-c", DROPOUT_STEP], env=environment, check=True)
+    ordinary, aware = map(np.array, json.loads(last_line(DROPOUT_STEP, **JAX)))
+    assert 10 < (ordinary == 1).sum() < 40  # weights whose input was dropped
+    assert aware == pytest.approx(ordinary, abs=1e-3)
 
 
 def test_another_backend_is_refused_with_what_to_do(monkeypatch):

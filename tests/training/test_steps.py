@@ -1,12 +1,11 @@
 """Several steps a call, as GPUs want them, against one a call: with JAX on the CPU, in a process of its own."""
 
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+
+from tests.training.processes import JAX, last_line
 
 DRIVER = """
 import json, sys
@@ -35,15 +34,7 @@ print(json.dumps([rows, sums]))
 
 
 def trained(how, radius):
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER, how, str(radius)],
-        env=os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(last_line(DRIVER, how, str(radius), **JAX))
 
 
 @pytest.mark.parametrize("radius", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])

@@ -1,0 +1,20 @@
+"""Python in a process of its own: Keras takes its backend once per process."""
+
+import os
+import subprocess
+import sys
+
+JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+
+
+def last_line(code, *arguments, **environment):
+    """Runs `code` to its end and returns the last line that it printed; fails with its errors if it failed."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
