@@ -104,22 +104,31 @@ def accuracy_interval(right: np.ndarray, groups: np.ndarray | None = None) -> tu
 def difference_interval(right: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """Returns the 95 % bootstrap interval of an accuracy minus another one on the same images, as above.
 
+    Where there are several trainings, means are compared, and trainings are drawn as well as images.
+
     Args:
-        right: bool array `(n,)`, which answers of the first are right.
-        other: bool array `(n,)`, the same of the second, image by image.
+        right: bool array `(n,)`, or `(trainings, n)`: which answers of the first are right.
+        other: bool array, the same of the second, image by image; its number of trainings may be another.
 
     Returns:
         Lower and upper end, -1..1.
 
     Raises:
-        ValueError: If the lengths differ: then they are not the same images.
+        ValueError: If the numbers of images differ: then they are not the same images.
     """
-    if len(right) != len(other):
-        raise ValueError(f"`other` must have {len(right)} answers. Received: {len(other)}")
-    only, only_other = np.mean(right & ~other), np.mean(other & ~right)
+    right, other = np.atleast_2d(right), np.atleast_2d(other)
+    num_images = right.shape[1]
+    if other.shape[1] != num_images:
+        raise ValueError(f"`other` must have {num_images} answers. Received: {other.shape[1]}")
+    patterns, counts = np.unique(np.concatenate([right, other]).T, axis=0, return_counts=True)
     random = np.random.default_rng(BOOTSTRAP_SEED)
-    drawn = random.multinomial(len(right), (only, only_other, max(0.0, 1 - only - only_other)), NUM_RESAMPLES)
-    low, high = np.percentile((drawn[:, 0] - drawn[:, 1]) / len(right), (2.5, 97.5))
+    shares = random.multinomial(num_images, counts / num_images, NUM_RESAMPLES) @ patterns / num_images
+    means = []
+    for ours in (shares[:, : len(right)], shares[:, len(right) :]):
+        trainings = ours.shape[1]
+        drawn = random.multinomial(trainings, np.full(trainings, 1 / trainings), NUM_RESAMPLES)
+        means.append((drawn * ours).sum(1) / trainings)
+    low, high = np.percentile(means[0] - means[1], (2.5, 97.5))
     return float(low), float(high)
 
 

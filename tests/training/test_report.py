@@ -47,6 +47,15 @@ def write_log(path, columns=("loss", "accuracy", "val_loss", "val_accuracy")):
         writer.writerows([[number, *[number / 4] * len(columns), 60] for number in (1, 2, 3)])
 
 
+def set_column(log, column, values):
+    head, *lines = log.read_text().splitlines()
+    place = head.split(",").index(column)
+    rows = [line.split(",") for line in lines]
+    for row, value in zip(rows, values, strict=True):
+        row[place] = str(value)
+    log.write_text("\n".join([head, *map(",".join, rows)]))
+
+
 def make_run(folder, recipe_name, private, *, seed=1):
     recipe = replace(get_recipe(recipe_name), seed=seed)
     run_dir = folder / f"{recipe_name}-{seed}"
@@ -58,20 +67,21 @@ def make_run(folder, recipe_name, private, *, seed=1):
     return run_dir
 
 
-def make_crossval_run(folder, recipe_name, right):
+def make_crossval_run(folder, recipe_name, right, *, seed=1):
+    recipe = replace(get_recipe(recipe_name), seed=seed)
     run_dir = folder / recipe_name
     faces = replace(make_faces(NUM_IMAGES), groups=np.arange(NUM_IMAGES) // 10)
     for name in ("random", "subjects-01"):
         (run_dir / name).mkdir(parents=True)
         write_log(run_dir / name / "log.csv")
-        (run_dir / name / "recipe.json").write_text(json.dumps(get_recipe(recipe_name).as_dict()))
+        (run_dir / name / "recipe.json").write_text(json.dumps(recipe.as_dict()))
     found = answers(right)
     folds = [FoldResult(found.probabilities, found.truth, np.arange(NUM_IMAGES), seconds=30.0)]
     halves = [
         FoldResult(found.probabilities[part], found.truth[part], np.arange(NUM_IMAGES)[part], seconds=30.0)
         for part in (slice(350), slice(350, None))
     ]
-    write_crossval_result(get_recipe(recipe_name), run_dir, faces, {"random": folds, "subjects": halves})
+    write_crossval_result(recipe, run_dir, faces, {"random": folds, "subjects": halves})
     return run_dir
 
 
@@ -135,6 +145,47 @@ def test_several_seeds_are_mean_and_spread(tmp_path):
     page = rendered(facts)["README.md"].decode()
     assert "1: 64.00, 2: 66.00 | 65.00 ± 1.41" in page
     assert "65.00 ± 1.41 (2 seeds) | +2.84" in page
+
+
+def test_what_is_compared_over_seeds_says_so(tmp_path):
+    text = "Cross-entropy is better than L2-SVM (FER2013)"
+    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    pairs = [("report-model2-fer2013", (480, 466, 440)), ("report-model2-fer2013-svm", (466, 480))]
+    runs = [
+        make_run(tmp_path, recipe, right, seed=seed)
+        for recipe, rights in pairs
+        for seed, right in enumerate(rights, start=1)
+    ]
+    facts = facts_of(tmp_path, *runs)
+    found = check(facts)
+    assert found.verdict == "not decided by these runs"  # the first seeds alone would have said that it holds
+    assert found.figures.startswith("-1.57 points (")
+    assert found.figures.endswith(", mean of 3 trainings against 2")
+    page = rendered(facts)
+    assert "**66.00 ± 2.90 (3 seeds)**" in page["README.md"].decode()
+    assert "seed2" not in page["figures/recall.svg"].decode()
+
+
+@pytest.mark.parametrize(
+    ("svm", "verdict"),
+    [((0.6, 0.7), "holds"), ((0.6, 0.93), "not decided by these runs"), ((0.97, 0.98), "does not hold")],
+)
+def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_path, svm, verdict):
+    runs = []
+    for recipe, accuracies in (("report-model2-ckplus", (0.92, 0.95)), ("report-model2-ckplus-svm", svm)):
+        for seed, accuracy in enumerate(accuracies, start=1):
+            runs.append(make_crossval_run(tmp_path / str(seed), recipe, 600, seed=seed))
+            set_column(runs[-1] / "random" / "log.csv", "val_accuracy", [0.1, accuracy, 1.0])
+    facts = facts_of(tmp_path, *runs)
+    text = "Cross-entropy is better than L2-SVM (CK+)"
+    found = next(claim for claim in claims.CLAIMS if claim.text == text).check(facts)
+    assert found.verdict == verdict
+    assert found.figures.startswith("medians of the last 20 epochs, %: 92.0, 95.0 against ")
+    page = rendered(facts)["README.md"].decode()
+    line = next(
+        line for line in page.splitlines() if "[seed 2](report-model2-ckplus-seed2.md) | 85.71 ± 0.00" in line
+    )
+    assert "(2 seeds) of 700 |" in line
 
 
 def test_protocols_stand_side_by_side(tmp_path):
@@ -239,12 +290,7 @@ def test_on_ckplus_other_last_epochs_must_say_the_same(tmp_path, svm_low, verdic
     runs = [make_crossval_run(tmp_path, "report-model2-ckplus", 690)]
     runs.append(make_crossval_run(tmp_path, "report-model2-ckplus-svm", 400))
     for run, low in zip(runs, (0.9, svm_low), strict=True):
-        lines = (run / "random" / "log.csv").read_text().splitlines()
-        place = lines[0].split(",").index("val_accuracy")
-        rows = [line.split(",") for line in lines[1:]]
-        for number, row in enumerate(rows):
-            row[place] = str(low + 0.01 * number)
-        (run / "random" / "log.csv").write_text("\n".join([lines[0], *map(",".join, rows)]))
+        set_column(run / "random" / "log.csv", "val_accuracy", [low, low + 0.01, low + 0.02])
     text = "Cross-entropy is better than L2-SVM (CK+)"
     found = next(claim for claim in claims.CLAIMS if claim.text == text).check(facts_of(tmp_path, *runs))
     assert found.verdict == verdict

@@ -70,6 +70,18 @@ def test_difference_is_measured_image_by_image():
         difference_interval(first, np.ones(3, bool))
 
 
+def test_a_difference_of_several_trainings_is_drawn_over_them_too():
+    first, second = np.zeros(400, bool), np.zeros(400, bool)
+    first[:120], second[100:160] = True, True
+    same = difference_interval(np.stack([first, first, first]), second[None])
+    assert same == pytest.approx(difference_interval(first, second), abs=0.005)
+    one_fails = np.stack([np.ones(400, bool), np.zeros(400, bool)])
+    assert difference_interval(one_fails, np.zeros(400, bool)) == (
+        0.0,
+        1.0,
+    )  # both trainings drawn alike: 1 in 4
+
+
 def test_reliability_bins_hold_count_confidence_and_share_right():
     probabilities = np.array([[0.9, 0.1], [0.88, 0.12], [0.5, 0.5]])
     high = reliability_bins(probabilities, np.array([0, 1, 0]))[1]

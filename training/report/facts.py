@@ -139,6 +139,11 @@ class Facts:
         """Returns the runs of a recipe, one per seed."""
         return [run for run in self.runs.values() if run.recipe == recipe]
 
+    def by_recipe(self) -> list[list[Run]]:
+        """Returns the runs of every recipe, the lowest seed first."""
+        names = dict.fromkeys(run.recipe for run in self.runs.values())
+        return [sorted(self.of_recipe(name), key=lambda run: run.seed) for name in names]
+
 
 def collect(run_dir: Path, out_dir: Path) -> None:
     """Copies a finished run's small facts below `out_dir`; of `crossval`, those of the protocols that are finished.

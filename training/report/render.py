@@ -17,9 +17,9 @@ def rendered(facts: Facts) -> dict[str, bytes]:
     page = front_page(facts)
     files: dict[str, bytes] = {}
     tested = [
-        (run.name, run.splits["PrivateTest"].single)
-        for run in facts.runs.values()
-        if "PrivateTest" in run.splits
+        (runs[0].name, runs[0].splits["PrivateTest"].single)
+        for runs in facts.by_recipe()
+        if "PrivateTest" in runs[0].splits
     ]
     if tested:
         name = f"{FIGURES}/recall.svg"

@@ -95,8 +95,7 @@ def _cells(facts: Facts, row: Row) -> list[str]:
     shares = [run.splits[row.split].single.accuracy for run in runs]
     ours = with_interval(runs[0].splits[row.split].single) if len(runs) == 1 else mean_and_spread(shares)
     difference = f"{100 * float(np.mean(shares)) - row.reported:+.2f}"
-    links = ", ".join(link(run) for run in runs)
-    return [row.setting, f"{row.reported:.2f}", ours, difference, links, command]
+    return [row.setting, f"{row.reported:.2f}", ours, difference, links(runs), command]
 
 
 def mean_and_spread(shares: Sequence[float]) -> str:
@@ -114,3 +113,8 @@ def train_command(recipe: str) -> str:
 def link(run: Run) -> str:
     """Returns a Markdown link to a run's page."""
     return f"[{run.name}]({run.name}.md)"
+
+
+def links(runs: Sequence[Run]) -> str:
+    """Returns links to the pages of a recipe's runs: the first by name, the others by seed."""
+    return ", ".join([link(runs[0]), *(f"[seed {run.seed}]({run.name}.md)" for run in runs[1:])])
