@@ -245,12 +245,24 @@ def confusion_figures(confusion):
     return Figures.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
 
 
-def test_ten_models_are_drawn_in_ten_colours():
+def test_every_model_has_a_row_with_each_labels_recall():
+    confusion = np.diag([40, 51, 62, 73, 84, 95, 100]) + np.eye(7, k=1) * [
+        [60],
+        [49],
+        [38],
+        [27],
+        [16],
+        [5],
+        [0],
+    ]
     svg = recalls(
-        [(f"model {number}", confusion_figures(np.diag([100] * 7))) for number in range(10)]
+        [("the first", confusion_figures(confusion)), ("the other", confusion_figures(np.eye(7) * 100))]
     ).decode()
-    legend = svg[svg.index('id="legend_1"') :]
-    assert len(set(re.findall(r"fill: (#[0-9a-f]{6})", legend)) - {"#1f2933"}) == 10
+    texts = re.findall(r">([^<>\n]+)</text>", svg)
+    assert [text for text in texts if text.isdigit()] == ["40", "51", "62", "73", "84", "95", "100"] + [
+        "100"
+    ] * 7
+    assert [text for text in texts if not text.isdigit()] == [*LABELS, "the first", "the other", "Found, %"]
 
 
 @pytest.mark.parametrize(("called_sad", "verdict"), [(19, "holds"), (25, "holds"), (30, "does not hold")])

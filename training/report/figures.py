@@ -13,20 +13,6 @@ from matplotlib.figure import Figure
 from training.report.facts import Figures, Run
 
 INK, FAINT, TRAINING, VALIDATION = "#1f2933", "#c6ccd4", "#8a94a3", "#0f6cbd"
-COLOURS = (
-    VALIDATION,
-    "#d9822b",
-    "#3d8f5f",
-    "#8e5ea2",
-    TRAINING,
-    "#c0392b",
-    "#17a2a8",
-    "#e3b505",
-    "#7a4b2a",
-    "#e58fb5",
-)
-"""One per model, in order; enough for every run that has PrivateTest's figures."""
-
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "countenance",  # ids in the file follow from its content
     "svg.fonttype": "none",
@@ -123,20 +109,26 @@ def confusion(found: Figures) -> bytes:
 
 
 def _matrix(axes: Any, shares: np.ndarray, values: np.ndarray, labels: Sequence[str], title: str) -> None:
-    places = np.arange(len(labels))
-    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=1)
-    for row in places:
-        for column in places:
-            colour = "white" if shares[row, column] > 55 else INK
-            text = str(values[row, column])
-            axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(places + 0.5, labels, rotation=45, ha="right")
-    axes.set_yticks(places + 0.5, labels)
+    _cells(axes, shares, values, labels, labels)
+    axes.set_xticklabels(labels, rotation=45, ha="right")
     axes.set(title=title, xlabel="said", ylabel="true")
+    axes.set_aspect("equal")
+
+
+def _cells(
+    axes: Any, shares: np.ndarray, values: np.ndarray, rows: Sequence[str], columns: Sequence[str]
+) -> None:
+    """Draws a table of numbers, each on a blue as deep as its share in percent."""
+    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=1)
+    for row, column in np.ndindex(values.shape):
+        colour = "white" if shares[row, column] > 55 else INK
+        text = str(values[row, column])
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
     axes.invert_yaxis()
     axes.grid(visible=False)
     axes.tick_params(length=0)
-    axes.set_aspect("equal")
 
 
 def reliability(found: Figures) -> bytes:
@@ -156,19 +148,13 @@ def reliability(found: Figures) -> bytes:
 
 
 def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
-    """Returns the recall of every label for several models side by side."""
-    labels = rows[0][1].labels
+    """Returns the recall of every label, percent, one row per model."""
+    names, found = zip(*rows, strict=True)
+    shares = np.array([[100 * label["recall"] for label in figures.per_class] for figures in found])
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        width = 0.8 / len(rows)
-        for number, (name, found) in enumerate(rows):
-            places = np.arange(len(labels)) + (number - (len(rows) - 1) / 2) * width
-            values = [100 * row["recall"] for row in found.per_class]
-            axes.bar(places, values, width, label=name, color=COLOURS[number % len(COLOURS)])
-        axes.set_xticks(np.arange(len(labels)), labels)
-        axes.set(title="Found, %", ylim=(0, 100))
-        axes.grid(visible=False, axis="x")
-        figure.legend(loc="outside lower center", ncols=2)
+        _cells(axes, shares, np.rint(shares).astype(int), names, found[0].labels)
+        axes.set(title="Found, %")
 
-    return drawn(7.6, 3.2, draw)
+    return drawn(7.6, 0.6 + 0.28 * len(rows), draw)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from training.recipes import RECIPES
 from training.report.claims import CLAIMS
 from training.report.facts import Facts, Run
 from training.report.tables import (
@@ -170,8 +171,8 @@ def _ckplus(facts: Facts) -> str:
         )
     missing = [
         name
-        for name in ("report-model2-ckplus", "report-model2-ckplus-svm", "report-model1-ckplus")
-        if not facts.of_recipe(name)
+        for name, recipe in RECIPES.items()
+        if recipe.data == "ckplus" and name.startswith("report-") and not facts.of_recipe(name)
     ]
     rows += [(name, "not run yet", "not run yet", "", f"`{train_command(name)}`") for name in missing]
     head = (
