@@ -47,6 +47,9 @@ def write_log(path, columns=("loss", "accuracy", "val_loss", "val_accuracy")):
         writer.writerows([[number, *[number / 4] * len(columns), 60] for number in (1, 2, 3)])
 
 
+CKPLUS_PAIR = (("report-model2-ckplus", 690), ("report-model2-ckplus-svm", 400))
+
+
 def set_column(log, column, values):
     head, *lines = log.read_text().splitlines()
     place = head.split(",").index(column)
@@ -188,6 +191,15 @@ def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_pa
     assert "(2 seeds) of 700 |" in line
 
 
+def test_on_ckplus_another_seed_of_one_recipe_alone_changes_no_comparison(tmp_path):
+    runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
+    text = "Cross-entropy is better than L2-SVM (CK+)"
+    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    before = check(facts_of(tmp_path, *runs))
+    again = make_crossval_run(tmp_path / "again", "report-model2-ckplus", 10, seed=2)
+    assert check(facts_of(tmp_path, again)) == before
+
+
 def test_protocols_stand_side_by_side(tmp_path):
     page = rendered(facts_of(tmp_path, make_crossval_run(tmp_path, "report-model2-ckplus", 665)))
     (line,) = (
@@ -299,8 +311,7 @@ def test_models_are_compared_image_by_image(tmp_path):
 
 @pytest.mark.parametrize(("svm_low", "verdict"), [(0.6, "holds"), (0.91, "not decided by one run")])
 def test_on_ckplus_other_last_epochs_must_say_the_same(tmp_path, svm_low, verdict):
-    runs = [make_crossval_run(tmp_path, "report-model2-ckplus", 690)]
-    runs.append(make_crossval_run(tmp_path, "report-model2-ckplus-svm", 400))
+    runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
     for run, low in zip(runs, (0.9, svm_low), strict=True):
         set_column(run / "random" / "log.csv", "val_accuracy", [low, low + 0.01, low + 0.02])
     text = "Cross-entropy is better than L2-SVM (CK+)"
