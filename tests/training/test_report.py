@@ -94,6 +94,10 @@ def facts_of(tmp_path, *run_dirs):
     return read_facts(tmp_path / "out", tmp_path / "no-models")
 
 
+def check_of(text):
+    return next(claim.check for claim in claims.CLAIMS if claim.text == text)
+
+
 def test_docs_results_is_up_to_date_with_its_facts():
     out_dir = ROOT / "docs" / "results"
     files = rendered(read_facts(out_dir, ROOT / "models"))
@@ -151,8 +155,7 @@ def test_several_seeds_are_mean_and_spread(tmp_path):
 
 
 def test_what_is_compared_over_seeds_says_so(tmp_path):
-    text = "Cross-entropy is better than L2-SVM (FER2013)"
-    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    check = check_of("Cross-entropy is better than L2-SVM (FER2013)")
     pairs = [("report-model2-fer2013", (480, 466, 440)), ("report-model2-fer2013-svm", (466, 480))]
     runs = [
         make_run(tmp_path, recipe, right, seed=seed)
@@ -180,8 +183,7 @@ def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_pa
             runs.append(make_crossval_run(tmp_path / str(seed), recipe, 600, seed=seed))
             set_column(runs[-1] / "random" / "log.csv", "val_accuracy", [0.1, accuracy, 1.0])
     facts = facts_of(tmp_path, *runs)
-    text = "Cross-entropy is better than L2-SVM (CK+)"
-    found = next(claim for claim in claims.CLAIMS if claim.text == text).check(facts)
+    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(facts)
     assert found.verdict == verdict
     assert found.figures.startswith("medians of the last 20 epochs, %: 92.0, 95.0 against ")
     page = rendered(facts)["README.md"].decode()
@@ -193,8 +195,7 @@ def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_pa
 
 def test_on_ckplus_another_seed_of_one_recipe_alone_changes_no_comparison(tmp_path):
     runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
-    text = "Cross-entropy is better than L2-SVM (CK+)"
-    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    check = check_of("Cross-entropy is better than L2-SVM (CK+)")
     before = check(facts_of(tmp_path, *runs))
     again = make_crossval_run(tmp_path / "again", "report-model2-ckplus", 10, seed=2)
     assert check(facts_of(tmp_path, again)) == before
@@ -258,22 +259,12 @@ def confusion_figures(confusion):
 
 
 def test_every_model_has_a_row_with_each_labels_recall():
-    confusion = np.diag([40, 51, 62, 73, 84, 95, 100]) + np.eye(7, k=1) * [
-        [60],
-        [49],
-        [38],
-        [27],
-        [16],
-        [5],
-        [0],
-    ]
-    svg = recalls(
-        [("the first", confusion_figures(confusion)), ("the other", confusion_figures(np.eye(7) * 100))]
-    ).decode()
+    found = np.array([40, 51, 62, 73, 84, 95, 100])
+    confusion = np.diag(found) + np.diag(100 - found[:-1], k=1)
+    rows = [("the first", confusion_figures(confusion)), ("the other", confusion_figures(np.eye(7) * 100))]
+    svg = recalls(rows).decode()
     texts = re.findall(r">([^<>\n]+)</text>", svg)
-    assert [text for text in texts if text.isdigit()] == ["40", "51", "62", "73", "84", "95", "100"] + [
-        "100"
-    ] * 7
+    assert [int(text) for text in texts if text.isdigit()] == [*found, *[100] * 7]
     assert [text for text in texts if not text.isdigit()] == [*LABELS, "the first", "the other", "Found, %"]
 
 
@@ -294,8 +285,7 @@ def test_worst_and_best_are_named(tmp_path):
 
 
 def test_models_are_compared_image_by_image(tmp_path):
-    text = "Cross-entropy is better than L2-SVM (FER2013)"
-    check = next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    check = check_of("Cross-entropy is better than L2-SVM (FER2013)")
     first = make_run(tmp_path, "report-model2-fer2013", 480)
     assert check(facts_of(tmp_path, first)).verdict == "open"
     assert check(facts_of(tmp_path)).figures == "not run yet: report-model2-fer2013-svm"
@@ -314,8 +304,7 @@ def test_on_ckplus_other_last_epochs_must_say_the_same(tmp_path, svm_low, verdic
     runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
     for run, low in zip(runs, (0.9, svm_low), strict=True):
         set_column(run / "random" / "log.csv", "val_accuracy", [low, low + 0.01, low + 0.02])
-    text = "Cross-entropy is better than L2-SVM (CK+)"
-    found = next(claim for claim in claims.CLAIMS if claim.text == text).check(facts_of(tmp_path, *runs))
+    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(facts_of(tmp_path, *runs))
     assert found.verdict == verdict
     assert (
         f"at the last epoch; the last 20: 90.0 to 92.0 %, median 91.0 against {100 * svm_low:.1f} to"

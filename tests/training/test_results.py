@@ -76,10 +76,11 @@ def test_a_difference_of_several_trainings_is_drawn_over_them_too():
     same = difference_interval(np.stack([first, first, first]), second[None])
     assert same == pytest.approx(difference_interval(first, second), abs=0.005)
     one_fails = np.stack([np.ones(400, bool), np.zeros(400, bool)])
-    assert difference_interval(one_fails, np.zeros(400, bool)) == (
+    none_right = np.zeros(400, bool)
+    assert difference_interval(one_fails, none_right) == (
         0.0,
         1.0,
-    )  # both trainings drawn alike: 1 in 4
+    )  # the same training twice: 1 time in 4 each
 
 
 def test_reliability_bins_hold_count_confidence_and_share_right():

@@ -136,13 +136,12 @@ class Facts:
     data: Mapping[str, Any]
 
     def of_recipe(self, recipe: str) -> list[Run]:
-        """Returns the runs of a recipe, one per seed."""
-        return [run for run in self.runs.values() if run.recipe == recipe]
+        """Returns the runs of a recipe, one per seed, the lowest first."""
+        return sorted((run for run in self.runs.values() if run.recipe == recipe), key=lambda run: run.seed)
 
     def by_recipe(self) -> list[list[Run]]:
-        """Returns the runs of every recipe, the lowest seed first."""
-        names = dict.fromkeys(run.recipe for run in self.runs.values())
-        return [sorted(self.of_recipe(name), key=lambda run: run.seed) for name in names]
+        """Returns the runs of every recipe, as above."""
+        return [self.of_recipe(name) for name in dict.fromkeys(run.recipe for run in self.runs.values())]
 
 
 def collect(run_dir: Path, out_dir: Path) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from training.recipes import RECIPES
 from training.report.claims import CLAIMS
-from training.report.facts import Facts, Run
+from training.report.facts import Facts, Figures, Run
 from training.report.tables import (
     PUBLISHED,
     TABLES,
     link,
     links,
     markdown_table,
-    mean_and_spread,
+    mean_and_deviation,
+    over_seeds,
     percent,
     report_table,
     train_command,
@@ -57,8 +56,8 @@ def _tested(runs: Iterable[Run]) -> list[Run]:
     return [run for run in runs if "PrivateTest" in run.splits]
 
 
-def _accuracies(tested: list[Run]) -> list[float]:
-    return [run.splits["PrivateTest"].single.accuracy for run in tested]
+def _figures(runs: Iterable[Run], split: str) -> list[Figures]:
+    return [run.splits[split].single for run in runs if split in run.splits]
 
 
 def _models(facts: Facts) -> str:
@@ -115,10 +114,10 @@ def _elsewhere(facts: Facts) -> str:
 
 def _peers(facts: Facts) -> str:
     ours = []
-    for runs in map(_tested, facts.by_recipe()):
-        if runs and runs[0].data == "fer2013" and not runs[0].is_forest:
-            shares = _accuracies(runs)
-            accuracy = percent(shares[0]) if len(shares) == 1 else mean_and_spread(shares)
+    for runs in facts.by_recipe():
+        found = _figures(runs, "PrivateTest")
+        if found and runs[0].data == "fer2013" and not runs[0].is_forest:
+            accuracy = percent(found[0].accuracy) if len(found) == 1 else over_seeds(found)
             ours.append((f"**{runs[0].recipe}**, this repository", f"**{accuracy}**"))
     rows = [*PUBLISHED, ("The report, Model 2", "68.66"), *ours]
     return (
@@ -153,8 +152,10 @@ def _ckplus(facts: Facts) -> str:
         rows.append(
             (
                 links(runs),
-                f"{_over_seeds(runs)} of {by_images.single.n}" if by_images else "not run yet",
-                _folds(by_people.folds) if by_people else "not run yet",
+                f"{over_seeds(_figures(runs, 'random'))} of {by_images.single.n}"
+                if by_images
+                else "not run yet",
+                mean_and_deviation(by_people.folds) if by_people else "not run yet",
                 with_interval(by_people.single) if by_people else "",
                 f"`{run.command}`",
             )
@@ -191,33 +192,14 @@ def _ckplus(facts: Facts) -> str:
     return f"## CK+ under two protocols\n\n{markdown_table(head, rows)}\n\n{note}"
 
 
-def _over_seeds(runs: list[Run]) -> str:
-    """Returns the random split's accuracy; of several seeds, each with a split of its own, mean and deviation."""
-    found = [run.splits["random"].single for run in runs if "random" in run.splits]
-    if len(found) == 1:
-        return with_interval(found[0])
-    return mean_and_spread([figures.accuracy for figures in found])
-
-
-def _folds(folds: tuple[float, ...]) -> str:
-    deviation = float(np.std(folds, ddof=1)) if len(folds) > 1 else 0.0
-    return f"{percent(float(np.mean(folds)))} ± {percent(deviation)}"
-
-
 def _seeds(facts: Facts) -> str:
     rows = []
     for runs in map(_tested, facts.by_recipe()):
         if len(runs) < 2:
             continue
-        shares = _accuracies(runs)
+        shares = [run.splits["PrivateTest"].single.accuracy for run in runs]
         seeds = ", ".join(f"{run.seed}: {percent(share)}" for run, share in zip(runs, shares, strict=True))
-        rows.append(
-            (
-                runs[0].recipe,
-                seeds,
-                f"{percent(float(np.mean(shares)))} ± {percent(float(np.std(shares, ddof=1)))}",
-            )
-        )
+        rows.append((runs[0].recipe, seeds, mean_and_deviation(shares)))
     if not rows:
         return (
             "## Several seeds\n\nNo recipe has been run with more than one seed yet: `python -m training fit RECIPE "

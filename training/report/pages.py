@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from training.report import figures
 from training.report.facts import Figures, Run, Split
-from training.report.tables import markdown_table, percent, with_interval
+from training.report.tables import markdown_table, mean_and_deviation, percent, with_interval
 
 SPLIT_TITLES = {
     "PublicTest": "PublicTest (chose epoch and calibration)",
@@ -75,9 +75,7 @@ def _splits(run: Run) -> str:
 def _spread(split: Split) -> str:
     if len(split.folds) < 2:
         return ""
-    mean = sum(split.folds) / len(split.folds)
-    deviation = (sum((fold - mean) ** 2 for fold in split.folds) / (len(split.folds) - 1)) ** 0.5
-    return f"; {len(split.folds)} folds: {percent(mean)} ± {percent(deviation)}"
+    return f"; {len(split.folds)} folds: {mean_and_deviation(split.folds)}"
 
 
 def _curves(run: Run) -> str:

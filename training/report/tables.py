@@ -92,16 +92,22 @@ def _cells(facts: Facts, row: Row) -> list[str]:
     command = f"`{train_command(row.recipe)}`"
     if not runs:
         return [row.setting, f"{row.reported:.2f}", NOT_RUN, "", "", command]
-    shares = [run.splits[row.split].single.accuracy for run in runs]
-    ours = with_interval(runs[0].splits[row.split].single) if len(runs) == 1 else mean_and_spread(shares)
-    difference = f"{100 * float(np.mean(shares)) - row.reported:+.2f}"
-    return [row.setting, f"{row.reported:.2f}", ours, difference, links(runs), command]
+    found = [run.splits[row.split].single for run in runs]
+    difference = f"{100 * float(np.mean([figures.accuracy for figures in found])) - row.reported:+.2f}"
+    return [row.setting, f"{row.reported:.2f}", over_seeds(found), difference, links(runs), command]
 
 
-def mean_and_spread(shares: Sequence[float]) -> str:
+def mean_and_deviation(shares: Sequence[float]) -> str:
     """Returns the mean and the standard deviation over seeds or folds, percent."""
-    deviation = percent(float(np.std(shares, ddof=1)))
-    return f"{percent(float(np.mean(shares)))} ± {deviation} ({len(shares)} seeds)"
+    deviation = float(np.std(shares, ddof=1)) if len(shares) > 1 else 0.0
+    return f"{percent(float(np.mean(shares)))} ± {percent(deviation)}"
+
+
+def over_seeds(found: Sequence[Figures]) -> str:
+    """Returns an accuracy with its interval; of several seeds mean and deviation, percent."""
+    if len(found) == 1:
+        return with_interval(found[0])
+    return f"{mean_and_deviation([figures.accuracy for figures in found])} ({len(found)} seeds)"
 
 
 def train_command(recipe: str) -> str:
