@@ -245,7 +245,7 @@ def card_entry(reading: Reading) -> dict[str, Any]:
     return {
         "sure_from": reading.min_confidence,
         "unsure_below": round(reading.min_confidence - reading.gap, 4),
-        "lead": reading.lead,
+        "lead": reading.margin,
         "smoothing_s": reading.smoothing_s,
         "chosen_on": "films of half of CK+48's people: python -m benchmarks.calm --record",
     }

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from webapp.detection import FaceDetector
     from webapp.inference import Classifier
-    from webapp.openapi import Api
     from webapp.settings import Settings
+    from webapp.web.openapi import Api
 
 # A frame over the frame limit gets an answer that says so; a message over this one costs the connection.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -46,11 +46,13 @@ def create_app(
     """
     # Imported here: eventlet must have patched the standard library before Flask is loaded (webapp/wsgi.py).
     # `live` registers its events when it is imported.
-    from webapp import assets, error_page, i18n, live, openapi, packets, pages, problems, uploads  # noqa: F401
+    from webapp import live, pages  # noqa: F401
+    from webapp.concurrency import strict_packets  # noqa: F401
     from webapp.errors import AppError
     from webapp.extensions import socketio
     from webapp.services import KEY
     from webapp.settings import ROOT, Settings
+    from webapp.web import assets, i18n, openapi, problems, uploads  # noqa: F401
 
     settings = settings or Settings.from_env(os.environ)
     logging.getLogger("webapp").setLevel(settings.log_level.upper())
@@ -61,17 +63,17 @@ def create_app(
     app.register_blueprint(pages.bp)
     app.request_class = uploads.UploadRequest
     app.config["MAX_CONTENT_LENGTH"] = uploads.OTHER_REQUEST_BYTES
-    _add_api(openapi.bind(app), settings)
+    _add_api(openapi.init_app(app), settings)
     app.register_error_handler(AppError, problems.on_app_error)
     app.after_request(_add_headers)
     app.context_processor(_page_context)
-    error_page.bind(app)
-    packets.quieten()
+    problems.init_app(app)
+    strict_packets.init_logging()
     socketio.init_app(
         app,
         async_mode=settings.async_mode,
         max_http_buffer_size=MAX_MESSAGE_BYTES,
-        serializer=packets.StrictPacket,
+        serializer=strict_packets.StrictPacket,
     )
     return app
 
@@ -89,7 +91,7 @@ def _add_api(http_api: Api, settings: Settings) -> None:
 
 
 def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDetector | None) -> object:
-    from webapp.concurrency import runner
+    from webapp.concurrency.blocking import runner
     from webapp.detection import load_detector
     from webapp.explaining import Explainer
     from webapp.inference import load_classifier
@@ -100,7 +102,7 @@ def _compose(settings: Settings, classifier: Classifier | None, detector: FaceDe
     from webapp.pipeline import Pipeline
     from webapp.services import Services
     from webapp.sessions import Reading, Sessions
-    from webapp.upload_memory import UploadMemory
+    from webapp.web.uploads import UploadMemory
 
     detector = detector or load_detector(settings)
     classifier = classifier or load_classifier(

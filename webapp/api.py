@@ -10,9 +10,9 @@ from flask import Response, jsonify
 from marshmallow import Schema, fields
 
 from webapp.inference.card import SCHEMA_PATH
-from webapp.openapi import Api, Blueprint
 from webapp.services import services
 from webapp.version import VERSION
+from webapp.web.openapi import Api, Blueprint
 
 bp = Blueprint("server", __name__, description="The server and its model")
 

@@ -10,10 +10,10 @@ from webargs.fields import DelimitedList
 
 from webapp.explaining import Question
 from webapp.inference import LABELS
-from webapp.openapi import MultipartBlueprint, Upload
 from webapp.photos.answers import SHARE, FaceSchema
 from webapp.services import services
-from webapp.uploads import UploadRequest, received
+from webapp.web.openapi import MultipartBlueprint, Upload
+from webapp.web.uploads import UploadRequest, received
 
 ROOM_FOR_FIELDS = 4096
 

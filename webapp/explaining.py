@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from webapp.concurrency.native_threads import NativeThreadPool, native_threading
 from webapp.core.geometry import Box, iou
 from webapp.errors import NoFace, ServerBusy
 from webapp.inference import Classifier
 from webapp.photos.reading import Found, PhotoReader
-from webapp.real_threads import WorkerThreads, real_threading
 from webapp.sessions import Reading, describe_face
 
 MAX_WAITING = 4
@@ -55,8 +55,8 @@ class Explainer:
             reading: Labels and thresholds.
         """
         self._reader, self._classifier, self._reading = reader, classifier, reading
-        self._places = real_threading().BoundedSemaphore(MAX_WAITING)
-        self._threads = WorkerThreads(1, niceness=NICENESS, name="explain")
+        self._places = native_threading().BoundedSemaphore(MAX_WAITING)
+        self._threads = NativeThreadPool(1, niceness=NICENESS, name="explain")
 
     def explain(self, question: Question) -> dict[str, Any]:
         """Answers a question as `POST /api/v1/explain` does (docs/live.md).

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 
 from webapp.core.affect import EXPRESSIONS
 from webapp.core.policies import Policy
-from webapp.i18n import COOKIE, choose
 from webapp.live import hello
 from webapp.model_page import make_model_page
 from webapp.music.sources.built_in import PLACES
 from webapp.music.sources.embeds import FRAME_HOSTS
 from webapp.photos import page as photo_page
 from webapp.services import services
+from webapp.web.i18n import COOKIE, choose
 
 bp = Blueprint("pages", __name__)
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from webapp.explaining import Explainer
-from webapp.inference import Classifier
-from webapp.music.service import Music
-from webapp.photos.clips import ClipDesk
-from webapp.photos.desk import PhotoDesk
-from webapp.pipeline import Pipeline
-from webapp.sessions import Sessions
-from webapp.settings import Settings
-from webapp.upload_memory import UploadMemory
+if TYPE_CHECKING:  # the features import this module to reach each other; at run time it needs none of them
+    from webapp.concurrency.blocking import RunBlocking
+    from webapp.explaining import Explainer
+    from webapp.inference import Classifier
+    from webapp.music.service import Music
+    from webapp.photos.clips import ClipDesk
+    from webapp.photos.desk import PhotoDesk
+    from webapp.pipeline import Pipeline
+    from webapp.sessions import Sessions
+    from webapp.settings import Settings
+    from webapp.web.uploads import UploadMemory
 
 KEY = "countenance"
 
@@ -47,7 +48,7 @@ class Services:
     clips: ClipDesk
     explainer: Explainer
     upload_memory: UploadMemory
-    run_blocking: Callable[..., Any]
+    run_blocking: RunBlocking
 
 
 def services() -> Services:

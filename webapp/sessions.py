@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from webapp.core.affect import Point, Settling, point_of, settle
-from webapp.core.moods import Focus, Mood, choose_focus, follow_mood
-from webapp.core.tracking import Track, Tracks, follow
-from webapp.core.verdicts import Rule, Verdict, decide
+from webapp.core.affect import AffectState, Mood, Point, point_of, update_affect, update_mood
+from webapp.core.label_state import Hysteresis, LabelState, update_label
+from webapp.core.tracking import PrimaryFace, Track, Tracks, update_primary_face, update_tracks
 from webapp.detection import Face
 from webapp.detection.closer import MAX_FOLLOWED
 from webapp.inference import Card
@@ -36,7 +35,7 @@ class Reading:
         smoothing_s: Time constant of a face's probabilities, in seconds.
         settle_s: How long an expression must last to count as settled, in seconds.
         gap: A sure label becomes unsure this much below `min_confidence`, 0..1.
-        lead: Another label takes over when it is more probable by this much, 0..1.
+        margin: Another label takes over when it is more probable by this much, 0..1.
     """
 
     labels: tuple[str, ...]
@@ -44,7 +43,7 @@ class Reading:
     smoothing_s: float
     settle_s: float
     gap: float = 0.1
-    lead: float = 0.1
+    margin: float = 0.1
 
     @classmethod
     def of_card(
@@ -65,13 +64,13 @@ class Reading:
             smoothing_s=chosen["smoothing_s"] if smoothing_s is None else smoothing_s,
             settle_s=settle_s,
             gap=chosen["sure_from"] - chosen["unsure_below"],
-            lead=chosen["lead"],
+            margin=chosen["lead"],
         )
 
     @property
-    def rule(self) -> Rule:
+    def hysteresis(self) -> Hysteresis:
         """When a label changes and when it is sure."""
-        return Rule(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.lead)
+        return Hysteresis(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.margin)
 
     def chosen(self, choice: Choice) -> Reading:
         """Returns the reading with what a visitor chose instead."""
@@ -100,9 +99,9 @@ class Session:
 
     reading: Reading
     tracks: Tracks = field(default_factory=Tracks)
-    focus: Focus | None = None
+    focus: PrimaryFace | None = None
     mood: Mood | None = None
-    place: Settling = Settling()
+    place: AffectState = AffectState()
     detect_side: int | None = None
     faces: tuple[Face, ...] = ()
     searched_s: float = 0.0
@@ -129,19 +128,19 @@ class Session:
         self.faces = analysis.faces
         if analysis.searched:
             self.searched_s = now_s
-        self.tracks = follow(
+        self.tracks = update_tracks(
             self.tracks,
             analysis.boxes,
             analysis.probs,
             now_s=now_s,
             tau_s=reading.smoothing_s,
-            rule=reading.rule,
+            hysteresis=reading.hysteresis,
         )
         shown = self.tracks.shown
-        self.focus = choose_focus(self.focus, [track.id for track in shown], now_s=now_s)
-        self.mood = follow_mood(self.mood, self._clear_label(), now_s=now_s)
+        self.focus = update_primary_face(self.focus, [track.id for track in shown], now_s=now_s)
+        self.mood = update_mood(self.mood, self._clear_label(), now_s=now_s)
         point = self._point()
-        self.place = settle(self.place, point, now_s=now_s, settle_s=reading.settle_s)
+        self.place = update_affect(self.place, point, now_s=now_s, settle_s=reading.settle_s)
         return {
             "faces": [self._face(track, analysis) for track in shown],
             "mood": {
@@ -157,8 +156,8 @@ class Session:
     def _clear_label(self) -> str | None:
         """The expression of the face that is read first, if it is sure."""
         for track in self.tracks.shown:
-            if self.focus and track.id == self.focus.id and track.verdict.sure:
-                return self.reading.labels[track.verdict.label]
+            if self.focus and track.id == self.focus.id and track.label_state.sure:
+                return self.reading.labels[track.label_state.label]
         return None
 
     def _point(self) -> Point | None:
@@ -180,7 +179,7 @@ class Session:
 
     def _face(self, track: Track, analysis: Analysis) -> dict[str, Any]:
         box = track.box.relative(analysis.width, analysis.height)
-        return {"id": track.id, **describe_face(box, track.probs, self.reading, track.verdict)}
+        return {"id": track.id, **describe_face(box, track.probs, self.reading, track.label_state)}
 
 
 def _point_dict(point: Point | None) -> dict[str, float] | None:
@@ -190,7 +189,7 @@ def _point_dict(point: Point | None) -> dict[str, float] | None:
 
 
 def describe_face(
-    box: Sequence[float], probs: np.ndarray, reading: Reading, verdict: Verdict | None = None
+    box: Sequence[float], probs: np.ndarray, reading: Reading, label_state: LabelState | None = None
 ) -> dict[str, Any]:
     """Returns a face as the contracts have it, without its id.
 
@@ -198,15 +197,15 @@ def describe_face(
         box: `(x, y, w, h)` as shares of the picture, 0..1.
         probs: float array `(num_labels,)`.
         reading: Labels and thresholds.
-        verdict: Of a face followed over time; without one, the face is judged by itself.
+        label_state: Of a face followed over time; without one, the face is judged by itself.
     """
-    verdict = verdict or decide(None, probs, reading.rule)
+    label_state = label_state or update_label(None, probs, reading.hysteresis)
     return {
         "box": [round(float(value), 4) for value in box],
-        "label": reading.labels[verdict.label],
-        "confidence": round(float(probs[verdict.label]), 4),
+        "label": reading.labels[label_state.label],
+        "confidence": round(float(probs[label_state.label]), 4),
         "probs": {label: round(float(p), 4) for label, p in zip(reading.labels, probs, strict=True)},
-        "state": "sure" if verdict.sure else "unsure",
+        "state": "sure" if label_state.sure else "unsure",
     }
 
 

@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 
-from webapp.concurrency import prepare
+from webapp.concurrency.blocking import prepare
 from webapp.settings import Settings
 
 # gunicorn's own exit code for this: the server ends instead of starting workers again and again.

@@ -127,7 +127,9 @@ def record_photos(app: Any, archive: Path) -> list[Any]:
         chosen = names[:: max(1, len(names) // NUM_PHOTOS)][:NUM_PHOTOS]
         results: list[Any] = []
         for start in range(0, len(chosen), PHOTOS_PER_REQUEST):
-            files = [(io.BytesIO(photos.read(name)), name) for name in chosen[start : start + PHOTOS_PER_REQUEST]]
+            files = [
+                (io.BytesIO(photos.read(name)), name) for name in chosen[start : start + PHOTOS_PER_REQUEST]
+            ]
             answer = app.test_client().post("/api/v1/photos", data={"photos": files})
             results += answer.get_json()["results"]
     return results
@@ -170,7 +172,9 @@ def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
 
 def main() -> int:
     """Records, or compares two recordings; returns 1 if they differ."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("recording", type=Path)
     parser.add_argument("--photos", type=Path, help="archive of photos, such as photos-dev.zip")
     parser.add_argument("--compare", type=Path, metavar="AFTER", help="compare with this recording")

@@ -25,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("webapp", "training", "benchmarks", "tests")
 SHORT_FILE = 60
 LONG_LINE = 120
-FUNCTION = re.compile(r"^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b|^\s*(?:async\s+)?\w+\([^)]*\)\s*\{$")
+FUNCTION = re.compile(
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b|^\s*(?:async\s+)?\w+\([^)]*\)\s*\{$"
+)
 
 
 def module_name(path: Path) -> str:
@@ -145,7 +147,9 @@ def measure_python(package: str) -> dict[str, Any]:
         "lines": num_lines,
         "lines a file (median / p90 / max)": quantiles(sizes),
         f"files under {SHORT_FILE} lines": f"{sum(size < SHORT_FILE for size in sizes) / len(sizes):.0%}",
-        "lines a function (median / p90 / max)": quantiles([n for path in paths for n in python_functions(path)]),
+        "lines a function (median / p90 / max)": quantiles(
+            [n for path in paths for n in python_functions(path)]
+        ),
         "modules at the top": len(top),
         "longest import chain": len(longest_chain(graph)),
         "cycles": len(cycles(graph)),
@@ -230,8 +234,12 @@ def _files_of(act: Callable[[], None], visited: Visited) -> list[str]:
 
 def main() -> None:
     """Prints the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trips", action="store_true", help="also count the files that a frame, a photo and a song cross")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--trips", action="store_true", help="also count the files that a frame, a photo and a song cross"
+    )
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     figures: dict[str, Any] = {package: measure_python(package) for package in PACKAGES}

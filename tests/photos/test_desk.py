@@ -8,14 +8,14 @@ import pytest
 
 from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
+from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.geometry import Box
 from webapp.photos.desk import PhotoDesk, PhotoFile
 from webapp.photos.reading import PhotoReader
-from webapp.real_threads import WorkerThreads
 
 
 def test_results_come_in_the_order_of_the_work_and_no_more_runs_at_once_than_allowed():
-    threads = WorkerThreads(2)
+    threads = NativeThreadPool(2)
     lock, running, most = threading.Lock(), [], []
 
     def work(item):
@@ -33,7 +33,7 @@ def test_results_come_in_the_order_of_the_work_and_no_more_runs_at_once_than_all
 
 
 def test_a_failure_reaches_the_caller_and_the_threads_live_on():
-    threads = WorkerThreads(1)
+    threads = NativeThreadPool(1)
     done = []
 
     def work(item):
@@ -49,7 +49,7 @@ def test_a_failure_reaches_the_caller_and_the_threads_live_on():
 
 
 def test_closed_threads_refuse_work():
-    threads = WorkerThreads(1)
+    threads = NativeThreadPool(1)
     threads.map(str, [1])
     threads.close()
     threads.close()
@@ -63,7 +63,7 @@ def test_gentle_threads_give_way_and_leave_the_process_alone():
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     before = niceness(None)
-    threads = WorkerThreads(1, niceness=3)
+    threads = NativeThreadPool(1, niceness=3)
     assert threads.map(niceness, [None]) == [before + 3 if before == 0 else 3]
     assert niceness(None) == before
     threads.close()

@@ -227,7 +227,7 @@ def test_a_clip_that_nobody_waits_for_is_given_up_and_its_process_ended(clips, n
     answers = iter([False] * num_asked + [True])
     before = psutil.Process().children()
     with pytest.raises(ClientLeft):
-        app.extensions[KEY].clips.read("a.avi", clips["avi"], 2, has_left=lambda: next(answers))
+        app.extensions[KEY].clips.read("a.avi", clips["avi"], 2, is_disconnected=lambda: next(answers))
     assert next(answers, None) is None  # not one picture more was asked for
     assert [child for child in psutil.Process().children() if child not in before] == []
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from webapp.core.affect import EXPRESSIONS, Point, Settling, describe, point_of, settle
+from webapp.core.affect import EXPRESSIONS, AffectState, Point, describe, point_of, update_affect
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 HAPPY, SAD = EXPRESSIONS["happy"], EXPRESSIONS["sad"]
@@ -9,9 +9,9 @@ HAPPY, SAD = EXPRESSIONS["happy"], EXPRESSIONS["sad"]
 
 def watch(points, *, every_s, settle_s=4.0, state=None, start_s=0.0):
     """Returns the settled points over time, one per frame."""
-    state, seen = state or Settling(), []
+    state, seen = state or AffectState(), []
     for number, point in enumerate(points):
-        state = settle(state, point, now_s=start_s + number * every_s, settle_s=settle_s)
+        state = update_affect(state, point, now_s=start_s + number * every_s, settle_s=settle_s)
         seen.append(state.settled)
     return state, seen
 

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from tests.servers import SHIPPED
 from tests.unit.fakes import FakeClassifier
 from tests.unit.test_app import make_app
-from webapp.openapi import Blueprint
+from webapp.web.openapi import Blueprint
 
 
 def document(app=None):

@@ -7,7 +7,7 @@ import shutil
 
 from tests.servers import ROOT
 from tests.unit.test_app import make_app
-from webapp.assets import version_of
+from webapp.web.assets import version_of
 
 
 def addresses(client) -> list[str]:

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from tests.unit.test_unmask import websocket
-from webapp import closing
+from webapp.concurrency import eventlet_patches
 
 
 class Stock:
@@ -21,7 +21,7 @@ def stock(monkeypatch):
 
 
 def test_a_websocket_is_closed_once(stock):
-    assert closing.install()
+    assert eventlet_patches.patch_close()
     ours = stock()
     ours.socket, theirs = socket.socketpair()
     with theirs:
@@ -32,5 +32,5 @@ def test_a_websocket_is_closed_once(stock):
 
 def test_an_eventlet_that_closes_otherwise_keeps_its_own_way_and_warns(monkeypatch, caplog):
     monkeypatch.setattr(websocket, "RFC6455WebSocket", object)
-    assert not closing.install()
+    assert not eventlet_patches.patch_close()
     assert "closes websockets in another way" in caplog.text

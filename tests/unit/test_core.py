@@ -5,13 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from webapp.core.affect import update_mood
 from webapp.core.geometry import Box, iou
-from webapp.core.moods import choose_focus, follow_mood
-from webapp.core.smoothing import smooth
-from webapp.core.tracking import Tracks, follow
-from webapp.core.verdicts import Rule, Verdict, decide
+from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
+from webapp.core.tracking import Tracks, update_primary_face, update_tracks
 
-RULE = Rule(sure_from=0.5, unsure_below=0.4, lead=0.1)
+HYSTERESIS = Hysteresis(sure_from=0.5, unsure_below=0.4, margin=0.1)
 
 
 def test_overlap_is_intersection_over_union():
@@ -41,7 +40,7 @@ def test_smoothing_refuses_impossible_times():
 
 def step(tracks, boxes, now_s, probs=None):
     probs = np.full((len(boxes), 2), 0.5) if probs is None else np.array(probs, float)
-    return follow(tracks, boxes, probs, now_s=now_s, tau_s=0.5, rule=RULE)
+    return update_tracks(tracks, boxes, probs, now_s=now_s, tau_s=0.5, hysteresis=HYSTERESIS)
 
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(300, 0, 80, 80)
@@ -123,7 +122,7 @@ def test_on_a_slow_connection_the_second_sight_of_a_face_is_enough():
 
 
 def test_a_face_that_is_missed_for_a_moment_keeps_its_place_then_goes():
-    (track,) = film((0, [LEFT]), (0.29, [])).shown  # presence exp(-290 / 250) = 0.31
+    (track,) = film((0, [LEFT]), (0.29, [])).shown  # hit rate exp(-290 / 250) = 0.31
     assert track.box == LEFT
     assert shown(film((0, [LEFT]), (0.29, []), (0.31, []))) == []
 
@@ -150,52 +149,52 @@ def test_each_face_is_smoothed_by_itself():
 @pytest.mark.parametrize(
     ("before", "probs", "after"),
     [
-        (None, [0.5, 0.3, 0.2], Verdict(0, True)),
-        (None, [0.49, 0.31, 0.2], Verdict(0, False)),
-        (Verdict(0, True), [0.41, 0.3, 0.29], Verdict(0, True)),  # between the thresholds: stays sure
-        (Verdict(0, False), [0.49, 0.3, 0.21], Verdict(0, False)),  # and stays unsure
-        (Verdict(0, True), [0.39, 0.31, 0.3], Verdict(0, False)),
-        (Verdict(0, True), [0.42, 0.5, 0.08], Verdict(0, True)),  # ahead, but not by enough
-        (Verdict(0, True), [0.38, 0.5, 0.12], Verdict(1, True)),
-        (Verdict(0, True), [0.33, 0.46, 0.21], Verdict(1, False)),  # a new label must be sure by itself
+        (None, [0.5, 0.3, 0.2], LabelState(0, True)),
+        (None, [0.49, 0.31, 0.2], LabelState(0, False)),
+        (LabelState(0, True), [0.41, 0.3, 0.29], LabelState(0, True)),  # between the thresholds: stays sure
+        (LabelState(0, False), [0.49, 0.3, 0.21], LabelState(0, False)),  # and stays unsure
+        (LabelState(0, True), [0.39, 0.31, 0.3], LabelState(0, False)),
+        (LabelState(0, True), [0.42, 0.5, 0.08], LabelState(0, True)),  # ahead, but not by enough
+        (LabelState(0, True), [0.38, 0.5, 0.12], LabelState(1, True)),
+        (LabelState(0, True), [0.33, 0.46, 0.21], LabelState(1, False)),  # a new label must be sure by itself
     ],
 )
 def test_a_label_changes_only_with_a_lead_and_doubt_has_two_borders(before, probs, after):
-    assert decide(before, np.array(probs), RULE) == after
+    assert update_label(before, np.array(probs), HYSTERESIS) == after
 
 
 def test_an_impossible_rule_is_refused():
     with pytest.raises(ValueError, match="unsure_below=0.6"):
-        Rule(sure_from=0.5, unsure_below=0.6, lead=0.1)
-    with pytest.raises(ValueError, match="lead=1"):
-        Rule(sure_from=0.5, unsure_below=0.4, lead=1)
+        Hysteresis(sure_from=0.5, unsure_below=0.6, margin=0.1)
+    with pytest.raises(ValueError, match="margin=1"):
+        Hysteresis(sure_from=0.5, unsure_below=0.4, margin=1)
 
 
 def test_two_faces_of_one_size_do_not_take_turns_as_the_one_that_is_read():
     focus = None
     for number in range(20):
-        focus = choose_focus(focus, [2, 1] if number % 2 else [1, 2], now_s=0.1 * number)
+        focus = update_primary_face(focus, [2, 1] if number % 2 else [1, 2], now_s=0.1 * number)
         assert focus.id == 1
 
 
 def test_a_face_that_stays_the_largest_is_read_after_a_while():
-    focus = choose_focus(None, [1, 2], now_s=0.0)
-    focus = choose_focus(focus, [2, 1], now_s=1.0)
-    assert choose_focus(focus, [2, 1], now_s=1.59).id == 1
-    assert choose_focus(focus, [2, 1], now_s=1.61).id == 2
+    focus = update_primary_face(None, [1, 2], now_s=0.0)
+    focus = update_primary_face(focus, [2, 1], now_s=1.0)
+    assert update_primary_face(focus, [2, 1], now_s=1.59).id == 1
+    assert update_primary_face(focus, [2, 1], now_s=1.61).id == 2
 
 
 def test_when_the_face_that_was_read_has_gone_the_largest_is_read():
-    focus = choose_focus(None, [1, 2], now_s=0.0)
-    assert choose_focus(focus, [2], now_s=0.1).id == 2
-    assert choose_focus(focus, [], now_s=0.1) is None
+    focus = update_primary_face(None, [1, 2], now_s=0.0)
+    assert update_primary_face(focus, [2], now_s=0.1).id == 2
+    assert update_primary_face(focus, [], now_s=0.1) is None
 
 
 def test_a_mood_settles_when_it_lasts_and_starts_again_when_it_changes():
-    mood = follow_mood(None, "happy", now_s=10.0)
-    mood = follow_mood(mood, "happy", now_s=11.0)
+    mood = update_mood(None, "happy", now_s=10.0)
+    mood = update_mood(mood, "happy", now_s=11.0)
     assert not mood.settled(11.4, settle_s=1.5)
     assert mood.settled(11.5, settle_s=1.5)
-    mood = follow_mood(mood, "sad", now_s=12.0)
+    mood = update_mood(mood, "sad", now_s=12.0)
     assert (mood.since_s, mood.settled(12.1, settle_s=1.5)) == (12.0, False)
-    assert not follow_mood(mood, None, now_s=13.0).settled(99.0, settle_s=1.5)
+    assert not update_mood(mood, None, now_s=13.0).settled(99.0, settle_s=1.5)

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from webapp.departure import departure_of
+from webapp.web.client_disconnect import disconnect_check
 
 pytestmark = pytest.mark.skipif(
     not hasattr(select, "POLLRDHUP"), reason="only Linux says that the other end is closed"
@@ -24,26 +24,26 @@ def connection():
 
 def test_a_client_that_waits_is_there_and_one_that_closed_has_left(connection):
     ours, theirs = connection
-    has_left = departure_of({"gunicorn.socket": ours})
-    assert not has_left()
+    is_disconnected = disconnect_check({"gunicorn.socket": ours})
+    assert not is_disconnected()
     theirs.sendall(b"GET /next HTTP/1.1\r\n")  # unread, and no sign of leaving
-    assert not has_left()
+    assert not is_disconnected()
     theirs.close()
-    while not has_left():  # the system may need a moment
+    while not is_disconnected():  # the system may need a moment
         pass
     assert ours.recv(3) == b"GET"
 
 
 def test_a_client_whose_connection_broke_has_left(connection):
     ours, theirs = connection
-    has_left = departure_of({"gunicorn.socket": ours})
+    is_disconnected = disconnect_check({"gunicorn.socket": ours})
     theirs.setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
     )  # a reset instead of a goodbye
     theirs.close()
-    while not has_left():
+    while not is_disconnected():
         pass
 
 
 def test_a_server_that_hands_out_no_socket_never_says_so():
-    assert not departure_of({})()
+    assert not disconnect_check({})()

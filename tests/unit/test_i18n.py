@@ -286,7 +286,7 @@ def test_caches_keep_the_languages_apart():
 
 
 def test_a_third_language_is_a_file(tmp_path: Path):
-    from webapp.i18n import load_languages
+    from webapp.web.i18n import load_languages
 
     file = tmp_path / "pt_BR" / "LC_MESSAGES" / "messages.po"
     file.parent.mkdir(parents=True)

@@ -5,7 +5,12 @@ import logging
 import pytest
 from socketio import packet
 
-from webapp.packets import MAX_HEADER_CHARS, MalformedMessageError, StrictPacket, quieten
+from webapp.concurrency.strict_packets import (
+    MAX_HEADER_CHARS,
+    MalformedMessageError,
+    StrictPacket,
+    init_logging,
+)
 
 FRAME = '51-/live,7["frame",{"seq":1,"t_ms":2},{"_placeholder":true,"num":0}]'
 
@@ -80,9 +85,9 @@ def test_of_several_attachments_only_their_number_is_kept():
 
 
 def test_a_malformed_message_is_one_line_for_debugging_and_other_failures_stay_loud(caplog):
-    quieten()
+    init_logging()
     theirs = logging.getLogger("engineio.server")
-    with caplog.at_level(logging.DEBUG, logger="webapp.packets"):
+    with caplog.at_level(logging.DEBUG, logger="webapp.concurrency.strict_packets"):
         for failure in (MalformedMessageError("why"), KeyError("ours")):
             try:
                 raise failure

@@ -69,7 +69,7 @@ def test_a_visitor_s_choice_holds_for_that_visitor_alone_until_it_is_taken_back(
         sessions.open(sid)
     reading = sessions.choose("a", Choice(smoothing_s=1.0, min_confidence=0.8, detect_side=256))
     assert (reading.smoothing_s, reading.min_confidence) == (1.0, 0.8)
-    assert reading.rule.unsure_below == pytest.approx(0.7)  # the gap stays
+    assert reading.hysteresis.unsure_below == pytest.approx(0.7)  # the gap stays
     mine, other = sessions.take("a"), sessions.take("b")
     assert (mine.reading, mine.look(now_s=0).max_side) == (reading, 256)
     assert (other.reading, other.look(now_s=0).max_side) == (READING, 384)

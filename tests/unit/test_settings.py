@@ -4,7 +4,7 @@ import pytest
 
 from tests.servers import ROOT
 from webapp import MAX_MESSAGE_BYTES
-from webapp.core.verdicts import Rule
+from webapp.core.label_state import Hysteresis
 from webapp.detection.blazeface import Passes
 from webapp.errors import SettingsError
 from webapp.sessions import Reading
@@ -57,10 +57,10 @@ def test_what_a_model_chose_is_used_unless_the_operator_says_otherwise():
         content={"reading": {"sure_from": 0.6, "unsure_below": 0.45, "lead": 0.2, "smoothing_s": 0.3}},
     )
     reading = Reading.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.0)
-    assert (reading.rule.sure_from, reading.rule.lead, reading.smoothing_s) == (0.6, 0.2, 0.3)
-    assert reading.rule.unsure_below == pytest.approx(0.45)
+    assert (reading.hysteresis.sure_from, reading.hysteresis.margin, reading.smoothing_s) == (0.6, 0.2, 0.3)
+    assert reading.hysteresis.unsure_below == pytest.approx(0.45)
     reading = Reading.of_card(card, min_confidence=0.1, smoothing_s=2.0, settle_s=1.0)
-    assert (reading.rule, reading.smoothing_s) == (Rule(0.1, 0.0, 0.2), 2.0)
+    assert (reading.hysteresis, reading.smoothing_s) == (Hysteresis(0.1, 0.0, 0.2), 2.0)
 
 
 def test_the_largest_frame_setting_still_fits_into_a_message():

@@ -8,7 +8,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet's warning about itself
     from eventlet import websocket
 
-from webapp import unmask
+from webapp.concurrency import eventlet_patches
 
 stock = websocket.RFC6455WebSocket.__dict__["_apply_mask"].__func__
 
@@ -18,28 +18,28 @@ stock = websocket.RFC6455WebSocket.__dict__["_apply_mask"].__func__
 def test_it_agrees_with_the_stock_function(length, offset):
     data = np.random.default_rng(length).integers(0, 256, length, dtype=np.uint8).tobytes()
     mask = (17, 255, 0, 3)  # eventlet passes four numbers
-    assert unmask.apply_mask(data, mask, length=length, offset=offset) == stock(
+    assert eventlet_patches.apply_mask(data, mask, length=length, offset=offset) == stock(
         data, mask, length=length, offset=offset
     )
 
 
 def test_it_uses_only_the_length_asked_for():
-    assert unmask.apply_mask(bytes(8), (1, 2, 3, 4), length=5) == bytes((1, 2, 3, 4, 1))
+    assert eventlet_patches.apply_mask(bytes(8), (1, 2, 3, 4), length=5) == bytes((1, 2, 3, 4, 1))
 
 
 def test_it_takes_the_place_of_the_stock_function(monkeypatch):
     monkeypatch.setattr(websocket.RFC6455WebSocket, "_apply_mask", staticmethod(stock))
-    assert unmask.install()
-    assert websocket.RFC6455WebSocket._apply_mask is unmask.apply_mask
+    assert eventlet_patches.patch_unmask()
+    assert websocket.RFC6455WebSocket._apply_mask is eventlet_patches.apply_mask
 
 
 def test_an_eventlet_that_moved_it_keeps_its_own_and_warns(monkeypatch, caplog):
     monkeypatch.delattr(websocket.RFC6455WebSocket, "_apply_mask")
     with caplog.at_level(logging.WARNING):
-        assert not unmask.install()
+        assert not eventlet_patches.patch_unmask()
     assert "another websocket unmask than expected" in caplog.text
 
 
 def test_an_eventlet_that_changed_it_keeps_its_own(monkeypatch):
     monkeypatch.setattr(websocket.RFC6455WebSocket, "_apply_mask", staticmethod(lambda data: data))
-    assert not unmask.install()
+    assert not eventlet_patches.patch_unmask()

@@ -1,15 +1,15 @@
-"""Seats and room to wait: bounded, and free again whatever happened."""
+"""Slots and the queue in front of them: bounded, and free again whatever happened."""
 
 import threading
 
 import pytest
 
+from webapp.concurrency.limiter import Limiter, busy
 from webapp.errors import ServerBusy
-from webapp.waiting import WaitingRoom
 
 
 class Visitors:
-    """Threads that take a seat each and keep it until they are told to leave."""
+    """Threads that take a slot each and keep it until they are told to leave."""
 
     def __init__(self, room):
         self.room, self.seated, self.leave = room, threading.Semaphore(0), threading.Event()
@@ -20,7 +20,7 @@ class Visitors:
         self.threads[-1].start()
 
     def _visit(self):
-        with self.room.seat():
+        with self.room.slot():
             self.seated.release()
             self.leave.wait(10)
 
@@ -36,13 +36,13 @@ def come_when_room(room, visitors, num_more):
 
 @pytest.mark.parametrize(("seats", "waiting"), [(1, 0), (1, 1), (2, 3)])
 def test_some_are_seated_some_wait_and_the_next_is_told_when_to_come_back(seats, waiting):
-    room = WaitingRoom(seats, waiting=waiting, what="clips", retry_ms=70)
+    room = Limiter(seats, queue=waiting, refuse=busy(waiting, "clips", 70))
     visitors = Visitors(room)
     come_when_room(room, visitors, seats + waiting)
     for _ in range(seats):
         assert visitors.seated.acquire(timeout=10)
     assert not visitors.seated.acquire(timeout=0.02)
-    with pytest.raises(ServerBusy, match=f"{waiting} clips already wait") as caught, room.seat():
+    with pytest.raises(ServerBusy, match=f"{waiting} clips already wait") as caught, room.slot():
         pass
     assert caught.value.retry_after_ms == 70
 
@@ -51,18 +51,18 @@ def test_some_are_seated_some_wait_and_the_next_is_told_when_to_come_back(seats,
         assert visitors.seated.acquire(timeout=10)
     for thread in visitors.threads:
         thread.join(10)
-    with room.seat():
+    with room.slot():
         pass
 
 
 def test_a_seat_is_free_again_after_a_failure():
-    room = WaitingRoom(1, waiting=0, what="clips", retry_ms=70)
+    room = Limiter(1, queue=0, refuse=busy(0, "clips", 70))
     for _ in range(3):
-        with pytest.raises(ZeroDivisionError), room.seat():
+        with pytest.raises(ZeroDivisionError), room.slot():
             1 / 0  # noqa: B018
 
 
 @pytest.mark.parametrize(("seats", "waiting"), [(0, 1), (1, -1)])
 def test_a_room_without_seats_is_refused(seats, waiting):
-    with pytest.raises(ValueError, match="`seats` must be >= 1"):
-        WaitingRoom(seats, waiting=waiting, what="clips", retry_ms=70)
+    with pytest.raises(ValueError, match="`slots` must be >= 1"):
+        Limiter(seats, queue=waiting, refuse=busy(waiting, "clips", 70))

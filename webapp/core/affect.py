@@ -1,4 +1,4 @@
-"""Expressions as points on the plane of valence and arousal, and which point has settled.
+"""Expressions as points on the plane of valence and arousal, and which point and which label have settled.
 
 References:
     Russell 1980, A circumplex model of affect, J. Pers. Soc. Psychol. 39(6): the plane.
@@ -64,13 +64,13 @@ EXPRESSIONS: Mapping[str, Point] = {
 
 
 def point_of(probs: Sequence[float], labels: Sequence[str]) -> Point:
-    """Returns the mean of the expressions' points, each counted by its probability.
+    """Returns the mean of the expressions' points, each weighted by its probability.
 
-    Doubt moves the point towards the middle of what is possible.
+    An uncertain answer therefore lies nearer to the middle of the plane.
 
     Args:
         probs: float sequence `(num_labels,)` that sums to 1; smoothed over time by the caller.
-        labels: What they stand for; one without a place counts as neutral.
+        labels: Names of the probabilities, in their order; a label without a place counts as neutral.
     """
     places = [EXPRESSIONS.get(label, CENTER) for label in labels]
     valence = sum(p * place.valence for p, place in zip(probs, places, strict=True))
@@ -83,17 +83,17 @@ def _within(value: float) -> float:
 
 
 SAME_PLACE = 0.25
-"""Points nearer than this count as one place: fear and anger are 0.13 apart, happy and surprise 0.44."""
+"""Distance below which two points count as one place: fear and anger are 0.13 apart, happy and surprise 0.44."""
 
 
 @dataclass(frozen=True)
-class Settling:
-    """A point that moves about, and the last one that stayed.
+class AffectState:
+    """A point that moves about, and the last place where it dwelt.
 
     Attributes:
-        anchor: Where it has been since `since_s`, give or take `SAME_PLACE`; `None` without a face.
-        since_s: In seconds of the caller's clock.
-        settled: The last place that lasted; stays when the face is gone. `None` before the first.
+        anchor: Where the point has been since `since_s`, give or take `SAME_PLACE`; `None` without a face.
+        since_s: Time in seconds of the caller's clock.
+        settled: The last place where the point dwelt; stays when the face is gone. `None` before the first.
     """
 
     anchor: Point | None = None
@@ -101,32 +101,32 @@ class Settling:
     settled: Point | None = None
 
 
-def settle(before: Settling, point: Point | None, *, now_s: float, settle_s: float) -> Settling:
+def update_affect(before: AffectState, point: Point | None, *, now_s: float, settle_s: float) -> AffectState:
     """Returns the state after a frame.
 
-    A place counts once the point has stayed there for `settle_s` without a break, so a face that flickers between
+    A place counts once the point has dwelt there for `settle_s` without a break, so a face that flickers between
     expressions changes nothing.
 
     Args:
-        before: The state after the last frame.
-        point: Where the expression is now; `None` without a face.
+        before: State after the last frame.
+        point: Place of the expression now; `None` without a face.
         now_s: Time of the frame, in seconds; not before the last one.
-        settle_s: How long a place must last, in seconds, >= 0.
+        settle_s: Dwell time after which a place counts, in seconds, >= 0.
     """
     if point is None:
-        return Settling(None, now_s, before.settled)
+        return AffectState(None, now_s, before.settled)
     if before.anchor is None or before.anchor.distance(point) > SAME_PLACE:
-        before = Settling(point, now_s, before.settled)
+        before = AffectState(point, now_s, before.settled)
     if now_s - before.since_s < settle_s:
         return before
     known = before.settled
     if known is not None and known.distance(point) <= SAME_PLACE:
         return before
-    return Settling(before.anchor, before.since_s, point)
+    return AffectState(before.anchor, before.since_s, point)
 
 
 SIDE = 0.25
-"""Nearer to the middle than this, a point has no side worth a word."""
+"""Distance from an axis below which a point has no side worth a word."""
 
 
 def describe(point: Point) -> str:
@@ -139,3 +139,27 @@ def _side(value: float, low: str, high: str) -> str:
     if abs(value) < SIDE:
         return ""
     return low if value < 0 else high
+
+
+@dataclass(frozen=True)
+class Mood:
+    """An expression and since when it shows.
+
+    Attributes:
+        label: The expression, or `None` without a face or without a clear one.
+        since_s: When it began, in seconds of the caller's clock.
+    """
+
+    label: str | None
+    since_s: float
+
+    def settled(self, now_s: float, *, settle_s: float) -> bool:
+        """Whether there is an expression and it has lasted `settle_s` seconds."""
+        return self.label is not None and now_s - self.since_s >= settle_s
+
+
+def update_mood(mood: Mood | None, label: str | None, *, now_s: float) -> Mood:
+    """Returns the mood after a frame that shows `label`; the clock starts again when it changes."""
+    if mood is None or mood.label != label:
+        return Mood(label, now_s)
+    return mood

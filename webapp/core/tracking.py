@@ -1,4 +1,4 @@
-"""Which face of this frame is which face of the last, and which of them are really there."""
+"""Faces over time: which of them is which of the last frame, which are really there, which is the primary one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from webapp.core.geometry import Box, iou
-from webapp.core.smoothing import smooth
-from webapp.core.verdicts import Rule, Verdict, decide
+from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
 
 MIN_OVERLAP = 0.25
-PRESENCE_TAU_S = 0.25
-APPEAR = 0.6
-VANISH = 0.3
-FORGET_S = 3.0
-"""A face that comes back to its place within so long is the same one, in number and colour."""
+HIT_RATE_TAU_S = 0.25
+CONFIRM_AT = 0.6
+DROP_AT = 0.3
+MAX_AGE_S = 3.0
+"""Longest absence after which a face that returns to its place keeps its id, and with it its number and colour."""
+SWITCH_AFTER_S = 0.6
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,21 @@ class Track:
     """One face followed over frames.
 
     Attributes:
-        id: Stays with the face while it is followed, >= 1.
-        box: Where it was last seen.
+        id: Number that stays with the face while it is followed, >= 1.
+        box: Place where the face was last seen.
         probs: float array `(num_labels,)`, smoothed over time.
-        verdict: What is said of it.
-        seen_s: When it was last seen, in seconds of the caller's clock.
-        presence: The share of the last quarter of a second in which it was seen, 0..1: an exponential average.
+        label_state: The label that is shown for it.
+        seen_s: Time when it was last seen, in seconds of the caller's clock.
+        hit_rate: Share of the last quarter of a second in which it was seen, 0..1: an exponential average.
         shown: Whether it counts as a face.
     """
 
     id: int
     box: Box
     probs: np.ndarray
-    verdict: Verdict
+    label_state: LabelState
     seen_s: float
-    presence: float
+    hit_rate: float
     shown: bool
 
 
@@ -48,7 +48,7 @@ class Tracks:
     """All faces followed for one visitor.
 
     Attributes:
-        known: Seen in the last frame, in its order; then those not seen in it that are still waited for.
+        known: The faces of the last frame, in its order; then those that it lacked but that may return.
         at_s: Time of the last frame, in seconds of the caller's clock.
         next_id: The id of the next new face.
     """
@@ -63,58 +63,64 @@ class Tracks:
         return tuple(sorted((t for t in self.known if t.shown), key=lambda track: -track.box.area))
 
 
-def follow(
-    tracks: Tracks, boxes: Sequence[Box], probs: np.ndarray, *, now_s: float, tau_s: float, rule: Rule
+def update_tracks(
+    tracks: Tracks,
+    boxes: Sequence[Box],
+    probs: np.ndarray,
+    *,
+    now_s: float,
+    tau_s: float,
+    hysteresis: Hysteresis,
 ) -> Tracks:
-    """Matches the faces of a new frame with those followed, greedily by overlap, and steadies what they say.
+    """Matches the faces of a new frame with the known ones, greedily by overlap, and steadies their labels.
 
-    Detectors miss a face now and then and see one where none is. So a face counts by its presence, the share of
-    the last quarter of a second in which it was seen: from 0.6 on, until it falls below 0.3. A face beside others
-    counts after 230 ms, one that is missed stays for 300 ms where it was, one that only flickers never counts for
-    long. Where nobody was, faces count at once.
+    A detector misses a face now and then, and sees one where none is. A face therefore counts by its hit rate: from
+    0.6 on, until it falls below 0.3. A face beside others counts after 230 ms, a missed one stays in place for
+    300 ms, and one that only flickers never counts for long. Where there was no face before, faces count at once.
 
     Args:
-        tracks: The state after the last frame.
+        tracks: State after the last frame.
         boxes: Faces of the new frame.
         probs: float array `(len(boxes), num_labels)`.
         now_s: Time of the new frame, in seconds; not before the last one.
         tau_s: Time constant of the smoothing, > 0.
-        rule: When a label changes.
+        hysteresis: Thresholds of the labels.
 
     Returns:
         The new state.
     """
-    waited_for = [t for t in tracks.known if now_s - t.seen_s <= FORGET_S]
-    pairs = _match(waited_for, boxes)
-    kept = math.exp(-max(now_s - tracks.at_s, 0.0) / PRESENCE_TAU_S)
+    candidates = [t for t in tracks.known if now_s - t.seen_s <= MAX_AGE_S]
+    pairs = _match(candidates, boxes)
+    decay = math.exp(-max(now_s - tracks.at_s, 0.0) / HIT_RATE_TAU_S)
     next_id, known = tracks.next_id, []
     for index, box in enumerate(boxes):
         if index in pairs:
-            old = waited_for[pairs[index]]
+            old = candidates[pairs[index]]
             dt_s = max(now_s - old.seen_s, 1e-3)
             smoothed = smooth(old.probs, probs[index], dt_s=dt_s, tau_s=tau_s)
-            verdict = decide(old.verdict, smoothed, rule)
-            presence = 1 - kept * (1 - old.presence)
-            shown = presence >= (VANISH if old.shown else APPEAR)
-            known.append(Track(old.id, box, smoothed, verdict, now_s, presence, shown))
+            label_state = update_label(old.label_state, smoothed, hysteresis)
+            hit_rate = 1 - decay * (1 - old.hit_rate)
+            shown = hit_rate >= (DROP_AT if old.shown else CONFIRM_AT)
+            known.append(Track(old.id, box, smoothed, label_state, now_s, hit_rate, shown))
         else:
-            verdict = decide(None, probs[index], rule)
-            known.append(Track(next_id, box, probs[index], verdict, now_s, 0.0, False))
+            label_state = update_label(None, probs[index], hysteresis)
+            known.append(Track(next_id, box, probs[index], label_state, now_s, 0.0, False))
             next_id += 1
-    # A face that is missed keeps its place, unless as many are seen as before: then it came back as another one.
+    # A missed face keeps its place, unless as many faces are seen as before: then it has come back as another track.
     room = len(boxes) < sum(t.shown for t in tracks.known)
-    for number, track in enumerate(waited_for):
+    for number, track in enumerate(candidates):
         if number not in pairs.values():
-            left = track.presence * kept
-            known.append(replace(track, presence=left, shown=track.shown and room and left >= VANISH))
+            hit_rate = track.hit_rate * decay
+            shown = track.shown and room and hit_rate >= DROP_AT
+            known.append(replace(track, hit_rate=hit_rate, shown=shown))
     return Tracks(_show_somebody(known, len(boxes)), now_s, next_id)
 
 
 def _show_somebody(known: Sequence[Track], num_seen: int) -> tuple[Track, ...]:
-    """Where no face counts yet, those seen now count at once."""
+    """Confirms the faces of this frame at once where no face counts yet."""
     if any(track.shown for track in known):
         return tuple(known)
-    seen = (replace(track, presence=1.0, shown=True) for track in known[:num_seen])
+    seen = (replace(track, hit_rate=1.0, shown=True) for track in known[:num_seen])
     return (*seen, *known[num_seen:])
 
 
@@ -130,3 +136,42 @@ def _match(known: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
         if overlap >= MIN_OVERLAP and index not in pairs and number not in pairs.values():
             pairs[index] = number
     return pairs
+
+
+@dataclass(frozen=True)
+class PrimaryFace:
+    """The face whose expression is the visitor's mood.
+
+    Attributes:
+        id: Id of its track.
+        candidate: Id of the track that was largest in the last frame; may be the same.
+        since_s: Time since when `candidate` has been the largest, in seconds of the caller's clock.
+    """
+
+    id: int
+    candidate: int
+    since_s: float
+
+
+def update_primary_face(
+    primary: PrimaryFace | None, ids: Sequence[int], *, now_s: float
+) -> PrimaryFace | None:
+    """Returns the primary face: the largest, once it has been the largest for 0.6 s.
+
+    Two people of about one size take turns as the largest; the reading must not jump between them.
+
+    Args:
+        primary: State after the last frame.
+        ids: Ids of the faces that count, largest first.
+        now_s: Time of the frame, in seconds.
+
+    Returns:
+        `None` if there is no face.
+    """
+    if not ids:
+        return None
+    largest = ids[0]
+    if primary is None or primary.id not in ids:
+        return PrimaryFace(largest, largest, now_s)
+    since_s = primary.since_s if primary.candidate == largest else now_s
+    return PrimaryFace(largest if now_s - since_s >= SWITCH_AFTER_S else primary.id, largest, since_s)

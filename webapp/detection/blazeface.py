@@ -12,11 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.core.geometry import Box, iou
 from webapp.detection.decoding import NUM_POINTS, decode, make_anchors, merge
 from webapp.detection.face import Face
 from webapp.errors import DetectorError
-from webapp.real_threads import real_threading
 
 ASSET = Path(__file__).parent / "assets" / "face_detection_short_range.tflite"
 OUTPUTS = ("classificators", "regressors")
@@ -77,7 +77,7 @@ class BlazeFaceDetector:
         self._idle = deque(
             [_load(asset) for _ in (*self._passes.sides, NEAR_SIDE)] for _ in range(max_parallel)
         )
-        self._turns = real_threading().BoundedSemaphore(max_parallel)
+        self._turns = native_threading().BoundedSemaphore(max_parallel)
 
     def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
         """See `FaceDetector.detect`."""

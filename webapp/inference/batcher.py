@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.errors import ModelError, ServerBusy
-from webapp.real_threads import real_threading
 
 if TYPE_CHECKING:
     from threading import Event
@@ -51,7 +51,7 @@ class MicroBatcher:
                 f"`max_batch` and `max_waiting` must be >= 1. Received: {max_batch=}, {max_waiting=}"
             )
         self._run, self._max_batch, self._max_waiting, self._clock = run, max_batch, max_waiting, clock
-        self._threading = real_threading()
+        self._threading = native_threading()
         self._changed = self._threading.Condition()
         self._waiting: deque[_Request] = deque()
         self._closed = False

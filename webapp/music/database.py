@@ -20,9 +20,9 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.errors import AppError, SettingsError
 from webapp.music import migrating
-from webapp.real_threads import real_threading
 
 Result = TypeVar("Result")
 
@@ -87,7 +87,7 @@ class Database:
         self.url = url
         self._prepare = prepare
         self._engine: Engine | None = None
-        self._turn = real_threading().Lock()
+        self._turn = native_threading().Lock()
         self._waiting = 0
         self._rest_until_s = 0.0
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.music.scan import is_running, scan_row
 from webapp.music.tables import SCANNING
-from webapp.real_threads import real_threading
 from webapp.settings import ROOT
 
 END_S = 10.0
@@ -85,7 +85,7 @@ class ScannerProcess:
 
     def _ends(self) -> bool:
         """Waits for the child's end; false if it has not come after `END_S` seconds."""
-        clock = real_threading().Event()
+        clock = native_threading().Event()
         for _ in range(round(END_S / 0.05)):
             if not self._working():
                 return True

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 from sqlalchemy.orm import Session
 
+from webapp.concurrency.blocking import RunBlocking
+from webapp.concurrency.native_threads import native_threading
 from webapp.core.policies import Policy, PolicyError, parse_policies
 from webapp.errors import AppError, SettingsError
 from webapp.music import playlists, tracks
@@ -21,7 +23,6 @@ from webapp.music.scanning import Progress, ScannerProcess, progress
 from webapp.music.sources import read_address
 from webapp.music.sources.built_in import seed_pieces
 from webapp.music.views import TrackView
-from webapp.real_threads import real_threading
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Music:
         self,
         database: Database,
         policies: Mapping[str, Policy],
-        run_blocking: Callable[..., Any],
+        run_blocking: RunBlocking,
         scanner: ScannerProcess,
         *,
         music_dir: Path | None = None,
@@ -55,7 +56,7 @@ class Music:
         self._seats = threading.BoundedSemaphore(MAX_WAITING)
 
     @classmethod
-    def of(cls, settings: Settings, run_blocking: Callable[..., Any]) -> Music:
+    def of(cls, settings: Settings, run_blocking: RunBlocking) -> Music:
         """Makes the music that the operator's settings describe.
 
         Raises:
@@ -103,7 +104,7 @@ class Music:
 
     def start(self) -> None:
         """Opens the database and scans the folder, in a real thread: the server starts without waiting."""
-        real_threading().Thread(target=self._first_use, name="music-start", daemon=True).start()
+        native_threading().Thread(target=self._first_use, name="music-start", daemon=True).start()
 
     def _first_use(self) -> None:
         try:

@@ -8,12 +8,12 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.datastructures import FileStorage
 
-from webapp.openapi import Blueprint, MultipartBlueprint, Upload
 from webapp.photos.answers import PhotosSchema, describe_photo
 from webapp.photos.desk import PhotoFile
 from webapp.services import services
 from webapp.settings import Settings
-from webapp.uploads import UploadRequest, received
+from webapp.web.openapi import Blueprint, MultipartBlueprint, Upload
+from webapp.web.uploads import UploadRequest, received
 
 MAX_NAME_LENGTH = 255
 
@@ -62,7 +62,7 @@ def read_uploads(uploads: list[FileStorage]) -> list[dict[str, Any]]:
     """Returns what uploaded photos show, as `PhotoSchema` has it; waits for its turn."""
     app = services()
     files = [PhotoFile((one.filename or "")[:MAX_NAME_LENGTH], received(one)) for one in uploads]
-    with app.photos.room.seat():
+    with app.photos.limiter.slot():
         results = app.run_blocking(app.photos.read, files)
     return [describe_photo(result, app.sessions.reading) for result in results]
 

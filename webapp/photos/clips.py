@@ -8,13 +8,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from webapp.concurrency.limiter import Limiter, busy
+from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.errors import ClientLeft, VideoTooLarge
 from webapp.photos.reading import Found, PhotoReader
 from webapp.photos.video import Clip
 from webapp.photos.video_decoding import Limits
-from webapp.real_threads import WorkerThreads
 from webapp.settings import Settings
-from webapp.waiting import WaitingRoom
 
 Seen = tuple[float, Found]
 """A picture's time, and its faces before they are read."""
@@ -101,10 +101,10 @@ class ClipDesk:
     """Reads uploaded clips in the threads of photos, a picture at a time: photos and other clips come in between.
 
     Attributes:
-        room: Where requests wait for their turn.
+        limiter: Admits requests.
     """
 
-    def __init__(self, reader: PhotoReader, threads: WorkerThreads, settings: Settings) -> None:
+    def __init__(self, reader: PhotoReader, threads: NativeThreadPool, settings: Settings) -> None:
         """Starts nothing.
 
         Args:
@@ -113,10 +113,12 @@ class ClipDesk:
             settings: Limits.
         """
         self._reader, self._threads, self._settings = reader, threads, settings
-        self.room = WaitingRoom(CLIPS_AT_ONCE, waiting=MAX_WAITING_CLIPS, what="clips", retry_ms=RETRY_MS)
+        self.limiter = Limiter(
+            CLIPS_AT_ONCE, queue=MAX_WAITING_CLIPS, refuse=busy(MAX_WAITING_CLIPS, "clips", RETRY_MS)
+        )
 
     def read(
-        self, name: str, data: bytes, rate: float, *, has_left: Callable[[], bool] = lambda: False
+        self, name: str, data: bytes, rate: float, *, is_disconnected: Callable[[], bool] = lambda: False
     ) -> Timeline:
         """Reads a clip; blocking.
 
@@ -124,7 +126,7 @@ class ClipDesk:
             name: The file's.
             data: Its content.
             rate: Pictures per second.
-            has_left: Whether nobody wants to know any more; asked before the first and each further picture.
+            is_disconnected: Whether nobody wants to know any more; asked before the first and each further picture.
 
         Raises:
             AppError: See `read_clip`; also if it has too many bytes.
@@ -138,7 +140,7 @@ class ClipDesk:
         limits = limits_of(self._settings, rate)
 
         def in_turn(work: Callable[[], Result]) -> Result:
-            if has_left():
+            if is_disconnected():
                 raise ClientLeft("The connection was closed before the clip was read.")
             return self._threads.map(lambda _: work(), [None])[0]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from webapp.concurrency.limiter import Limiter, busy
+from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.errors import AppError
 from webapp.photos.reading import Found, PhotoReader
-from webapp.real_threads import WorkerThreads
-from webapp.waiting import WaitingRoom
 
 NICENESS = 10
 REQUESTS_AT_ONCE = 4
@@ -52,7 +52,7 @@ class PhotoDesk:
 
     Attributes:
         threads: Where photos are decoded; clips take turns with them.
-        room: Where requests wait for their turn.
+        limiter: Admits requests.
     """
 
     def __init__(self, reader: PhotoReader, *, threads: int) -> None:
@@ -63,9 +63,11 @@ class PhotoDesk:
             threads: Photos decoded at once; bounds the memory of decoded pictures too.
         """
         self._reader = reader
-        self.threads = WorkerThreads(threads, niceness=NICENESS, name="photos")
-        self.room = WaitingRoom(
-            REQUESTS_AT_ONCE, waiting=MAX_WAITING_REQUESTS, what="requests with photos", retry_ms=RETRY_MS
+        self.threads = NativeThreadPool(threads, niceness=NICENESS, name="photos")
+        self.limiter = Limiter(
+            REQUESTS_AT_ONCE,
+            queue=MAX_WAITING_REQUESTS,
+            refuse=busy(MAX_WAITING_REQUESTS, "requests with photos", RETRY_MS),
         )
 
     def read(self, files: Sequence[PhotoFile]) -> list[PhotoResult]:

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from webapp.errors import AppError
 from webapp.photos.api import read_uploads
 from webapp.services import services
-from webapp.uploads import UploadRequest, received
+from webapp.web.uploads import UploadRequest, received
 
 FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP"
 PREVIEW_BYTES = 4 * 1024 * 1024

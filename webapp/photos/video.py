@@ -9,10 +9,10 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from webapp.concurrency.native_threads import native_subprocess
 from webapp.errors import AppError, ImageTooLarge, NotAVideo, VideoTooLong
 from webapp.photos.decoding import Picture
 from webapp.photos.video_decoding import Limits
-from webapp.real_threads import real_subprocess
 from webapp.settings import ROOT
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".3gp", ".webm", ".mkv", ".avi"})
@@ -38,7 +38,7 @@ class Clip:
             limits: What is accepted.
         """
         self.duration_s, self.is_cut_short = 0.0, False
-        subprocess = real_subprocess()
+        subprocess = native_subprocess()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "webapp.photos.video_decoding", json.dumps(asdict(limits))],
             cwd=ROOT,

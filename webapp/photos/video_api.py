@@ -7,14 +7,14 @@ from typing import Any, cast
 from flask import request
 from marshmallow import RAISE, Schema, fields, validate
 
-from webapp.departure import departure_of
-from webapp.openapi import MultipartBlueprint, Upload
 from webapp.photos.api import MAX_NAME_LENGTH
 from webapp.photos.timelines import ClipSchema, describe_clip
 from webapp.photos.video import DEFAULT_RATE, MAX_RATE, MIN_RATE
 from webapp.photos.video_decoding import VIDEO_WORDS
 from webapp.services import services
-from webapp.uploads import UploadRequest, received
+from webapp.web.client_disconnect import disconnect_check
+from webapp.web.openapi import MultipartBlueprint, Upload
+from webapp.web.uploads import UploadRequest, received
 
 ROOM_FOR_FIELDS = 4096
 
@@ -51,7 +51,9 @@ def label(asked: dict[str, Any]) -> dict[str, Any]:
     app = services()
     file = asked["video"]
     name = (file.filename or "")[:MAX_NAME_LENGTH]
-    has_left = departure_of(request.environ)
-    with app.clips.room.seat():
-        timeline = app.run_blocking(app.clips.read, name, received(file), asked["rate"], has_left=has_left)
+    is_disconnected = disconnect_check(request.environ)
+    with app.clips.limiter.slot():
+        timeline = app.run_blocking(
+            app.clips.read, name, received(file), asked["rate"], is_disconnected=is_disconnected
+        )
     return describe_clip(timeline, app.sessions.reading)

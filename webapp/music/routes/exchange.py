@@ -10,9 +10,9 @@ from flask import Response
 
 from webapp.music import exchange
 from webapp.music.schemas import exchange as schemas
-from webapp.openapi import Blueprint
 from webapp.services import services
-from webapp.uploads import received
+from webapp.web.openapi import Blueprint
+from webapp.web.uploads import received
 
 bp = Blueprint("exchange", __name__, url_prefix="/api/v1/playlists", description="Playlists as files")
 

@@ -7,8 +7,8 @@ from typing import Any
 from webapp.music import journal
 from webapp.music.schemas import journal as schemas
 from webapp.music.schemas.common import ListenerQuery
-from webapp.openapi import Blueprint
 from webapp.services import services
+from webapp.web.openapi import Blueprint
 
 bp = Blueprint("journal", __name__, url_prefix="/api/v1/music", description="The mood journal")
 

@@ -12,8 +12,8 @@ from webapp.music.schemas import player as schemas
 from webapp.music.schemas.common import ListenerQuery
 from webapp.music.selection import Wish, select_next
 from webapp.music.views import NotThere
-from webapp.openapi import Blueprint
 from webapp.services import services
+from webapp.web.openapi import Blueprint
 
 bp = Blueprint("music", __name__, url_prefix="/api/v1/music", description="What is played next, and why")
 

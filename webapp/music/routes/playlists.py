@@ -7,8 +7,8 @@ from typing import Any
 from webapp.music import playlists
 from webapp.music.schemas import playlists as schemas
 from webapp.music.schemas.common import PageQuery
-from webapp.openapi import Blueprint
 from webapp.services import services
+from webapp.web.openapi import Blueprint
 
 bp = Blueprint("playlists", __name__, url_prefix="/api/v1/playlists", description="Playlists on the plane")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from webapp.music.schemas import scan as schemas
 from webapp.music.views import NotThere
-from webapp.openapi import Blueprint
 from webapp.services import services
+from webapp.web.openapi import Blueprint
 
 bp = Blueprint("scan", __name__, url_prefix="/api/v1/music", description="The music folder")
 

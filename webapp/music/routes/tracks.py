@@ -12,8 +12,8 @@ from webapp.music.audio import send_audio
 from webapp.music.checking import FileGone, locate, note_gone, problem_of
 from webapp.music.schemas import tracks as schemas
 from webapp.music.sources.built_in import pieces_called
-from webapp.openapi import Blueprint
 from webapp.services import services
+from webapp.web.openapi import Blueprint
 
 bp = Blueprint("tracks", __name__, url_prefix="/api/v1/tracks", description="What can be played")
 

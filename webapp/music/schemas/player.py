@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 from webapp.music.schemas.common import KINDS, listener_field, point_field
 from webapp.music.schemas.playlists import PlaylistSchema
 from webapp.music.schemas.tracks import TrackSchema
-from webapp.openapi import Id
+from webapp.web.openapi import Id
 
 RECENT_LIMIT = 50
 

@@ -10,7 +10,7 @@ from marshmallow.exceptions import ValidationError
 from webapp.music.schemas.common import PageQuery, PageSchema, plain, point_field
 from webapp.music.schemas.tracks import TrackSchema
 from webapp.music.tables import NAME_LENGTH
-from webapp.openapi import Id
+from webapp.web.openapi import Id
 
 ADD_LIMIT = 5000
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
-from webapp.i18n import to_translate
 from webapp.music import playlists
 from webapp.music.tables import Playlist, Track
+from webapp.web.i18n import to_translate
 
 PIECES_PER_PLACE = 3
 DURATION_S = 150.0

@@ -78,8 +78,8 @@ class StrictPacket(packet.Packet):
             return True
 
 
-def quieten() -> None:
-    """Makes the log say a malformed message in one line, at level debug: anybody could fill a disk otherwise."""
+def init_logging() -> None:
+    """Logs a malformed message in one line at level debug; by default it takes twenty, which could fill a disk."""
     logging.getLogger("engineio.server").addFilter(_is_worth_logging)
 
 

@@ -19,8 +19,8 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp.problems import PROBLEM_TYPE, on_http_error
 from webapp.version import VERSION
+from webapp.web.problems import PROBLEM_TYPE, on_http_error
 
 MAX_ID = 2**63 - 1
 
@@ -139,7 +139,7 @@ class Api(flask_smorest.Api):
             self.spec.components.response(name, response, lazy=True)
 
 
-def bind(app: Flask) -> Api:
+def init_app(app: Flask) -> Api:
     """Returns the API of an app, without routes yet; serves its document at `/api/v1/openapi.json`."""
     app.config.update(CONFIG)
     app.url_map.converters["int"] = IdConverter

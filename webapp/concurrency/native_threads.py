@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def real_threading() -> ModuleType:
+def native_threading() -> ModuleType:
     """Returns `threading` as Python ships it.
 
     In a process that eventlet has patched, `threading` makes green threads and locks: work in them stalls
@@ -23,12 +23,12 @@ def real_threading() -> ModuleType:
     return _real("threading")
 
 
-def real_subprocess() -> ModuleType:
+def native_subprocess() -> ModuleType:
     """Returns `subprocess` as Python ships it; eventlet's pipes never block, which real threads count on."""
     return _real("subprocess")
 
 
-def real_select() -> ModuleType:
+def native_select() -> ModuleType:
     """Returns `select` as Python ships it; eventlet takes `poll` out of it."""
     return _real("select")
 
@@ -42,7 +42,7 @@ def _real(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
-class WorkerThreads:
+class NativeThreadPool:
     """A few real threads that take turns at a queue of work.
 
     They may be told to give way: on Linux every thread has its own niceness, so work that nobody waits for in real
@@ -59,7 +59,7 @@ class WorkerThreads:
         """
         if count < 1:
             raise ValueError(f"`count` must be >= 1. Received: {count=}")
-        self._threading = real_threading()
+        self._threading = native_threading()
         self._changed = self._threading.Condition()
         self._waiting: deque[_Task] = deque()
         self._closed = False
