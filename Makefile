@@ -70,8 +70,8 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund
-	mkdir -p static/vendor/swagger-ui static/vendor/tone static/vendor/uplot webapp/detection/assets
-	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/detection/assets/
+	mkdir -p static/vendor/swagger-ui static/vendor/tone static/vendor/uplot webapp/recognition/detection/assets
+	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/recognition/detection/assets/
 	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
 	cp $(addprefix node_modules/tone/,build/Tone.js LICENSE.md) static/vendor/tone/
 	cp $(addprefix node_modules/uplot/,dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE) static/vendor/uplot/
@@ -79,7 +79,7 @@ static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	touch $@
 
 clean: ## remove what `make` has made; runs/ with your trainings stays
-	rm -rf $(VENV) node_modules static/vendor webapp/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache messages.pot
+	rm -rf $(VENV) node_modules static/vendor webapp/recognition/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache messages.pot
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

@@ -14,7 +14,7 @@ import requests
 from benchmarks.live import running_server
 from tests.photos.samples import bombs, encode
 from webapp.errors import AppError
-from webapp.photos.decoding import decode_photo
+from webapp.recognition.photo_decoding import decode_photo
 
 LIMITS = {"max_bytes": 20_971_520, "max_pixels": 50_000_000}
 ROUNDS = 5

@@ -25,10 +25,11 @@ import numpy as np
 
 from benchmarks.cards import record
 from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
-from webapp.detection.blazeface import BlazeFaceDetector
+from webapp.core.label_state import LabelThresholds
 from webapp.inference import load_classifier
-from webapp.pipeline import SEARCH, Analysis, Pipeline
-from webapp.sessions import Reading, Session
+from webapp.live.sessions import Session
+from webapp.recognition.detection.blazeface import BlazeFaceDetector
+from webapp.recognition.pipeline import FULL_SEARCH, Analysis, Pipeline
 
 Film = list[tuple[float, Analysis]]
 Ways = dict[str, Callable[[Film], list[str]]]
@@ -43,12 +44,12 @@ GAPS = (0.05, 0.1, 0.15, 0.2)
 BEFORE = (0.45, 0.0, 0.0, 0.4)  # sure_from, gap, lead, smoothing_s of the first live page
 
 
-def play(pipeline: Pipeline, clip: Clip, reading: Reading, *, follow: bool = True) -> Film:
+def play(pipeline: Pipeline, clip: Clip, reading: LabelThresholds, *, follow: bool = True) -> Film:
     """Reads a film frame by frame, as the server does, or with every frame searched for faces."""
     session, film = Session(reading), []
     for at_s, jpeg in clip.frames():
-        look = session.look(now_s=at_s) if follow else SEARCH
-        analysis = pipeline.analyse(jpeg, time.perf_counter(), look)
+        hint = session.search_hint(now_s=at_s) if follow else FULL_SEARCH
+        analysis = pipeline.analyse(jpeg, time.perf_counter(), hint)
         session.update(analysis, now_s=at_s)
         film.append((at_s, analysis))
     return film
@@ -59,13 +60,13 @@ def raw_labels(film: Film, labels: Sequence[str]) -> list[str]:
     return [labels[int(a.probs[0].argmax())] if len(a.probs) else "none" for _, a in film]
 
 
-def shown_labels(film: Film, reading: Reading) -> list[str]:
+def shown_labels(film: Film, reading: LabelThresholds) -> list[str]:
     """Returns what the page shows at each frame: a label, `unsure`, or `none`."""
     session, shown = Session(reading), []
     for at_s, analysis in film:
         reply = session.update(analysis, now_s=at_s)
-        first = next((face for face in reply["faces"] if face["id"] == reply["focus"]), None)
-        shown.append("none" if first is None else first["label"] if first["state"] == "sure" else "unsure")
+        first = next((face.reading for face in reply.faces if face.id == reply.focus), None)
+        shown.append("none" if first is None else first.label if first.state == "sure" else "unsure")
     return shown
 
 
@@ -98,14 +99,14 @@ def sure_label(clip: Clip, film: Film, part: int, labels: Sequence[str]) -> str 
 
 
 def choose(
-    stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], make: Callable[..., Reading]
+    stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], make: Callable[..., LabelThresholds]
 ) -> tuple:
     """Returns the values with the fewest changes whose slowest reaction stays under the limit."""
     best = None
     for tau_s, lead, gap in itertools.product(TAUS_S, LEADS, GAPS):
         reading = make(SURE_SHARE, gap, lead, tau_s)
 
-        def words_of(film: Film, reading: Reading = reading) -> list[str]:
+        def words_of(film: Film, reading: LabelThresholds = reading) -> list[str]:
             return shown_labels(film, reading)
 
         slow_s = float(reactions_s(changes, words_of, reading.labels).max())
@@ -148,14 +149,14 @@ def by_expression(stills: Sequence[tuple[Clip, Film]], ways: Ways) -> None:
     print()
 
 
-def two_faces(films: Sequence[Film], reading: Reading) -> tuple[float, float]:
+def two_faces(films: Sequence[Film], reading: LabelThresholds) -> tuple[float, float]:
     """Returns the shares, 0..1, of frames in which the detector sees, and the page shows, more than one face."""
     seen, shown = [], []
     for film in films:
         session = Session(reading)
         for at_s, analysis in film:
             seen.append(len(analysis.boxes) > 1)
-            shown.append(len(session.update(analysis, now_s=at_s)["faces"]) > 1)
+            shown.append(len(session.update(analysis, now_s=at_s).faces) > 1)
     return float(np.mean(seen)), float(np.mean(shown))
 
 
@@ -168,7 +169,9 @@ def detect_ms(films: Sequence[Film]) -> tuple[float, float]:
     )
 
 
-def compare_searches(pipeline: Pipeline, films: Sequence[tuple[Clip, Film]], reading: Reading) -> None:
+def compare_searches(
+    pipeline: Pipeline, films: Sequence[tuple[Clip, Film]], reading: LabelThresholds
+) -> None:
     """Prints what following faces costs and saves: the same films, read in turns in one run."""
     ways: dict[str, list[Film]] = {"every frame searched": [], "known faces followed": []}
     for clip, _ in films:
@@ -201,10 +204,10 @@ def main() -> None:
     card = classifier.card
     pipeline = Pipeline(BlazeFaceDetector(max_parallel=1), classifier, max_pixels=10**6, max_faces=16)
 
-    def make(sure_from: float, gap: float, lead: float, tau_s: float) -> Reading:
-        return Reading(card.labels, sure_from, tau_s, 1.5, gap, lead)
+    def make(sure_from: float, gap: float, lead: float, tau_s: float) -> LabelThresholds:
+        return LabelThresholds(card.labels, sure_from, tau_s, 1.5, gap, lead)
 
-    now = Reading.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.5)
+    now = LabelThresholds.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.5)
     portraits = [play(pipeline, clip, now) for clip in portrait_clips()]
     seen, shown = two_faces(portraits, now)
     print(f"Portrait: {100 * seen:.1f} % of frames with a phantom, {100 * shown:.1f} % with it shown.\n")
@@ -240,7 +243,7 @@ def main() -> None:
     classifier.close()
 
 
-def card_entry(reading: Reading) -> dict[str, Any]:
+def card_entry(reading: LabelThresholds) -> dict[str, Any]:
     """Returns the chosen thresholds as a card has them."""
     return {
         "sure_from": reading.min_confidence,

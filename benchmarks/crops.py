@@ -22,9 +22,10 @@ import numpy as np
 
 from benchmarks.cards import record
 from benchmarks.photos import PHOTOS, Photo, read_photos
-from webapp.detection import Face, cut_faces
-from webapp.detection.blazeface import BlazeFaceDetector
 from webapp.inference import LABELS, CropRule, load_classifier
+from webapp.recognition.crop import cut_faces
+from webapp.recognition.detection.blazeface import BlazeFaceDetector
+from webapp.recognition.detection.face import Face
 
 SQUARE_MARGINS = (-0.1, 0.0, 0.1, 0.15, 0.2, 0.25, 0.3)
 SQUARE_RISES = (0.0, 0.08)

@@ -21,8 +21,8 @@ from skimage import data as pictures
 
 from benchmarks.photos import PHOTOS, Photo, read_photos
 from webapp.core.geometry import Box, iou
-from webapp.detection import Face, FaceDetector
-from webapp.detection.blazeface import BlazeFaceDetector, Passes
+from webapp.recognition.detection.blazeface import BlazeFaceDetector, Passes
+from webapp.recognition.detection.face import Face, FaceDetector
 
 FACE_SIZES_PX = (48, 64, 96, 128, 200, 300, 400)
 SCENE_WIDTH, SCENE_HEIGHT = 640, 480

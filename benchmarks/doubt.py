@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.crops import CHUNK, find_faces
 from benchmarks.photos import PHOTOS, read_photos
-from webapp.detection import cut_faces
 from webapp.inference import LABELS, load_classifier
+from webapp.recognition.crop import cut_faces
 
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
 

@@ -26,7 +26,7 @@ from benchmarks.bombs import post, send_bombs
 from benchmarks.live import memory_mib, running_server
 from tests.photos.mutations import mutated
 from webapp.errors import AppError
-from webapp.photos.decoding import decode_photo
+from webapp.recognition.photo_decoding import decode_photo
 
 CLIENTS = 2
 HANG_S = 2

@@ -18,9 +18,9 @@ import soundfile
 from mutagen.flac import FLAC
 
 from tests.music.conftest import Visitor, make_app
-from webapp.core.hearing import MOODS
-from webapp.music.scan import Scanner
-from webapp.music.scanning import progress
+from webapp.music.mood_estimation import MOODS
+from webapp.music.scanner.process import scan_progress
+from webapp.music.scanner.scan import Scanner
 
 FOLDERS = 100
 
@@ -82,7 +82,7 @@ def measure_scans(visitor: Visitor, root: Path, num_tracks: int) -> None:
         started_s, cpu_s = time.perf_counter(), time.process_time()
         Scanner(visitor.music.database, root).run()
         print(f"| {what} | {time.perf_counter() - started_s:.1f} s | {time.process_time() - cpu_s:.1f} s |")
-    state = visitor.music.database.write(progress, has_folder=True)
+    state = visitor.music.database.write(scan_progress, has_folder=True)
     if (state.state, state.num_problems) != ("done", 0):
         raise SystemExit(f"error: the scan did not go well: {state}")
 

@@ -15,9 +15,10 @@ import numpy as np
 from skimage import data
 
 from benchmarks.photos import read_photos
-from webapp.detection import FaceDetector, load_detector
-from webapp.detection.closer import CERTAIN_SCORE
-from webapp.photos.reading import LEAD
+from webapp.recognition.detection.blazeface import load_detector
+from webapp.recognition.detection.face import FaceDetector
+from webapp.recognition.pipeline import CERTAIN_SCORE
+from webapp.recognition.reader import LEAD
 from webapp.settings import Settings
 
 WITHOUT_PEOPLE = (
@@ -80,7 +81,7 @@ RULES = {
 
 
 def look_around(views: Views, rule: Rule) -> tuple[View, int]:
-    """Returns the faces that count, and by how many quarters the picture is turned; as `PhotoReader` does it."""
+    """Returns the faces that count, and by how many quarters the picture is turned; as `FaceReader` does it."""
     if rule.all_stand:
         views = tuple(tuple(c for c in view if c.is_certain or c.stands) for view in views)  # type: ignore[assignment]
     best, turned, least = views[0], 0, _top(views[0])

@@ -18,9 +18,9 @@ import numpy as np
 import psutil
 
 from benchmarks.photos import LABEL_OF_FOLDER, PHOTOS
-from webapp.detection import load_detector
 from webapp.inference import LABELS, load_classifier
-from webapp.photos.reading import PhotoReader
+from webapp.recognition.detection.blazeface import load_detector
+from webapp.recognition.reader import FaceReader
 from webapp.settings import Settings
 
 WORKERS = 4
@@ -57,7 +57,7 @@ def main() -> None:
     passes = parser.parse_args().passes
     settings = Settings.from_env(os.environ)
     classifier = load_classifier(settings.model_dir, threads=settings.classify_threads)
-    reader = PhotoReader(load_detector(settings), classifier, max_faces=settings.max_faces, **LIMITS)
+    reader = FaceReader(load_detector(settings), classifier, max_faces=settings.max_faces, **LIMITS)
     process = psutil.Process()
     with zipfile.ZipFile(PHOTOS) as archive, ThreadPoolExecutor(WORKERS) as pool:
         names = sorted(name for name in archive.namelist() if not name.endswith("/"))

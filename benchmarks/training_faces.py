@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from training.data import read_fer2013
-from webapp.detection import Face
-from webapp.detection.blazeface import BlazeFaceDetector
+from webapp.recognition.detection.blazeface import BlazeFaceDetector
+from webapp.recognition.detection.face import Face
 
 DATA = Path("../shared/data/fer2013.tar.gz")
 NUM_IMAGES = 1000

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.photos import read_photos
-from webapp.detection import load_detector
+from webapp.recognition.detection.blazeface import load_detector
 from webapp.settings import Settings
 
 CERTAIN = (0.01, 0.7, 0.8, 0.85, 0.9, 0.95, 1.01)

@@ -22,7 +22,7 @@ MAPS = ("batch_normalization_1", "batch_normalization_2", "batch_normalization_3
 
 
 def heats(model, layer: str, faces: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Returns float32 `(n, rows, columns)` per way of drawing, from the gain that `webapp/inference/heat.py` uses."""
+    """Returns float32 `(n, rows, columns)` per way of drawing, from the gain of `webapp/inference/saliency.py`."""
     import keras
     import tensorflow as tf
 

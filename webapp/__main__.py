@@ -8,7 +8,7 @@ import socket
 import sys
 
 from webapp.errors import AppError, SettingsError
-from webapp.photos import label
+from webapp.label import command
 from webapp.settings import Settings
 
 
@@ -17,12 +17,12 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m webapp", description="Countenance: expressions, live.")
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("serve", help="serve the pages (default)")
-    label.add_arguments(commands.add_parser("label", help="label photos and clips on the disk"))
+    command.add_arguments(commands.add_parser("label", help="label photos and clips on the disk"))
     arguments = parser.parse_args(argv)
     try:
         settings = Settings.from_env(os.environ)
         if arguments.command == "label":
-            return label.run(arguments, settings)
+            return command.run(arguments, settings)
         check_port(settings.host, settings.port)
         serve(settings)
     except AppError as error:

@@ -9,7 +9,10 @@ AppError
 ├── NoFace, NotExplainable                     a visitor's question about a face
 ├── ServerBusy                                 try again later
 ├── ClientLeft                                 nobody waits for the answer any more
-├── ModelError, DetectorError, SettingsError   the operator's; they stop the start
+├── NotThere, NotEditable, Full, ReadOnly       a visitor's change to the music's catalogue
+├── NoMusic, NotUnderstood, FileGone           music that cannot be played
+├── MusicUnavailable                           the music's database, for now
+└── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
 
 from __future__ import annotations
@@ -170,3 +173,59 @@ class ClientLeft(AppError):
 
     code = "client_left"
     http_status = 400
+
+
+class NotThere(AppError):
+    """An id that nothing has, or no longer."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class NotEditable(AppError):
+    """A change to something that is not the visitor's to change."""
+
+    code = "not_editable"
+    http_status = 409
+
+
+class Full(AppError):
+    """One more of what there are as many as there may be."""
+
+    code = "full"
+    http_status = 409
+
+
+class NoMusic(AppError):
+    """Nothing can be played."""
+
+    code = "no_music"
+    http_status = 404
+
+
+class NotUnderstood(AppError):
+    """Something pasted or imported that is not music as far as the server can tell."""
+
+    code = "not_understood"
+    http_status = 422
+
+
+class FileGone(AppError):
+    """A file that was there when the folder was read."""
+
+    code = "file_gone"
+    http_status = 404
+
+
+class ReadOnly(AppError):
+    """A change on a server whose operator allows none."""
+
+    code = "read_only"
+    http_status = 403
+
+
+class MusicUnavailable(AppError):
+    """The music's database cannot be used now; everything else works."""
+
+    code = "music_unavailable"
+    http_status = 503

@@ -9,14 +9,14 @@ from flask import current_app
 
 if TYPE_CHECKING:  # the features import this module to reach each other; at run time it needs none of them
     from webapp.concurrency.blocking import RunBlocking
-    from webapp.explaining import Explainer
+    from webapp.explain.service import Explainer
     from webapp.inference import Classifier
+    from webapp.live.sessions import Sessions
     from webapp.music.service import Music
-    from webapp.photos.clips import ClipDesk
-    from webapp.photos.desk import PhotoDesk
-    from webapp.pipeline import Pipeline
-    from webapp.sessions import Sessions
+    from webapp.photos.service import PhotoService
+    from webapp.recognition.pipeline import Pipeline
     from webapp.settings import Settings
+    from webapp.videos.service import VideoService
     from webapp.web.uploads import UploadMemory
 
 KEY = "countenance"
@@ -33,7 +33,7 @@ class Services:
         sessions: The visitors now connected.
         music: What is played.
         photos: Reads uploaded photos.
-        clips: Reads uploaded clips.
+        videos: Reads uploaded videos.
         explainer: Says why a face has a label.
         upload_memory: Counts what uploads hold.
         run_blocking: Runs `(fn, *args)` without stopping other visitors.
@@ -44,8 +44,8 @@ class Services:
     pipeline: Pipeline
     sessions: Sessions
     music: Music
-    photos: PhotoDesk
-    clips: ClipDesk
+    photos: PhotoService
+    videos: VideoService
     explainer: Explainer
     upload_memory: UploadMemory
     run_blocking: RunBlocking

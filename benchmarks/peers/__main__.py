@@ -18,9 +18,9 @@ import numpy as np
 
 from benchmarks.photo_passes import recalls
 from benchmarks.photos import LABEL_OF_FOLDER, PHOTOS
-from webapp.detection import load_detector
 from webapp.inference import LABELS, load_classifier
-from webapp.photos.reading import make_reader
+from webapp.recognition.detection.blazeface import load_detector
+from webapp.recognition.reader import make_reader
 from webapp.settings import Settings
 
 HERE = Path(__file__).parent

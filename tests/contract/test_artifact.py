@@ -10,8 +10,8 @@ import pytest
 from tests.artifacts import LABELS, edit_card, make_artifact, probe_image
 from webapp.errors import ModelError, NotExplainable
 from webapp.inference import load_classifier
-from webapp.inference.heat import make_heat
 from webapp.inference.keras_backend import BATCH_SIZES
+from webapp.inference.saliency import make_heat
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -176,7 +176,7 @@ def test_labels_in_another_order_are_refused_before_the_model_is_touched(artifac
 
 def test_training_and_app_compute_the_same_probe():
     from training.artifact import probe_input as of_training
-    from webapp.inference.probe import probe_input as of_app
+    from webapp.inference.card import probe_input as of_app
 
     assert np.array_equal(of_training(), of_app())
     assert np.array_equal(of_app(), probe_image())

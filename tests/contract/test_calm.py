@@ -10,10 +10,10 @@ from benchmarks.calm import play, raw_labels, reactions_s, shown_labels
 from benchmarks.clips import Clip, ckplus_clips
 from tests.browser import videos
 from tests.servers import SHIPPED
-from webapp.detection.blazeface import BlazeFaceDetector
+from webapp.core.label_state import LabelThresholds
 from webapp.inference import load_classifier
-from webapp.pipeline import Pipeline
-from webapp.sessions import Reading
+from webapp.recognition.detection.blazeface import BlazeFaceDetector
+from webapp.recognition.pipeline import Pipeline
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,9 @@ def pipeline():
 
 @pytest.fixture(scope="module")
 def reading(pipeline):
-    return Reading.of_card(pipeline._classifier.card, min_confidence=None, smoothing_s=None, settle_s=1.5)
+    return LabelThresholds.of_card(
+        pipeline._classifier.card, min_confidence=None, smoothing_s=None, settle_s=1.5
+    )
 
 
 def changes(words):

@@ -10,9 +10,9 @@ from sqlalchemy import text
 from tests.music import postgres
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp import create_app
-from webapp.music import tracks
-from webapp.music.database import Database, database_url, make_engine
-from webapp.music.tables import Track
+from webapp.music.catalogue import tracks
+from webapp.music.catalogue.database import Database, database_url, make_engine
+from webapp.music.catalogue.tables import Track
 from webapp.settings import Settings
 
 

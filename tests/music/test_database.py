@@ -15,10 +15,10 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.servers import ROOT
-from webapp.errors import SettingsError
-from webapp.music import migrating
-from webapp.music.database import MAX_WAITING, Database, MusicUnavailable, database_url, make_engine
-from webapp.music.tables import Base, Scan, Track
+from webapp.errors import MusicUnavailable, SettingsError
+from webapp.music.catalogue import database as catalogue_database
+from webapp.music.catalogue.database import MAX_WAITING, Database, database_url, make_engine
+from webapp.music.catalogue.tables import Base, Scan, Track
 
 TABLES = {"playlists", "tracks", "entries", "feedback", "journal", "scans"}
 
@@ -30,22 +30,26 @@ def tables(engine) -> set[str]:
 
 def test_migrations_go_up_and_down_and_up_again(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    migrating.upgrade(engine)
+    catalogue_database.upgrade(engine)
     assert tables(engine) == TABLES
-    migrating.upgrade(engine)  # nothing left to do
-    migrating.downgrade(engine)
+    catalogue_database.upgrade(engine)  # nothing left to do
+    catalogue_database.downgrade(engine)
     assert tables(engine) == set()
-    migrating.upgrade(engine)
+    catalogue_database.upgrade(engine)
     assert tables(engine) == TABLES
     engine.dispose()
 
 
 def test_each_migration_keeps_what_was_there(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    migrating.upgrade(engine, "0001")
+    catalogue_database.upgrade(engine, "0001")
     with engine.begin() as connection:
         connection.execute(insert(Scan), ROW)
-    for step in (migrating.upgrade, lambda engine: migrating.downgrade(engine, "0001"), migrating.upgrade):
+    for step in (
+        catalogue_database.upgrade,
+        lambda engine: catalogue_database.downgrade(engine, "0001"),
+        catalogue_database.upgrade,
+    ):
         step(engine)
         with engine.connect() as connection:
             assert connection.execute(select(Scan.id)).all() == [(1,)]
@@ -54,12 +58,12 @@ def test_each_migration_keeps_what_was_there(url, tmp_path):
 
 def test_an_older_version_never_shows_what_was_removed(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    migrating.upgrade(engine)
+    catalogue_database.upgrade(engine)
     with engine.begin() as connection:
         for key, state in (("here", "ok"), ("gone", "removed")):
             row = {"kind": "stream", "key": key, "title": key, "state": state, "details": {}}
             connection.execute(insert(Track), row)
-    migrating.downgrade(engine, "0004")
+    catalogue_database.downgrade(engine, "0004")
     with engine.connect() as connection:
         assert connection.execute(select(Track.key)).scalars().all() == ["here"]
     engine.dispose()
@@ -67,7 +71,7 @@ def test_an_older_version_never_shows_what_was_removed(url, tmp_path):
 
 def test_the_migrations_make_the_tables_that_the_code_describes(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    migrating.upgrade(engine)
+    catalogue_database.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -77,7 +81,7 @@ def test_the_migrations_make_the_tables_that_the_code_describes(url, tmp_path):
 def test_processes_that_start_at_once_make_one_database(url, tmp_path):
     script = (
         "import sys; from pathlib import Path; from sqlalchemy import text\n"
-        "from webapp.music.database import Database, database_url\n"
+        "from webapp.music.catalogue.database import Database, database_url\n"
         "d = Database(database_url(sys.argv[1], Path(sys.argv[2])))\n"
         "print(d.read(lambda s: s.scalar(text('select version_num from alembic_version'))))"
     )
@@ -92,7 +96,7 @@ def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):
     found: list[int] = []
     later = threading.Thread(target=lambda: found.append(database.read(lambda session: 1)))
     with engine.begin() as connection:
-        migrating._lock(connection)
+        catalogue_database._lock(connection)
         later.start()
         later.join(1.0)
         assert later.is_alive()

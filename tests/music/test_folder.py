@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.music import sounds
-from webapp.music.scan import Scanner, scan_row
+from webapp.music.scanner.scan import Scanner, scan_row
 
 
 @pytest.fixture
@@ -159,9 +159,9 @@ def test_a_link_made_after_the_scan_is_not_followed(visitor, folder, deaf, tmp_p
 
 
 def test_a_missing_folder_is_said(visitor, tmp_path):
-    from webapp.music.scan import SettingsProblem
+    from webapp.errors import SettingsError
 
-    with pytest.raises(SettingsProblem):
+    with pytest.raises(SettingsError):
         Scanner(visitor.music.database, tmp_path / "nowhere").run()
     state = visitor.get("/music/scan")
     assert (state["state"], "is not there" in state["message"]) == ("failed", True)

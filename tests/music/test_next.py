@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.music.conftest import Visitor, make_app
-from webapp.music import selection
+from webapp.music.choice import selection
 
 HAPPY, SAD = (0.81, 0.51), (-0.63, -0.27)
 ME, YOU = "listener-me", "listener-you"
@@ -102,7 +102,7 @@ def test_what_cannot_be_played_is_never_chosen(visitor, two):
     near, far = (
         e["track"]["id"] for e in visitor.get(f"/playlists/{two['Bright']['id']}/entries")["entries"]
     )
-    from webapp.music import tracks
+    from webapp.music.catalogue import tracks
 
     visitor.music.database.write(tracks.mark, near, "missing", "gone")
     assert visitor.next(*HAPPY)["track"]["id"] == far

@@ -7,9 +7,9 @@ import time
 import pytest
 from sqlalchemy import select
 
-from webapp.music import tracks
-from webapp.music.fetching import Fetcher
-from webapp.music.tables import Feedback, Track
+from webapp.music.catalogue import tracks
+from webapp.music.catalogue.tables import Feedback, Track
+from webapp.music.sources.fetching import Fetcher
 
 SPOTIFY = "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M"
 ME = "listener-me"

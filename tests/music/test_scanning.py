@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.music import scanning
-from webapp.music.scanning import ScannerProcess
+from webapp.music.scanner import process
+from webapp.music.scanner.process import ScannerProcess
 
 
 class Child:
@@ -24,11 +24,11 @@ class Child:
 
 @pytest.fixture
 def scanner(monkeypatch):
-    monkeypatch.setattr(scanning.subprocess, "Popen", Child)
+    monkeypatch.setattr(process.subprocess, "Popen", Child)
     monkeypatch.setattr(Child, "started", 0)
-    process = ScannerProcess({})
-    process.start()
-    return process
+    scanner = ScannerProcess({})
+    scanner.start()
+    return scanner
 
 
 def test_while_a_scan_runs_no_other_starts(scanner):
@@ -42,7 +42,7 @@ def test_a_scan_that_is_done_but_has_not_ended_yet_is_waited_for(scanner):
 
 
 def test_a_scanner_that_never_ends_is_not_doubled(scanner, monkeypatch):
-    monkeypatch.setattr(scanning, "END_S", 0.2)
+    monkeypatch.setattr(process, "END_S", 0.2)
     scanner._child.looks = 1000
     scanner.start(scanning=False)
     assert Child.started == 1

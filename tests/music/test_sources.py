@@ -11,9 +11,9 @@ import pytest
 
 from tests.music.conftest import Visitor, make_app
 from tests.music.web import web
-from webapp.music import playlists
-from webapp.music.fetching import Fetcher
-from webapp.music.views import NotUnderstood
+from webapp.errors import NotUnderstood
+from webapp.music.catalogue import playlists
+from webapp.music.sources.fetching import Fetcher
 
 SPOTIFY = "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M"
 

@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from webapp.photos.decoding import prepare_pillow
+from webapp.recognition.photo_decoding import prepare_pillow
 
 
 def ramp(width: int = 64, height: int = 48) -> np.ndarray:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.photos.samples import bombs, encode, ramp
 from webapp.errors import AppError, ImageTooLarge, NotAnImage, PhotoTooLarge
-from webapp.photos.decoding import WORKING_SIDE, decode_photo
+from webapp.recognition.photo_decoding import WORKING_SIDE, decode_photo
 
 LIMITS = {"max_bytes": 20_971_520, "max_pixels": 50_000_000}
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "HEIF")

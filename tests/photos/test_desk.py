@@ -10,8 +10,8 @@ from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.geometry import Box
-from webapp.photos.desk import PhotoDesk, PhotoFile
-from webapp.photos.reading import PhotoReader
+from webapp.photos.service import PhotoFile, PhotoService
+from webapp.recognition.reader import FaceReader
 
 
 def test_results_come_in_the_order_of_the_work_and_no_more_runs_at_once_than_allowed():
@@ -78,8 +78,8 @@ def test_the_faces_of_all_photos_of_a_request_go_to_the_model_together():
             return super().classify(crops)
 
     limits = {"max_bytes": 20_971_520, "max_pixels": 50_000_000, "max_faces": 16}
-    reader = PhotoReader(FakeDetector(Box(0, 0, 9, 9)), Counting(), **limits)
-    desk = PhotoDesk(reader, threads=2)
+    reader = FaceReader(FakeDetector(Box(0, 0, 9, 9)), Counting(), **limits)
+    desk = PhotoService(reader, threads=2)
     results = desk.read([PhotoFile(str(n), encode("PNG") if n % 2 else b"") for n in range(6)])
     assert [result.error is None for result in results] == [False, True] * 3
     assert sizes == [3]

@@ -19,9 +19,9 @@ from tests.artifacts import make_artifact
 from tests.photos.samples import encode, portrait
 from tests.servers import ROOT
 from webapp.errors import SettingsError
-from webapp.photos.resuming import State
-from webapp.photos.sources import Source, find_sources
-from webapp.photos.writing import as_line, write_boxes, write_csv
+from webapp.label.output import as_line, write_boxes, write_csv
+from webapp.label.resume_file import State
+from webapp.label.sources import Source, find_sources
 
 
 @pytest.fixture(scope="module")
@@ -226,9 +226,9 @@ def test_a_line_says_doubt_turn_and_failure():
 
 @pytest.mark.parametrize("name", ["../../evil.jpg", "/etc/evil.jpg", "C:\\evil.jpg", "x/evil.jpg"])
 def test_boxes_are_drawn_and_never_outside_the_folder(tmp_path, name):
-    from webapp.photos.decoding import Picture
+    from webapp.recognition.photo_decoding import DecodedImage
 
-    picture = Picture(np.zeros((400, 800, 3), np.uint8), 800, 400)
+    picture = DecodedImage(np.zeros((400, 800, 3), np.uint8), 800, 400)
     write_boxes({**PHOTO, "name": name, "faces": [FACE]}, picture, tmp_path / "out")
     (path,) = tmp_path.rglob("*.jpg")
     assert path.is_relative_to(tmp_path / "out")

@@ -8,9 +8,9 @@ from tests.photos.mutations import MUTATIONS, mutated, originals
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.core.geometry import Box
 from webapp.errors import NotAnImage
-from webapp.photos.decoding import decode_photo
-from webapp.photos.desk import PhotoDesk, PhotoFile
-from webapp.photos.reading import PhotoReader
+from webapp.photos.service import PhotoFile, PhotoService
+from webapp.recognition.photo_decoding import decode_photo
+from webapp.recognition.reader import FaceReader
 
 FILES = 600
 
@@ -30,14 +30,14 @@ def test_a_damaged_tiff_is_said_to_whoever_sent_it_and_not_on_stderr(capfd):
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # as in webapp/gunicorn_conf.py
 def test_whatever_is_wrong_with_a_file_is_known_and_quickly_said():
-    reader = PhotoReader(
+    reader = FaceReader(
         FakeDetector(Box(0, 0, 9, 9)),
         FakeClassifier(),
         max_bytes=20_971_520,
         max_pixels=50_000_000,
         max_faces=16,
     )
-    desk = PhotoDesk(reader, threads=1)
+    desk = PhotoService(reader, threads=1)
     codes: dict[str | None, list[int]] = {}
     for number in range(FILES):
         started_s = time.process_time()

@@ -7,15 +7,16 @@ from skimage import data
 from tests.photos.samples import encode, portrait
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.core.geometry import Box, turn_back, turn_point_back
-from webapp.detection import Face, load_detector
 from webapp.inference.batcher import MicroBatcher
-from webapp.photos.reading import PhotoReader
+from webapp.recognition.detection.blazeface import load_detector
+from webapp.recognition.detection.face import Face
+from webapp.recognition.reader import FaceReader
 from webapp.settings import Settings
 
 
 def make_reader(detector, classifier=None):
     limits = {"max_bytes": 20_971_520, "max_pixels": 50_000_000, "max_faces": 16}
-    return PhotoReader(detector, classifier or FakeClassifier(), **limits)
+    return FaceReader(detector, classifier or FakeClassifier(), **limits)
 
 
 @pytest.fixture(scope="module")

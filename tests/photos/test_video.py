@@ -23,10 +23,10 @@ from tests.photos.test_api import FACE, make_app
 from tests.photos.test_label import label
 from tests.unit.fakes import FakeClassifier
 from webapp.errors import ClientLeft, ImageTooLarge, NotAVideo, ServerBusy, VideoTooLong
-from webapp.photos.resuming import State
-from webapp.photos.video import Clip
-from webapp.photos.video_decoding import Limits
+from webapp.label.resume_file import State
 from webapp.services import KEY
+from webapp.videos.decoder_process import DecoderProcess
+from webapp.videos.decoding import Limits
 
 LIMITS = Limits(rate=2, max_pixels=1_000_000)
 
@@ -41,7 +41,7 @@ def clips(tmp_path_factory):
 
 
 def moments(content, limits=LIMITS):
-    with closing(Clip(content, limits)) as clip:
+    with closing(DecoderProcess(content, limits)) as clip:
         seen = []
         while one := clip.next():
             seen.append((one[0], round(one[1].rgb.mean() / 4)))
@@ -70,7 +70,7 @@ def test_a_rate_that_does_not_divide_the_clip_s_never_drifts(clips):
 def test_a_large_frame_is_shrunk_and_its_size_kept(tmp_path):
     frame = Image.fromarray(counting(30)[-1]).resize((2560, 1440))
     path = write_clip(tmp_path / "a.avi", [np.asarray(frame)] * 2)
-    with closing(Clip(path.read_bytes(), Limits(rate=2, max_pixels=4_000_000))) as clip:
+    with closing(DecoderProcess(path.read_bytes(), Limits(rate=2, max_pixels=4_000_000))) as clip:
         _, picture = clip.next()
     assert (picture.rgb.shape, picture.width, picture.height) == ((1152, 2048, 3), 2560, 1440)
 
@@ -129,7 +129,7 @@ def test_damaged_clips_end_in_an_error_and_never_in_a_crash(clips):
 
 
 def test_a_decoder_that_dies_is_a_damaged_clip(clips):
-    with closing(Clip(clips["avi"], LIMITS)) as clip:
+    with closing(DecoderProcess(clips["avi"], LIMITS)) as clip:
         assert clip.next()
         clip._process.kill()
         with pytest.raises(NotAVideo, match="damaged"):
@@ -227,7 +227,7 @@ def test_a_clip_that_nobody_waits_for_is_given_up_and_its_process_ended(clips, n
     answers = iter([False] * num_asked + [True])
     before = psutil.Process().children()
     with pytest.raises(ClientLeft):
-        app.extensions[KEY].clips.read("a.avi", clips["avi"], 2, is_disconnected=lambda: next(answers))
+        app.extensions[KEY].videos.read("a.avi", clips["avi"], 2, is_disconnected=lambda: next(answers))
     assert next(answers, None) is None  # not one picture more was asked for
     assert [child for child in psutil.Process().children() if child not in before] == []
 
@@ -283,7 +283,7 @@ def test_clips_and_photos_are_labelled_by_one_command_and_a_bad_one_stops_nothin
 
 
 def test_another_rate_is_another_result(artifact, folder, tmp_path):
-    from webapp.photos.label import find
+    from webapp.label.command import find
 
     (source,) = find([str(folder / "a.mp4")], rate=2.0, leave_out=None)
     (other,) = find([str(folder / "a.mp4")], rate=3.0, leave_out=None)

@@ -98,7 +98,7 @@ def decoders(server):
     """The processes that decode clips."""
     return [
         one for one in psutil.Process(server.process.pid).children(recursive=True)
-        if "webapp.photos.video_decoding" in " ".join(cmdline_of(one))
+        if "webapp.videos.decoding" in " ".join(cmdline_of(one))
     ]  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from tests.artifacts import LABELS
 from webapp.core.geometry import Box
-from webapp.detection import Face
 from webapp.inference import CropRule
+from webapp.recognition.detection.face import Face
 
 
 class FakeClassifier:

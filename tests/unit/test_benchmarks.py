@@ -15,8 +15,8 @@ from benchmarks.photos import Photo, read_photos
 from benchmarks.turns import turns_made
 from benchmarks.why import fall
 from webapp.core.geometry import Box
-from webapp.detection import Face
 from webapp.inference import LABELS, CropRule
+from webapp.recognition.detection.face import Face
 
 FACE = Face(Box(0, 0, 60, 60), 1.0)
 

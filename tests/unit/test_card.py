@@ -9,8 +9,7 @@ import pytest
 
 from tests.artifacts import LABELS, make_card, probe_image
 from webapp.errors import ModelError
-from webapp.inference.card import CropRule, read_card
-from webapp.inference.probe import check_probe, probe_input
+from webapp.inference.card import CropRule, check_probe, probe_input, read_card
 
 GOOD = make_card(b"a model", 119, np.full(7, 1 / 7))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from webapp.core.affect import Point
-from webapp.core.choosing import Candidate, choose, score, taste
+from webapp.music.choice.ranking import Candidate, choose, preference_score, score
 
 HERE = Point(0.0, 0.0)
 
@@ -19,7 +19,7 @@ def at(number, valence, **more):
     ("likes", "skips", "expected"), [(0, 0, 0), (1, 0, 1 / 3), (0, 1, -1 / 3), (2, 0, 1 / 2), (3, 1, 1 / 3)]
 )
 def test_taste_is_worked_by_hand(likes, skips, expected):
-    assert taste(likes, skips) == pytest.approx(expected)
+    assert preference_score(likes, skips) == pytest.approx(expected)
 
 
 def test_the_score_is_the_distance_corrected_by_taste():

@@ -8,7 +8,7 @@ import pytest
 from webapp.core.affect import update_mood
 from webapp.core.geometry import Box, iou
 from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
-from webapp.core.tracking import Tracks, update_primary_face, update_tracks
+from webapp.core.tracking import FaceTracks, update_primary_face, update_tracks
 
 HYSTERESIS = Hysteresis(sure_from=0.5, unsure_below=0.4, margin=0.1)
 
@@ -49,7 +49,7 @@ LARGE = Box(300, 0, 150, 150)
 
 def film(*frames):
     """Feeds `(time, boxes)` pairs and returns the state after the last."""
-    tracks = Tracks()
+    tracks = FaceTracks()
     for now_s, boxes in frames:
         tracks = step(tracks, boxes, now_s)
     return tracks
@@ -65,24 +65,24 @@ def shown(tracks):
 
 
 def test_a_moving_face_keeps_its_id():
-    tracks = Tracks()
+    tracks = FaceTracks()
     for frame in range(10):
         tracks = step(tracks, [Box(frame * 20, 0, 100, 100)], frame * 0.05)
     assert ids(tracks) == [1]
 
 
 def test_two_faces_keep_their_ids_when_their_order_changes():
-    tracks = step(Tracks(), [LEFT, RIGHT], 0.0)
+    tracks = step(FaceTracks(), [LEFT, RIGHT], 0.0)
     assert ids(step(tracks, [Box(300, 0, 120, 120), LEFT], 0.05)) == [2, 1]
 
 
 def test_a_face_that_was_hidden_for_a_moment_comes_back_as_itself():
-    tracks = step(step(Tracks(), [LEFT], 0.0), [], 0.5)
+    tracks = step(step(FaceTracks(), [LEFT], 0.0), [], 0.5)
     assert ids(step(tracks, [LEFT], 0.9)) == [1]
 
 
 def test_a_face_that_was_gone_for_long_is_a_new_one():
-    tracks = step(step(Tracks(), [LEFT], 0.0), [], 0.5)
+    tracks = step(step(FaceTracks(), [LEFT], 0.0), [], 0.5)
     assert ids(step(tracks, [LEFT], 2.9)) == [1]
     assert ids(step(tracks, [LEFT], 3.1)) == [2]
 
@@ -108,7 +108,7 @@ def test_a_large_phantom_that_comes_and_goes_never_shows():
 
 
 def test_a_phantom_in_the_first_picture_is_gone_soon_and_for_good():
-    tracks, counts = Tracks(), []
+    tracks, counts = FaceTracks(), []
     for number in range(60):
         tracks = step(tracks, [LARGE, LEFT] if number % 5 == 0 else [LEFT], 0.05 * number)
         counts.append(len(tracks.shown))
@@ -136,11 +136,11 @@ def test_when_everybody_has_gone_whoever_comes_shows_at_once():
 
 
 def test_a_face_elsewhere_is_a_new_one():
-    assert ids(step(step(Tracks(), [LEFT], 0.0), [RIGHT], 0.05)) == [2]
+    assert ids(step(step(FaceTracks(), [LEFT], 0.0), [RIGHT], 0.05)) == [2]
 
 
 def test_each_face_is_smoothed_by_itself():
-    tracks = step(Tracks(), [LEFT, RIGHT], 0.0, [[1, 0], [0, 1]])
+    tracks = step(FaceTracks(), [LEFT, RIGHT], 0.0, [[1, 0], [0, 1]])
     tracks = step(tracks, [LEFT, RIGHT], 0.5, [[0, 1], [0, 1]])
     assert tracks.known[0].probs == pytest.approx([math.exp(-1), 1 - math.exp(-1)])
     assert tracks.known[1].probs == pytest.approx([0, 1])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from webapp.core.geometry import Box
-from webapp.detection import Face, cut_faces
-from webapp.detection.crop import EYES_DROP, EYES_SIDE, Square, cut_square, face_square
 from webapp.inference import CropRule
+from webapp.recognition.crop import EYES_DROP, EYES_SIDE, Square, cut_faces, cut_square, face_square
+from webapp.recognition.detection.face import Face
 
 LEVEL = Face(Box(100, 80, 60, 40), 0.9, ((115.0, 95.0), (145.0, 95.0)))
 TILTED = Face(Box(100, 80, 60, 60), 0.9, ((120.0, 90.0), (140.0, 110.0)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from webapp.detection.decoding import decode, make_anchors, merge
+from webapp.recognition.detection.blazeface import decode, make_anchors, merge
 
 
 def candidate(x, y, side):

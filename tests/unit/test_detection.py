@@ -9,9 +9,8 @@ import pytest
 import skimage.data
 
 from webapp.core.geometry import Box, iou
-from webapp.detection import load_detector
-from webapp.detection.blazeface import BlazeFaceDetector, Passes, fit_into_input
 from webapp.errors import DetectorError
+from webapp.recognition.detection.blazeface import BlazeFaceDetector, Passes, fit_into_input, load_detector
 
 FACE = Box(174, 70, 106, 106)
 """Where the astronaut's face is in her 512 x 512 portrait: from brow to chin, judged by eye."""

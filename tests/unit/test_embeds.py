@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from webapp.errors import NotUnderstood
 from webapp.music.sources.embeds import FRAME_HOSTS, as_track, parse_embed
-from webapp.music.views import NotUnderstood
 
 LIST = "37i9dQZF1DXcBWIGoYBM5M"
 VIDEO = "dQw4w9WgXcQ"

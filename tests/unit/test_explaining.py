@@ -8,10 +8,10 @@ import pytest
 from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
 from webapp.core.geometry import Box
+from webapp.core.label_state import LabelThresholds
 from webapp.errors import NoFace, ServerBusy
-from webapp.explaining import MAX_WAITING, Explainer, Question, choose_face
-from webapp.photos.reading import PhotoReader
-from webapp.sessions import Reading
+from webapp.explain.service import MAX_WAITING, Explainer, Question, choose_face
+from webapp.recognition.reader import FaceReader
 
 LARGE, SMALL = (0.1, 0.1, 0.4, 0.4), (0.6, 0.2, 0.2, 0.2)
 WIDE = encode("PNG", np.full((480, 640, 3), 120, np.uint8))
@@ -19,8 +19,15 @@ WIDE = encode("PNG", np.full((480, 640, 3), 120, np.uint8))
 
 def make_explainer(*boxes, classifier=None):
     classifier = classifier or FakeClassifier()
-    reader = PhotoReader(FakeDetector(*boxes), classifier, max_bytes=10**6, max_pixels=10**6, max_faces=16)
-    return Explainer(reader, classifier, Reading(classifier.card.labels, 0.5, 0.4, 1.5))
+    reader = FaceReader(FakeDetector(*boxes), classifier, max_bytes=10**6, max_pixels=10**6, max_faces=16)
+    reader.thresholds = LabelThresholds(classifier.card.labels, 0.5, 0.4, 1.5)
+    return Explainer(reader)
+
+
+def ask(explainer, question):
+    """Asks as the route does: first for a slot."""
+    with explainer.limiter.slot():
+        return explainer.explain(question)
 
 
 def test_a_face_is_meant_by_its_number_or_by_where_it_is():
@@ -71,27 +78,27 @@ def test_a_fifth_question_at_once_is_told_to_come_back():
     explainer = make_explainer(Box(0, 0, 99, 99), classifier=Slow())
     answers = []
     threads = [
-        threading.Thread(target=lambda: answers.append(explainer.explain(Question(WIDE))))
+        threading.Thread(target=lambda: answers.append(ask(explainer, Question(WIDE))))
         for _ in range(MAX_WAITING)
     ]
     for thread in threads:
         thread.start()
     assert entered.acquire(timeout=10)
-    while explainer._places._value:  # the others wait behind the first
+    while explainer.limiter._room._value:  # the others wait behind the first
         pass
     with pytest.raises(ServerBusy) as caught:
-        explainer.explain(Question(WIDE))
+        ask(explainer, Question(WIDE))
     assert caught.value.retry_after_ms > 0
     assert not entered.acquire(blocking=False)  # one at a time
     go_on.set()
     for thread in threads:
         thread.join(10)
     assert len(answers) == MAX_WAITING
-    assert explainer.explain(Question(WIDE))["label"] == "happy"
+    assert ask(explainer, Question(WIDE))["label"] == "happy"
 
 
 def test_a_question_that_fails_gives_its_place_back():
     explainer = make_explainer()
     for _ in range(MAX_WAITING + 1):
         with pytest.raises(NoFace):
-            explainer.explain(Question(WIDE))
+            ask(explainer, Question(WIDE))

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from webapp.core.affect import Point
-from webapp.core.hearing import GENRES, MAJOR, MINOR, MOODS, Sound, mode_of, point_from_sound, point_from_tags
+from webapp.music.mood_estimation import (
+    GENRES,
+    MAJOR,
+    MINOR,
+    MOODS,
+    Sound,
+    mode_of,
+    point_from_sound,
+    point_from_tags,
+)
 
 FLAT = (1.0,) * 12
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from tests.server.pictures import png_bomb
 from webapp.errors import ImageTooLarge, NotAnImage
-from webapp.imaging import decode_image, mean_luma
+from webapp.recognition.crop import mean_luma
+from webapp.recognition.imaging import decode_image
 
 MAX_PIXELS = 1_000_000
 

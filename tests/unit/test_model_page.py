@@ -12,7 +12,7 @@ import pytest
 from tests.servers import SHIPPED
 from tests.unit.fakes import FakeClassifier
 from tests.unit.test_app import make_app
-from webapp.model_page import make_model_page
+from webapp.pages.model_card import make_model_page
 
 CARD = json.loads((SHIPPED / "card.json").read_text())
 PRIVATE = CARD["metrics"]["PrivateTest"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from tests.artifacts import LABELS
 from tests.servers import ROOT
 from tests.unit.test_app import Box, frame, make_app
-from webapp.detection import Face
-from webapp.pipeline import Analysis
-from webapp.sessions import Reading, Session
+from webapp.core.label_state import LabelThresholds
+from webapp.live.sessions import Session
+from webapp.recognition.detection.face import Face
+from webapp.recognition.pipeline import Analysis
 
 
 def fetch(path: str = "/music", language: str = "en"):
@@ -75,7 +77,7 @@ def test_no_face_is_nowhere():
 
 HAPPY = [0, 0, 0, 1, 0, 0, 0]
 SAD = [0, 0, 0, 0, 1, 0, 0]
-READING = Reading(labels=LABELS, min_confidence=0.5, smoothing_s=0.4, settle_s=1.5)
+READING = LabelThresholds(labels=LABELS, min_confidence=0.5, smoothing_s=0.4, settle_s=1.5)
 
 
 def places(*readings: tuple[list[float], float], fps: int = 10) -> list[dict]:
@@ -84,7 +86,7 @@ def places(*readings: tuple[list[float], float], fps: int = 10) -> list[dict]:
     for probs, seconds in readings:
         for _ in range(max(1, round(seconds * fps))):
             seen = Analysis(640, 480, face, np.array([probs], np.float32), (), {})
-            told.append(session.update(seen, now_s=now_s)["place"])
+            told.append(asdict(session.update(seen, now_s=now_s).place))
             now_s += 1 / fps
     return told
 
@@ -107,7 +109,9 @@ def test_two_hundred_changes_a_minute_settle_nothing_new():
 
 def test_what_the_server_says_of_files_stands_among_the_pages_texts():
     said = re.compile(r'"(The (?:file|sound) (?:is gone|is no|holds|breaks|cannot)[^"{]*)')
-    sources = [(ROOT / "webapp/music" / name).read_text() for name in ("checking.py", "sources/files.py")]
+    sources = [
+        (ROOT / "webapp/music" / name).read_text() for name in ("scanner/file_check.py", "sources/files.py")
+    ]
     texts = {text.rstrip(": ") for source in sources for text in said.findall(source)}
     page = (ROOT / "static/js/music/phrases.js").read_text()
     assert len(texts) == 6

@@ -8,9 +8,8 @@ import pytest
 
 from tests.unit.fakes import FakeClassifier
 from webapp.core.geometry import Box
-from webapp.detection import Face
-from webapp.detection.closer import MAX_FOLLOWED
-from webapp.pipeline import Look, Pipeline
+from webapp.recognition.detection.face import Face
+from webapp.recognition.pipeline import MAX_FOLLOWED, Pipeline, SearchHint
 
 JPEG = cv2.imencode(".jpg", np.full((480, 640, 3), 120, np.uint8))[1].tobytes()
 CERTAIN, DOUBTFUL = Face(Box(0, 0, 90, 90), 0.97), Face(Box(100, 200, 170, 170), 0.76)
@@ -31,7 +30,7 @@ class Detector:
         return list(faces) if all(face in self.follows for face in faces) else None
 
 
-def analyse(detector, look=Look()):  # noqa: B008 - frozen
+def analyse(detector, look=SearchHint()):  # noqa: B008 - frozen
     return Pipeline(detector, FakeClassifier(), max_pixels=10**6, max_faces=16).analyse(JPEG, 0.0, look)
 
 
@@ -59,7 +58,7 @@ def test_few_faces_are_always_cut_as_the_closer_look_sees_them():
     faces = [Face(Box(200 * i, 0, 90, 90), 0.97) for i in range(MAX_FOLLOWED)]
     searched = analyse(Refining(*faces))
     assert [face.box.w for face in searched.faces] == [80] * MAX_FOLLOWED
-    assert analyse(Refining(), Look(searched.faces)).boxes == searched.boxes
+    assert analyse(Refining(), SearchHint(searched.faces)).boxes == searched.boxes
 
 
 def test_of_many_faces_which_are_not_followed_none_is_looked_at_again():
@@ -69,13 +68,13 @@ def test_of_many_faces_which_are_not_followed_none_is_looked_at_again():
 
 def test_known_faces_are_followed_without_a_search():
     detector = Detector(follows=[CERTAIN])
-    analysis = analyse(detector, Look((CERTAIN,), 256))
+    analysis = analyse(detector, SearchHint((CERTAIN,), 256))
     assert (analysis.faces, analysis.searched, detector.asked) == ((CERTAIN,), False, [(CERTAIN,)])
 
 
 def test_when_a_known_face_is_not_certain_the_whole_picture_is_searched():
     detector = Detector(CERTAIN)
-    analysis = analyse(detector, Look((DOUBTFUL,), 256))
+    analysis = analyse(detector, SearchHint((DOUBTFUL,), 256))
     assert (analysis.faces, analysis.searched, detector.asked) == (
         (CERTAIN,),
         True,

@@ -1,7 +1,7 @@
 import pytest
 
-from webapp.music.playlist_files import Item, parse, write_xspf
-from webapp.music.views import NotUnderstood
+from webapp.errors import NotUnderstood
+from webapp.music.sources.playlist_files import Item, parse, write_xspf
 
 
 def test_m3u_with_and_without_titles():

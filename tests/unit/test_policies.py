@@ -4,7 +4,7 @@ import pytest
 
 from tests.servers import ROOT
 from webapp.core.affect import Point
-from webapp.core.policies import Policy, PolicyError, parse_policies
+from webapp.music.choice.policies import Policy, PolicyError, parse_policies
 
 SHIPPED = ROOT / "webapp" / "music" / "policies.toml"
 SAD = Point(-0.63, -0.27)

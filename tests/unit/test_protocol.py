@@ -3,7 +3,7 @@ import math
 import pytest
 
 from webapp.errors import BadFrame, BadSettings, FrameTooLarge
-from webapp.protocol import Choice, Frame, parse_choice, parse_frame, readable_seq
+from webapp.live.protocol import Frame, LiveSettings, parse_frame, parse_settings, readable_seq
 
 META = {"seq": 7, "t_ms": 12.5}
 
@@ -56,10 +56,10 @@ def test_the_number_of_a_broken_frame_is_given_back_if_it_can_be_read():
 
 
 def test_a_choice_is_read_and_what_is_left_out_is_the_server_s():
-    assert parse_choice(({},), max_side=384) == Choice()
+    assert parse_settings(({},), max_side=384) == LiveSettings()
     everything = {"smoothing_s": 2, "min_confidence": 0.3, "detect_side": 256}
-    assert parse_choice((everything,), max_side=384) == Choice(2, 0.3, 256)
-    assert parse_choice(({"smoothing_s": None, "detect_side": None},), max_side=384) == Choice()
+    assert parse_settings((everything,), max_side=384) == LiveSettings(2, 0.3, 256)
+    assert parse_settings(({"smoothing_s": None, "detect_side": None},), max_side=384) == LiveSettings()
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_a_choice_is_read_and_what_is_left_out_is_the_server_s():
 )
 def test_any_other_choice_is_refused_with_the_reason(arguments, reason):
     with pytest.raises(BadSettings, match=reason):
-        parse_choice(arguments, max_side=384)
+        parse_settings(arguments, max_side=384)
 
 
 def test_what_the_operator_does_not_allow_cannot_be_chosen():
     with pytest.raises(BadSettings, match="must be 256, or null"):
-        parse_choice(({"detect_side": 384},), max_side=256)
+        parse_settings(({"detect_side": 384},), max_side=256)

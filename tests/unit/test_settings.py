@@ -3,12 +3,11 @@ from types import SimpleNamespace
 import pytest
 
 from tests.servers import ROOT
-from webapp import MAX_MESSAGE_BYTES
-from webapp.core.label_state import Hysteresis
-from webapp.detection.blazeface import Passes
+from webapp.app import MAX_MESSAGE_BYTES
+from webapp.core.label_state import Hysteresis, LabelThresholds
 from webapp.errors import SettingsError
-from webapp.sessions import Reading
-from webapp.settings import KNOBS, Settings, as_markdown
+from webapp.recognition.detection.blazeface import Passes
+from webapp.settings import Settings, all_settings, as_markdown
 
 
 def test_defaults_are_those_of_the_table():
@@ -56,16 +55,16 @@ def test_what_a_model_chose_is_used_unless_the_operator_says_otherwise():
         labels=("happy", "sad"),
         content={"reading": {"sure_from": 0.6, "unsure_below": 0.45, "lead": 0.2, "smoothing_s": 0.3}},
     )
-    reading = Reading.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.0)
+    reading = LabelThresholds.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.0)
     assert (reading.hysteresis.sure_from, reading.hysteresis.margin, reading.smoothing_s) == (0.6, 0.2, 0.3)
     assert reading.hysteresis.unsure_below == pytest.approx(0.45)
-    reading = Reading.of_card(card, min_confidence=0.1, smoothing_s=2.0, settle_s=1.0)
+    reading = LabelThresholds.of_card(card, min_confidence=0.1, smoothing_s=2.0, settle_s=1.0)
     assert (reading.hysteresis, reading.smoothing_s) == (Hysteresis(0.1, 0.0, 0.2), 2.0)
 
 
 def test_the_largest_frame_setting_still_fits_into_a_message():
-    (knob,) = [knob for knob in KNOBS if knob.name == "MAX_FRAME_BYTES"]
-    largest = int(knob.kind.words.rpartition(" ")[2])
+    setting = dict(all_settings())["MAX_FRAME_BYTES"]
+    largest = int(setting.kind.words.rpartition(" ")[2])
     assert largest <= MAX_MESSAGE_BYTES / 2  # a frame twice too large is still told so
 
 
@@ -85,4 +84,4 @@ def test_secret_key_is_random_unless_given():
 
 def test_the_documentation_holds_this_table():
     assert as_markdown() in (ROOT / "docs" / "settings.md").read_text()
-    assert [knob.name.lower() for knob in KNOBS] == list(Settings.__dataclass_fields__)
+    assert [name.lower() for name, _ in all_settings()] == list(Settings.__dataclass_fields__)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -87,3 +89,122 @@ def update_label(before: LabelState | None, probs: np.ndarray, hysteresis: Hyste
     label = best if changes else before.label
     threshold = hysteresis.unsure_below if before.sure and not changes else hysteresis.sure_from
     return LabelState(label, bool(probs[label] >= threshold))
+
+
+DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
+"""Values for a model whose card names none: docs/live.md says how they are chosen."""
+
+
+class ReadingCard(Protocol):
+    """The part of a model's card that says how its answers are read."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the probabilities, in the model's order."""
+
+    @property
+    def content(self) -> Mapping[str, Any]:
+        """The whole card; `reading` holds what was chosen for the model."""
+
+
+@dataclass(frozen=True)
+class LabelThresholds:
+    """How probabilities become labels: the thresholds chosen for a model, or set by the operator or the visitor.
+
+    Attributes:
+        labels: Names of the probabilities, in the model's order.
+        min_confidence: Minimum probability for a label to be reported as sure, 0..1.
+        smoothing_s: Time constant of a face's probabilities, in seconds.
+        settle_s: Dwell time after which an expression counts as settled, in seconds.
+        gap: Distance below `min_confidence` at which a sure label becomes unsure, 0..1.
+        margin: Advantage in probability that another label needs to take over, 0..1.
+    """
+
+    labels: tuple[str, ...]
+    min_confidence: float
+    smoothing_s: float
+    settle_s: float
+    gap: float = 0.1
+    margin: float = 0.1
+
+    @classmethod
+    def of_card(
+        cls, card: ReadingCard, *, min_confidence: float | None, smoothing_s: float | None, settle_s: float
+    ) -> LabelThresholds:
+        """Takes the values of a model's card, except for those that the operator sets.
+
+        Args:
+            card: The model's card; one without a `reading` gives `DEFAULT_READING`.
+            min_confidence: The operator's value; `None` keeps the card's.
+            smoothing_s: The operator's value; `None` keeps the card's.
+            settle_s: Dwell time in seconds.
+        """
+        chosen = {**DEFAULT_READING, **card.content.get("reading", {})}
+        return cls(
+            labels=card.labels,
+            min_confidence=chosen["sure_from"] if min_confidence is None else min_confidence,
+            smoothing_s=chosen["smoothing_s"] if smoothing_s is None else smoothing_s,
+            settle_s=settle_s,
+            gap=chosen["sure_from"] - chosen["unsure_below"],
+            margin=chosen["lead"],
+        )
+
+    @property
+    def hysteresis(self) -> Hysteresis:
+        """When a label changes and when it is sure."""
+        return Hysteresis(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.margin)
+
+    def chosen(self, *, min_confidence: float | None, smoothing_s: float | None) -> LabelThresholds:
+        """Returns the thresholds with a visitor's choice; `None` keeps a value."""
+        return replace(
+            self,
+            min_confidence=self.min_confidence if min_confidence is None else min_confidence,
+            smoothing_s=self.smoothing_s if smoothing_s is None else smoothing_s,
+        )
+
+
+@dataclass(frozen=True)
+class FaceReading:
+    """What is said about one face, as acknowledgements and HTTP answers have it.
+
+    Attributes:
+        box: `[x, y, w, h]` as shares of the picture, 0..1.
+        label: Name of its expression.
+        confidence: Probability of that label, 0..1.
+        probs: Probability of every label; they sum to 1.
+        state: `sure`, or `unsure` where the label is not probable enough.
+    """
+
+    box: tuple[float, ...]
+    label: str
+    confidence: float
+    probs: Mapping[str, float]
+    state: Literal["sure", "unsure"]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the reading as JSON has it."""
+        return {**asdict(self), "box": list(self.box)}
+
+
+def read_face(
+    box: Sequence[float],
+    probs: np.ndarray,
+    thresholds: LabelThresholds,
+    label_state: LabelState | None = None,
+) -> FaceReading:
+    """Returns what is said about a face, rounded to four decimals.
+
+    Args:
+        box: `(x, y, w, h)` as shares of the picture, 0..1.
+        probs: float array `(num_labels,)`.
+        thresholds: Labels and thresholds.
+        label_state: State of a face that is followed over time; a face without one is read by itself.
+    """
+    state = label_state or update_label(None, probs, thresholds.hysteresis)
+    return FaceReading(
+        box=tuple(round(float(value), 4) for value in box),
+        label=thresholds.labels[state.label],
+        confidence=round(float(probs[state.label]), 4),
+        probs={label: round(float(p), 4) for label, p in zip(thresholds.labels, probs, strict=True)},
+        state="sure" if state.sure else "unsure",
+    )

@@ -21,7 +21,7 @@ SWITCH_AFTER_S = 0.6
 
 
 @dataclass(frozen=True)
-class Track:
+class FaceTrack:
     """One face followed over frames.
 
     Attributes:
@@ -44,7 +44,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Tracks:
+class FaceTracks:
     """All faces followed for one visitor.
 
     Attributes:
@@ -53,25 +53,25 @@ class Tracks:
         next_id: The id of the next new face.
     """
 
-    known: tuple[Track, ...] = ()
+    known: tuple[FaceTrack, ...] = ()
     at_s: float = 0.0
     next_id: int = 1
 
     @property
-    def shown(self) -> tuple[Track, ...]:
+    def shown(self) -> tuple[FaceTrack, ...]:
         """The faces that count, largest first."""
         return tuple(sorted((t for t in self.known if t.shown), key=lambda track: -track.box.area))
 
 
 def update_tracks(
-    tracks: Tracks,
+    tracks: FaceTracks,
     boxes: Sequence[Box],
     probs: np.ndarray,
     *,
     now_s: float,
     tau_s: float,
     hysteresis: Hysteresis,
-) -> Tracks:
+) -> FaceTracks:
     """Matches the faces of a new frame with the known ones, greedily by overlap, and steadies their labels.
 
     A detector misses a face now and then, and sees one where none is. A face therefore counts by its hit rate: from
@@ -101,10 +101,10 @@ def update_tracks(
             label_state = update_label(old.label_state, smoothed, hysteresis)
             hit_rate = 1 - decay * (1 - old.hit_rate)
             shown = hit_rate >= (DROP_AT if old.shown else CONFIRM_AT)
-            known.append(Track(old.id, box, smoothed, label_state, now_s, hit_rate, shown))
+            known.append(FaceTrack(old.id, box, smoothed, label_state, now_s, hit_rate, shown))
         else:
             label_state = update_label(None, probs[index], hysteresis)
-            known.append(Track(next_id, box, probs[index], label_state, now_s, 0.0, False))
+            known.append(FaceTrack(next_id, box, probs[index], label_state, now_s, 0.0, False))
             next_id += 1
     # A missed face keeps its place, unless as many faces are seen as before: then it has come back as another track.
     room = len(boxes) < sum(t.shown for t in tracks.known)
@@ -113,10 +113,10 @@ def update_tracks(
             hit_rate = track.hit_rate * decay
             shown = track.shown and room and hit_rate >= DROP_AT
             known.append(replace(track, hit_rate=hit_rate, shown=shown))
-    return Tracks(_show_somebody(known, len(boxes)), now_s, next_id)
+    return FaceTracks(_show_somebody(known, len(boxes)), now_s, next_id)
 
 
-def _show_somebody(known: Sequence[Track], num_seen: int) -> tuple[Track, ...]:
+def _show_somebody(known: Sequence[FaceTrack], num_seen: int) -> tuple[FaceTrack, ...]:
     """Confirms the faces of this frame at once where no face counts yet."""
     if any(track.shown for track in known):
         return tuple(known)
@@ -124,7 +124,7 @@ def _show_somebody(known: Sequence[Track], num_seen: int) -> tuple[Track, ...]:
     return (*seen, *known[num_seen:])
 
 
-def _match(known: Sequence[Track], boxes: Sequence[Box]) -> dict[int, int]:
+def _match(known: Sequence[FaceTrack], boxes: Sequence[Box]) -> dict[int, int]:
     """Returns `{index of box: index of track}`, best overlaps first, each used once."""
     overlaps = [
         (iou(track.box, box), number, index)

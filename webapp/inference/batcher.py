@@ -1,4 +1,4 @@
-"""Joins the crops of all visitors into batches for one model on one thread."""
+"""Joins the crops of all visitors into batches for one model on one thread; the `Classifier` of this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from webapp.concurrency.native_threads import native_threading
-from webapp.errors import ModelError, ServerBusy
+from webapp.errors import ModelError, NotExplainable, ServerBusy
+from webapp.inference.card import INPUT_SHAPE, Card
 
 if TYPE_CHECKING:
     from threading import Event
@@ -131,6 +132,55 @@ class MicroBatcher:
     def _retry_after_ms(self, num_waiting: int) -> int:
         wanted_ms = math.ceil(num_waiting * self._seconds_per_crop * 1000)
         return min(max(wanted_ms, MIN_RETRY_MS), MAX_RETRY_MS)
+
+
+class BatchedClassifier:
+    """A backend in this process behind the micro-batcher."""
+
+    def __init__(
+        self,
+        card: Card,
+        batcher: MicroBatcher,
+        explain: Callable[[np.ndarray, int], np.ndarray] | None = None,
+    ) -> None:
+        """Takes both over: `close` closes the batcher.
+
+        Args:
+            card: What the model is.
+            batcher: Runs it.
+            explain: `(crop, label) -> heat`, if the model can be explained.
+        """
+        self.card = card
+        self._batcher = batcher
+        self._explain = explain
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        """See `Classifier.classify`; no crops give no rows, without a turn in the queue."""
+        if crops.dtype != np.uint8 or crops.shape[1:] != INPUT_SHAPE:
+            raise ValueError(
+                f"`crops` must be uint8 of shape (n, 48, 48, 1). Received: {crops.dtype} of shape {crops.shape}"
+            )
+        if not len(crops):
+            return np.empty((0, len(self.card.labels)), np.float32)
+        return self._batcher.classify(crops)
+
+    def explain(self, crop: np.ndarray, label: int) -> np.ndarray:
+        """See `Classifier.explain`; it does not wait in the batcher's queue."""
+        if crop.dtype != np.uint8 or crop.shape != INPUT_SHAPE:
+            raise ValueError(
+                f"`crop` must be uint8 of shape (48, 48, 1). Received: {crop.dtype} of shape {crop.shape}"
+            )
+        if not 0 <= label < len(self.card.labels):
+            raise ValueError(f"`label` must be an index below {len(self.card.labels)}. Received: {label}")
+        if self._explain is None:
+            raise NotExplainable(
+                f"The model {self.card.name} has no feature maps to look at, so its labels cannot be explained."
+            )
+        return self._explain(crop, label)
+
+    def close(self) -> None:
+        """Ends the batcher's thread."""
+        self._batcher.close()
 
 
 class _Request:

@@ -13,7 +13,7 @@ import numpy as np
 
 from webapp.errors import ModelError
 from webapp.inference.card import MODEL_FILE, Card
-from webapp.inference.heat import make_heat
+from webapp.inference.saliency import make_heat
 
 BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Compiled sizes: at most a third of a padded batch is wasted, and no visitor waits for a new trace."""

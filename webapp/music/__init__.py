@@ -1,1 +1,1 @@
-"""Music: what there is (a database), where it comes from (sources), and what is played next (docs/music.md)."""
+"""Music that fits a mood: what there is, what is chosen, where it comes from."""

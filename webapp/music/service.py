@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,22 +11,22 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from webapp.concurrency.blocking import RunBlocking
+from webapp.concurrency.limiter import Limiter
 from webapp.concurrency.native_threads import native_threading
-from webapp.core.policies import Policy, PolicyError, parse_policies
 from webapp.errors import AppError, SettingsError
-from webapp.music import playlists, tracks
-from webapp.music.database import MAX_WAITING, Database, database_url, unavailable
-from webapp.music.fetching import Fetcher
-from webapp.music.scanning import Progress, ScannerProcess, progress
+from webapp.music.catalogue import playlists, tracks
+from webapp.music.catalogue.database import MAX_WAITING, Database, database_url, unavailable
+from webapp.music.catalogue.views import TrackView
+from webapp.music.choice.policies import Policy, PolicyError, parse_policies
+from webapp.music.scanner.process import ScannerProcess, ScanProgress, scan_progress
 from webapp.music.sources import read_address
-from webapp.music.sources.built_in import seed_pieces
-from webapp.music.views import TrackView
+from webapp.music.sources.fetching import Fetcher
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
 SHIPPED_POLICIES = Path(__file__).parent / "policies.toml"
 
-SEAT_LIMIT_S = 10
+SLOT_TIMEOUT_S = 10
 
 Result = TypeVar("Result")
 
@@ -53,7 +51,13 @@ class Music:
         self.random = np.random.default_rng()
         self._run_blocking = run_blocking
         self._scanner = scanner
-        self._seats = threading.BoundedSemaphore(MAX_WAITING)
+        # The native threads that wait in the database also analyse frames: music must not take them all.
+        self._limiter = Limiter(
+            MAX_WAITING,
+            queue=None,
+            refuse=lambda: unavailable("too many wait for it"),
+            timeout_s=SLOT_TIMEOUT_S,
+        )
 
     @classmethod
     def of(cls, settings: Settings, run_blocking: RunBlocking) -> Music:
@@ -76,12 +80,12 @@ class Music:
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`; other visitors go on meanwhile."""
-        with self._seat():
+        with self._limiter.slot():
             return self._run_blocking(self.database.read, work, *args, **kwargs)
 
     def write(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`, which may change things; other visitors go on meanwhile."""
-        with self._seat():
+        with self._limiter.slot():
             return self._run_blocking(self.database.write, work, *args, **kwargs)
 
     def add_address(self, address: str) -> list[TrackView]:
@@ -93,9 +97,9 @@ class Music:
         found = self._run_blocking(read_address, address, self._fetcher)
         return [self.write(tracks.add_track, track) for track in found]
 
-    def progress(self) -> Progress:
+    def progress(self) -> ScanProgress:
         """Returns how far the scan of the music folder is."""
-        return self.write(progress, has_folder=self.music_dir is not None)
+        return self.write(scan_progress, has_folder=self.music_dir is not None)
 
     def start_scan(self) -> None:
         """Starts a scan in a process of its own, unless one runs."""
@@ -113,19 +117,6 @@ class Music:
                 self._scanner.start()
         except AppError as error:
             log.warning("%s", error)
-
-    @contextmanager
-    def _seat(self) -> Iterator[None]:
-        """Waits until the database has room, in the visitor's own (under eventlet green) thread.
-
-        The real threads that wait in the database also analyse frames: music must not take them all.
-        """
-        if not self._seats.acquire(timeout=SEAT_LIMIT_S):
-            raise unavailable("too many wait for it")
-        try:
-            yield
-        finally:
-            self._seats.release()
 
     def close(self) -> None:
         """Ends the scanner and closes the database."""
@@ -150,6 +141,6 @@ def load_policies(path: Path) -> dict[str, Policy]:
 
 
 def _prepare(session: Session) -> None:
-    seed_pieces(session)
+    tracks.seed_built_in(session)
     playlists.forget_deleted(session)
     tracks.forget_removed(session)

@@ -1,1 +1,1 @@
-"""Photos: bytes of any common format to faces, and the ways in which the results leave."""
+"""Uploaded photos to labels."""

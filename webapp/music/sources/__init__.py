@@ -5,10 +5,10 @@ A track's `kind` says how the page plays it. What is pasted goes through `read_a
 
 from __future__ import annotations
 
-from webapp.music.fetching import Fetcher
+from webapp.music.catalogue.tables import Track
 from webapp.music.sources.embeds import as_track, parse_embed
+from webapp.music.sources.fetching import Fetcher
 from webapp.music.sources.streams import read_stream
-from webapp.music.tables import Track
 
 
 def read_address(address: str, fetcher: Fetcher) -> list[Track]:

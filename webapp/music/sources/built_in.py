@@ -1,16 +1,12 @@
-"""Pieces that the browser makes itself: there is music at the first visit, also offline."""
+"""Pieces that the browser composes itself: there is music at the first visit, also offline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from webapp.core.affect import Point
-from webapp.music import playlists
-from webapp.music.tables import Playlist, Track
+from webapp.music.catalogue.tables import Playlist, Track
 from webapp.web.i18n import to_translate
 
 PIECES_PER_PLACE = 3
@@ -22,9 +18,9 @@ class Place:
     """One built-in playlist; its pieces differ by the seed of their melodies.
 
     Attributes:
-        key: Of the playlist; its pieces add their number.
-        name: In English, as the catalogue keeps it; pages show it in the visitor's language.
-        point: Where it is.
+        key: Key of the playlist; its pieces add their number.
+        name: English name, as the catalogue keeps it; pages show it in the visitor's language.
+        point: Its place on the plane.
     """
 
     key: str
@@ -45,14 +41,6 @@ PLACES = (
 )
 
 
-def seed_pieces(session: Session) -> None:
-    """Puts the pieces into the catalogue, where they are not there yet."""
-    known = set(session.scalars(select(Playlist.key).where(Playlist.kind == "built_in")))
-    for number, place in enumerate(PLACES):
-        if place.key not in known:
-            _add(session, place, first_seed=number * PIECES_PER_PLACE + 1)
-
-
 def made_at(key: str) -> Point:
     """Returns where a piece is by its maker."""
     return next(place.point for place in PLACES if place.key == key.rpartition("-")[0])
@@ -68,8 +56,10 @@ def pieces_called(words: str, translate: Callable[[str], str]) -> tuple[str, ...
     return tuple(key for key, title in titles.items() if words and words.lower() in title.lower())
 
 
-def _add(session: Session, place: Place, *, first_seed: int) -> None:
+def make_playlist(place: Place) -> tuple[Playlist, list[Track]]:
+    """Returns the rows of a built-in playlist and its pieces, not yet in the database."""
     at = {"valence": place.point.valence, "arousal": place.point.arousal}
+    first_seed = PLACES.index(place) * PIECES_PER_PLACE + 1
     pieces = [
         Track(
             kind="built_in",
@@ -82,7 +72,4 @@ def _add(session: Session, place: Place, *, first_seed: int) -> None:
         )
         for number in range(PIECES_PER_PLACE)
     ]
-    row = Playlist(kind="built_in", key=place.key, name=place.name, placed_by="maker", **at)
-    session.add_all([*pieces, row])
-    session.flush()
-    playlists.fill(session, row, [piece.id for piece in pieces])
+    return Playlist(kind="built_in", key=place.key, name=place.name, placed_by="maker", **at), pieces

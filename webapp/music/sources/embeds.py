@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from webapp.music.tables import Track
-from webapp.music.views import NotUnderstood
+from webapp.errors import NotUnderstood
+from webapp.music.catalogue.tables import Track
 
 
 @dataclass(frozen=True)
-class Frame:
+class EmbedFrame:
     """What a page shows of a music service.
 
     Attributes:
@@ -46,7 +46,7 @@ FRAME_HOSTS = (
 Query = dict[str, list[str]]
 
 
-def _spotify(path: str, _: Query) -> Frame | None:
+def _spotify(path: str, _: Query) -> EmbedFrame | None:
     found = re.fullmatch(
         r"(?:/intl-[a-z]{2})?/(playlist|album|track|artist|episode|show)/([A-Za-z0-9]{22})/?", path
     )
@@ -56,7 +56,7 @@ def _spotify(path: str, _: Query) -> Frame | None:
     page = f"https://open.spotify.com/{kind}/{key}"
     height = 152 if kind in ("track", "episode") else 352
     frame = f"https://open.spotify.com/embed/{kind}/{key}"
-    return Frame(
+    return EmbedFrame(
         "spotify", page, frame, height, "https://open.spotify.com/oembed?" + urlencode({"url": page})
     )
 
@@ -65,19 +65,19 @@ LIST_KEY = r"[A-Za-z0-9_-]{12,50}"
 VIDEO_KEY = r"[A-Za-z0-9_-]{11}"
 
 
-def _youtube(path: str, query: Query) -> Frame | None:
+def _youtube(path: str, query: Query) -> EmbedFrame | None:
     video = _only(query, "v", VIDEO_KEY) if path == "/watch" else None
     if short := re.fullmatch(rf"/(?:shorts|embed|live)/({VIDEO_KEY})/?", path):
         video = short.group(1)
     return _youtube_frame(video, _only(query, "list", LIST_KEY)) if video or path == "/playlist" else None
 
 
-def _youtu_be(path: str, query: Query) -> Frame | None:
+def _youtu_be(path: str, query: Query) -> EmbedFrame | None:
     found = re.fullmatch(rf"/({VIDEO_KEY})/?", path)
     return _youtube_frame(found.group(1), _only(query, "list", LIST_KEY)) if found else None
 
 
-def _youtube_frame(video: str | None, listed: str | None) -> Frame | None:
+def _youtube_frame(video: str | None, listed: str | None) -> EmbedFrame | None:
     if listed:
         page = f"https://www.youtube.com/playlist?list={listed}"
         frame = f"https://www.youtube-nocookie.com/embed/videoseries?list={listed}"
@@ -87,10 +87,10 @@ def _youtube_frame(video: str | None, listed: str | None) -> Frame | None:
     else:
         return None
     oembed = "https://www.youtube.com/oembed?" + urlencode({"url": page, "format": "json"})
-    return Frame("youtube", page, frame, 315, oembed)
+    return EmbedFrame("youtube", page, frame, 315, oembed)
 
 
-def _apple(path: str, query: Query) -> Frame | None:
+def _apple(path: str, query: Query) -> EmbedFrame | None:
     kinds, key = "playlist|album|song|station", r"(?:pl|ra)\.[A-Za-z0-9.-]+|[0-9]+"
     found = re.fullmatch(rf"/([a-z]{{2}})/({kinds})(/[^/?#]{{1,200}})?/({key})/?", path)
     if not found:
@@ -100,25 +100,25 @@ def _apple(path: str, query: Query) -> Frame | None:
     slug = quote(name[1:], safe="%-._~") if name else ""
     place = f"/{country}/{kind}/{slug + '/' if slug else ''}{key}" + (f"?i={song}" if song else "")
     height = 175 if song or kind == "song" else 450
-    return Frame(
+    return EmbedFrame(
         "apple_music", f"https://music.apple.com{place}", f"https://embed.music.apple.com{place}", height
     )
 
 
-def _deezer(path: str, _: Query) -> Frame | None:
+def _deezer(path: str, _: Query) -> EmbedFrame | None:
     found = re.fullmatch(r"(?:/[a-z]{2})?/(playlist|album|track|artist|show|episode)/([0-9]{1,20})/?", path)
     if not found:
         return None
     kind, key = found.groups()
     page = f"https://www.deezer.com/{kind}/{key}"
     oembed = "https://api.deezer.com/oembed?" + urlencode({"url": page, "format": "json"})
-    return Frame("deezer", page, f"https://widget.deezer.com/widget/auto/{kind}/{key}", 300, oembed)
+    return EmbedFrame("deezer", page, f"https://widget.deezer.com/widget/auto/{kind}/{key}", 300, oembed)
 
 
 NOT_USERS = {"discover", "search", "upload", "charts", "stations", "you", "pages", "jobs", "terms-of-use"}
 
 
-def _soundcloud(path: str, _: Query) -> Frame | None:
+def _soundcloud(path: str, _: Query) -> EmbedFrame | None:
     found = re.fullmatch(
         r"/([a-z0-9_-]{1,60})(/sets)?/([a-z0-9_-]{1,200})(?:/(s-[A-Za-z0-9]{5,40}))?/?", path
     )
@@ -128,10 +128,10 @@ def _soundcloud(path: str, _: Query) -> Frame | None:
     page = f"https://soundcloud.com/{user}{sets or ''}/{name}" + (f"/{secret}" if secret else "")
     frame = "https://w.soundcloud.com/player/?" + urlencode({"url": page})
     oembed = "https://soundcloud.com/oembed?" + urlencode({"url": page, "format": "json"})
-    return Frame("soundcloud", page, frame, 450 if sets else 166, oembed)
+    return EmbedFrame("soundcloud", page, frame, 450 if sets else 166, oembed)
 
 
-READERS: dict[str, Callable[[str, Query], Frame | None]] = {
+READERS: dict[str, Callable[[str, Query], EmbedFrame | None]] = {
     "open.spotify.com": _spotify,
     "www.youtube.com": _youtube,
     "youtube.com": _youtube,
@@ -157,7 +157,7 @@ NAMES = {
 }
 
 
-def parse_embed(address: str) -> Frame | None:
+def parse_embed(address: str) -> EmbedFrame | None:
     """Returns the frame for a pasted address; `None` if it is of none of the services.
 
     Raises:
@@ -181,7 +181,7 @@ def parse_embed(address: str) -> Frame | None:
     return frame
 
 
-def as_track(frame: Frame, title: str) -> Track:
+def as_track(frame: EmbedFrame, title: str) -> Track:
     """Returns the catalogue's entry for a frame."""
     return Track(
         kind="embed",

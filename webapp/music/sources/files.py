@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from webapp.core.affect import Point
-from webapp.core.hearing import point_from_tags
-from webapp.music.tables import KEY_LENGTH, NAME_LENGTH
-from webapp.music.texts import clean, is_clean
+from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, clean, is_clean
+from webapp.music.mood_estimation import point_from_tags
 
 AUDIO_TYPES = {
     ".aac": "audio/aac",
@@ -31,7 +30,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
+class FolderFile:
     """A file in the music folder.
 
     Attributes:
@@ -57,7 +56,7 @@ class Tags:
     point: Point | None
 
 
-def walk(folder: Path, suffixes: frozenset[str] | set[str]) -> Iterator[Found]:
+def walk(folder: Path, suffixes: frozenset[str] | set[str]) -> Iterator[FolderFile]:
     """Yields the files of some kinds, by name; links to folders are not followed, unnameable files left out."""
     for root, folders, names in os.walk(folder):
         folders.sort()
@@ -68,7 +67,7 @@ def walk(folder: Path, suffixes: frozenset[str] | set[str]) -> Iterator[Found]:
                     yield found
 
 
-def _look(folder: Path, path: Path) -> Found | None:
+def _look(folder: Path, path: Path) -> FolderFile | None:
     key = path.relative_to(folder).as_posix()
     try:
         status = path.stat()
@@ -76,7 +75,7 @@ def _look(folder: Path, path: Path) -> Found | None:
         return None
     if len(key) > KEY_LENGTH or not is_clean(key) or not path.resolve().is_relative_to(folder.resolve()):
         return None
-    return Found(key, status.st_size, status.st_mtime_ns)
+    return FolderFile(key, status.st_size, status.st_mtime_ns)
 
 
 def path_of(folder: Path, key: str) -> Path | None:

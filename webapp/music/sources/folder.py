@@ -10,12 +10,11 @@ from urllib.parse import unquote
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from webapp.music import playlists
-from webapp.music.playlist_files import Item, parse
-from webapp.music.sources.files import PLAYLIST_TYPES, Found, Tags, Unreadable, path_of, read_tags, walk
-from webapp.music.tables import NAME_LENGTH, Playlist, Track
-from webapp.music.texts import clean
-from webapp.music.views import NotUnderstood
+from webapp.errors import NotUnderstood
+from webapp.music.catalogue import playlists
+from webapp.music.catalogue.tables import NAME_LENGTH, Playlist, Track, clean
+from webapp.music.sources.files import PLAYLIST_TYPES, FolderFile, Tags, Unreadable, path_of, read_tags, walk
+from webapp.music.sources.playlist_files import Item, parse
 
 MAX_PLAYLIST_BYTES = 4 * 1024 * 1024
 LOOSE = "."
@@ -34,13 +33,13 @@ def known_files(session: Session) -> Known:
     }
 
 
-def is_new(found: Found, known: Known) -> bool:
+def is_new(found: FolderFile, known: Known) -> bool:
     """Whether a file has to be read (again)."""
     entry = known.get(found.key)
     return entry is None or entry[1:3] != (found.size_bytes, found.modified_ns) or entry[3] == "missing"
 
 
-def take_in(session: Session, folder: Path, found: Iterable[Found], known: Known, scan: int) -> int:
+def take_in(session: Session, folder: Path, found: Iterable[FolderFile], known: Known, scan: int) -> int:
     """Reads some files into the catalogue; returns how many could not be read."""
     num_problems = 0
     for file in found:
@@ -109,7 +108,7 @@ def _by_subfolder(ids: dict[str, int]) -> dict[str, list[int]]:
     return found
 
 
-def _read_list(folder: Path, file: Found, ids: dict[str, int]) -> tuple[str, list[int]] | None:
+def _read_list(folder: Path, file: FolderFile, ids: dict[str, int]) -> tuple[str, list[int]] | None:
     path = path_of(folder, file.key)
     if path is None or file.size_bytes > MAX_PLAYLIST_BYTES:
         return None

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from urllib.parse import urljoin, urlsplit
 
-from webapp.music.fetching import Fetched, Fetcher, is_sound
-from webapp.music.playlist_files import Item, parse
-from webapp.music.tables import KEY_LENGTH, NAME_LENGTH, Track
-from webapp.music.texts import clean, is_clean
-from webapp.music.views import NotUnderstood
+from webapp.errors import NotUnderstood
+from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Track, clean, is_clean
+from webapp.music.sources.fetching import Fetched, Fetcher, is_sound
+from webapp.music.sources.playlist_files import Item, parse
 
 MAX_STATIONS = 20
 

@@ -1,0 +1,1 @@
+"""Why a face has its label: saliency maps."""

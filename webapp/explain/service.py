@@ -1,0 +1,128 @@
+"""Why a label: where in one face of one picture the model saw what speaks for it. Nothing is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from webapp.concurrency.limiter import Limiter
+from webapp.concurrency.native_threads import NativeThreadPool
+from webapp.core.geometry import Box, iou
+from webapp.core.label_state import read_face
+from webapp.errors import NoFace, ServerBusy
+from webapp.recognition.reader import DetectedFaces, FaceReader
+
+MAX_WAITING = 4
+"""Questions taken in at once, one of them being answered: they must not use up the threads that read frames."""
+
+NICENESS = 10
+RETRY_MS = 500
+MIN_OVERLAP = 0.25
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asks about a picture.
+
+    Attributes:
+        picture: The encoded picture.
+        face: Which face, by size, 0 is the largest; of no interest with a `box`. It is cut as a camera frame's is.
+        box: Where the face is, `(x, y, w, h)` as shares of the picture, 0..1. It is cut as a photo's is.
+        label: Which expression; `None` is the one that the model finds most probable.
+    """
+
+    picture: bytes
+    face: int = 0
+    box: tuple[float, float, float, float] | None = None
+    label: str | None = None
+
+
+class Explainer:
+    """Answers questions one at a time, behind the live frames and without a place in their queue.
+
+    Blocking; callable from several native threads.
+
+    Attributes:
+        limiter: Admits requests; to be asked before `explain`, in the request's own thread.
+    """
+
+    def __init__(self, reader: FaceReader) -> None:
+        """Starts no thread before the first question.
+
+        Args:
+            reader: Reader of the faces, within its limits; its classifier also explains them.
+        """
+        self._reader, self._classifier, self._thresholds = reader, reader.classifier, reader.thresholds
+        self.limiter = Limiter(
+            MAX_WAITING,
+            queue=0,
+            refuse=lambda: ServerBusy(
+                f"{MAX_WAITING} explanations are wanted already. Try again in a moment.",
+                retry_after_ms=RETRY_MS,
+            ),
+        )
+        self._threads = NativeThreadPool(1, niceness=NICENESS, name="explain")
+
+    def explain(self, question: Question) -> dict[str, Any]:
+        """Answers a question as `POST /api/v1/explain` does (docs/live.md).
+
+        Raises:
+            ValueError: If the model has no such label.
+            NotAnImage: See `decode_photo`, as for the other limits of pictures.
+            NoFace: If the picture does not have that face.
+            ServerBusy: If too many faces wait for the model.
+            NotExplainable: If the model cannot be explained.
+        """
+        label = self._thresholds.labels.index(question.label) if question.label else None
+        return self._threads.map(lambda asked: self._answer(asked, label), [question])[0]
+
+    def _answer(self, question: Question, label: int | None) -> dict[str, Any]:
+        found, _ = self._reader.find(question.picture, as_live=question.box is None)
+        number = choose_face(found.boxes, question)
+        probs = self._classifier.classify(found.crops[number : number + 1])[0]
+        label = int(np.argmax(probs)) if label is None else label
+        heat = self._classifier.explain(found.crops[number], label)
+        return {
+            "width": found.width,
+            "height": found.height,
+            "num_faces": len(found.boxes),
+            "turned": found.turned,
+            "face": read_face(found.boxes[number], probs, self._thresholds).as_dict(),
+            "label": self._thresholds.labels[label],
+            "corners": _rounded(found, number),
+            "heat": [[round(float(cell), 3) for cell in row] for row in heat],
+        }
+
+
+def choose_face(boxes: Sequence[tuple[float, float, float, float]], question: Question) -> int:
+    """Returns the index of the face that is meant: the one that fits the question's box best, or by its number.
+
+    Args:
+        boxes: Of the picture's faces, as shares of it, largest first.
+        question: With or without a box.
+
+    Raises:
+        NoFace: If none is meant.
+    """
+    if not boxes:
+        raise NoFace("No face was found in the picture. Send one in which it is larger, or better lit.")
+    if question.box is None:
+        if question.face >= len(boxes):
+            raise NoFace(
+                f"The picture has {len(boxes)} face(s), counted from 0. Received: face={question.face}."
+            )
+        return question.face
+    overlaps = [iou(Box(*question.box), Box(*box)) for box in boxes]
+    best = int(np.argmax(overlaps))
+    if overlaps[best] < MIN_OVERLAP:
+        raise NoFace(
+            "None of the picture's faces lies in that box. Send a box from an answer about the same picture."
+        )
+    return best
+
+
+def _rounded(found: DetectedFaces, number: int) -> list[list[float]]:
+    return [[round(x, 4), round(y, 4)] for x, y in found.corners[number]]

@@ -1,0 +1,1 @@
+"""`countenance label`: photos and videos on the disk, without a server."""

@@ -1,0 +1,1 @@
+"""The live page's Socket.IO namespace `/live`: frames in, acknowledgements out."""

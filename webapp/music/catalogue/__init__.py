@@ -1,0 +1,1 @@
+"""What there is: tracks, playlists and listeners in the database."""

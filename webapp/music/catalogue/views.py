@@ -1,0 +1,102 @@
+"""What leaves the database: plain values, usable after the transaction has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from webapp.core.affect import Point
+from webapp.music.catalogue.tables import Playlist, Track
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """Some of many. `page` counts from 1."""
+
+    items: Sequence[Item]
+    total: int
+    page: int
+    page_size: int
+
+
+@dataclass(frozen=True)
+class PlaylistView:
+    """See `tables.Playlist`."""
+
+    id: int
+    kind: str
+    name: str
+    point: Point | None
+    placed_by: str
+    num_tracks: int
+    deleted: bool
+
+    @classmethod
+    def of(cls, row: Playlist, num_tracks: int) -> PlaylistView:
+        """Copies a row."""
+        return cls(
+            id=row.id,
+            kind=row.kind,
+            name=row.name,
+            point=point_of_row(row),
+            placed_by=row.placed_by,
+            num_tracks=num_tracks,
+            deleted=row.deleted_at is not None,
+        )
+
+
+@dataclass(frozen=True)
+class TrackView:
+    """See `tables.Track`."""
+
+    id: int
+    kind: str
+    title: str
+    artist: str
+    album: str
+    duration_s: float | None
+    bpm: float | None
+    point: Point | None
+    mood_by: str
+    state: str
+    problem: str
+    url: str
+    details: dict[str, Any]
+
+    @classmethod
+    def of(cls, row: Track) -> TrackView:
+        """Copies a row; a file's address names its id alone, never its path."""
+        return cls(
+            id=row.id,
+            kind=row.kind,
+            title=row.title,
+            artist=row.artist,
+            album=row.album,
+            duration_s=row.duration_s,
+            bpm=row.bpm,
+            point=point_of_row(row),
+            mood_by=row.mood_by,
+            state=row.state,
+            problem=row.problem,
+            url=f"/api/v1/tracks/{row.id}/audio" if row.kind == "file" else row.key,
+            details=row.details,
+        )
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """One place of a playlist."""
+
+    id: int
+    position: int
+    track: TrackView
+
+
+def point_of_row(row: Playlist | Track) -> Point | None:
+    """Returns where a row is on the plane, if it is known."""
+    if row.valence is None or row.arousal is None:
+        return None
+    return Point(row.valence, row.arousal)

@@ -1,0 +1,1 @@
+"""The HTML pages, health and the model card."""

@@ -1,0 +1,302 @@
+"""BlazeFace (short range) through `cv2.dnn`, fed at several sizes so that it sees near and far faces."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from webapp.concurrency.native_threads import native_threading
+from webapp.core.geometry import Box, iou
+from webapp.errors import DetectorError
+from webapp.recognition.detection.face import Face, FaceDetector
+
+ASSET = Path(__file__).parent / "assets" / "face_detection_short_range.tflite"
+OUTPUTS = ("classificators", "regressors")
+INPUT_MULTIPLE = 16
+MIN_INPUT = 128
+MID_GREY = 127
+
+NEAR_SIDE = 128
+NEAR_SHARE = 2.2
+"""Around a known face: the network's own input, filled by a square of so many times the box. The face then has 58 of
+its pixels, the middle of what it was trained on, and may move by half its width from one frame to the next."""
+
+ANCHOR_GRIDS = ((8, 2), (16, 6))
+"""Stride in pixels and anchors per cell of the two feature maps."""
+
+NUM_POINTS = 8
+"""Points per row: box centre, box size, then right eye, left eye, nose, mouth, right ear, left ear."""
+
+INSIDE_SHARE = 0.6
+
+SAME_FACE_IOU = 0.3
+
+MAX_PARALLEL = min(os.cpu_count() or 1, 4)
+"""More than cores only take turns, and each keeps about 40 MB of buffers for 640 x 480 images."""
+
+
+@dataclass(frozen=True)
+class Passes:
+    """At which sizes an image is looked at. Chosen by measurement: docs/detection.md.
+
+    The network finds faces of about 20 to 110 of its input's pixels. It was made for a 128 x 128 input but is
+    fully convolutional: a larger input finds smaller faces in one run, with neither tiles nor their seams.
+
+    Attributes:
+        sides: Longer side of the image in input pixels, pass by pass, until one saw a face for certain:
+            a middle one for the usual case, a small one for faces that fill the image, a large one for
+            faces far away.
+        certain_score: Score, 0..1, that makes further passes needless; above 1 all of them always run.
+        min_score: Score, 0..1, from which something is a face.
+    """
+
+    sides: tuple[int, ...] = (256, 80, 384)
+    certain_score: float = 0.7
+    min_score: float = 0.65
+
+
+class BlazeFaceDetector:
+    """Finds faces in milliseconds on a CPU, with their eyes."""
+
+    def __init__(
+        self, asset: Path = ASSET, passes: Passes | None = None, max_parallel: int = MAX_PARALLEL
+    ) -> None:
+        """Loads the network once, so that a missing or broken file stops the server at its start.
+
+        Args:
+            asset: MediaPipe's `face_detection_short_range.tflite`.
+            passes: Sizes and scores.
+            max_parallel: Images looked at at once, at least 1; others wait their turn.
+
+        Raises:
+            DetectorError: If the file is missing or cannot be read.
+        """
+        self._passes = passes or Passes()
+        # A cv2.dnn network must not run in two threads at once: whoever has a turn takes a set of its own.
+        # One network a pass, because a change of its input size costs as much as a run; the last is for known faces.
+        self._idle = deque(
+            [_load(asset) for _ in (*self._passes.sides, NEAR_SIDE)] for _ in range(max_parallel)
+        )
+        self._turns = native_threading().BoundedSemaphore(max_parallel)
+
+    def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
+        """See `FaceDetector.detect`."""
+        with self._turn() as nets:
+            points, scores = self._look_until_certain(nets, rgb, max_side or max(self._passes.sides))
+        faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
+        return sorted(faces, key=lambda face: -face.box.area)
+
+    def follow(self, rgb: np.ndarray, faces: Sequence[Face]) -> list[Face] | None:
+        """See `FaceDetector.follow`."""
+        found: list[Face] = []
+        with self._turn() as nets:
+            for face in faces:
+                now = self._look_near(nets[-1], rgb, face.box)
+                if now is None or any(iou(now.box, other.box) >= SAME_FACE_IOU for other in found):
+                    return None
+                found.append(now)
+        return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[list[cv2.dnn.Net]]:
+        """Waits for a set of networks: one for each pass, then the one for known faces."""
+        with self._turns:
+            nets = self._idle.pop()
+            try:
+                yield nets
+            finally:
+                self._idle.append(nets)
+
+    def _look_until_certain(
+        self, nets: list[cv2.dnn.Net], rgb: np.ndarray, max_side: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Runs the passes; returns all candidates, as `_look` does."""
+        points, scores = np.empty((0, NUM_POINTS, 2), np.float32), np.empty(0, np.float32)
+        for net, side in zip(nets, self._passes.sides, strict=False):
+            if side > max_side:
+                continue
+            found = self._look(net, rgb, side)
+            points, scores = np.concatenate([points, found[0]]), np.concatenate([scores, found[1]])
+            if len(scores) and scores.max() >= self._passes.certain_score:
+                break
+        return points, scores
+
+    def _look_near(self, net: cv2.dnn.Net, rgb: np.ndarray, box: Box) -> Face | None:
+        """Returns the face that is where a box was, if one is certain."""
+        (x, y), reach = box.center, max(box.w, box.h) * NEAR_SHARE / 2
+        left, top = max(round(x - reach), 0), max(round(y - reach), 0)
+        near = rgb[top : max(round(y + reach), 0), left : max(round(x + reach), 0)]
+        if not near.size:
+            return None
+        points, scores = self._look(net, near, NEAR_SIDE)
+        is_place = np.ones((points.shape[1], 1), np.float32)
+        is_place[1] = 0.0
+        points = points + is_place * np.array([left, top], np.float32)
+        faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
+        best = max(faces, key=lambda face: iou(face.box, box), default=None)
+        if best is None or best.score < self._passes.certain_score or iou(best.box, box) < SAME_FACE_IOU:
+            return None
+        return best
+
+    def _look(self, net: cv2.dnn.Net, rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+        """Runs one pass; returns points `(m, 8, 2)` in image pixels and scores `(m,)`, see `decode`."""
+        canvas, scale, corner = fit_into_input(rgb, side)
+        net.setInput(cv2.dnn.blobFromImage(canvas, 1 / 127.5, mean=(127.5, 127.5, 127.5)))
+        logits, offsets = net.forward(OUTPUTS)
+        anchors = make_anchors(*canvas.shape[:2])
+        points, scores = decode(
+            logits.reshape(-1), offsets.reshape(len(anchors), -1), anchors, self._passes.min_score
+        )
+        is_place = np.ones((points.shape[1], 1), np.float32)
+        is_place[1] = 0.0  # a width and height: scaled, not moved
+        return (points - is_place * corner) / scale, scores
+
+
+def fit_into_input(rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scales an image and centres it on a canvas that the network accepts.
+
+    The rest of the canvas is mid grey, the network's zero: with black, MediaPipe's choice, faces that fill
+    the image score lower.
+
+    Args:
+        rgb: uint8 `(height, width, 3)`.
+        side: Wanted longer side in pixels.
+
+    Returns:
+        The canvas, the scale in x and y, and the image's left upper corner on the canvas as x, y.
+    """
+    height, width = rgb.shape[:2]
+    shrink = side / max(height, width)
+    size = np.maximum(np.rint([width * shrink, height * shrink]), 1).astype(int)
+    interpolation = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(rgb, (int(size[0]), int(size[1])), interpolation=interpolation)
+    canvas_size = np.maximum(-(-size // INPUT_MULTIPLE) * INPUT_MULTIPLE, MIN_INPUT)
+    corner = (canvas_size - size) // 2
+    canvas = np.full((canvas_size[1], canvas_size[0], 3), MID_GREY, np.uint8)
+    canvas[corner[1] : corner[1] + size[1], corner[0] : corner[0] + size[0]] = scaled
+    return canvas, size / np.array([width, height]), corner
+
+
+def _load(asset: Path) -> cv2.dnn.Net:
+    if not asset.is_file():
+        raise DetectorError(f"The face detector's model is missing: expected {asset}. Run `make setup`.")
+    try:
+        return cv2.dnn.readNetFromTFLite(str(asset))
+    except cv2.error as error:
+        raise DetectorError(
+            f"OpenCV {cv2.__version__} cannot read {asset} as BlazeFace. Delete it and run `make setup`."
+        ) from error
+
+
+def _make_face(points: np.ndarray, score: float) -> Face:
+    (x, y), (width, height), right_eye, left_eye = points[:4].astype(float).tolist()
+    box = Box(x - width / 2, y - height / 2, width, height)
+    return Face(box, min(score, 1.0), (tuple(right_eye), tuple(left_eye)))
+
+
+@lru_cache(maxsize=32)
+def make_anchors(height: int, width: int) -> np.ndarray:
+    """Returns anchor centres in input pixels, float32 `(n, 2)` as x, y, in the network's output order.
+
+    Args:
+        height: Of the network's input, a multiple of 16.
+        width: Of the network's input, a multiple of 16.
+    """
+    grids = []
+    for stride, num_anchors in ANCHOR_GRIDS:
+        row, column = np.indices((height // stride, width // stride))
+        centres = np.stack([column + 0.5, row + 0.5], axis=-1).reshape(-1, 2) * stride
+        grids.append(np.repeat(centres, num_anchors, axis=0))
+    anchors = np.concatenate(grids).astype(np.float32)
+    anchors.flags.writeable = False
+    return anchors
+
+
+def decode(
+    logits: np.ndarray, offsets: np.ndarray, anchors: np.ndarray, min_score: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Selects the anchors that see a face.
+
+    Args:
+        logits: float32 `(n,)`.
+        offsets: float32 `(n, 16)` in input pixels, points relative to their anchor.
+        anchors: float32 `(n, 2)`.
+        min_score: 0..1.
+
+    Returns:
+        Points `(m, 8, 2)` in input pixels, of which the second is the box's width and height, and scores `(m,)`.
+    """
+    scores = 1.0 / (1.0 + np.exp(-np.clip(logits, -80, 80)))
+    keep = np.flatnonzero(scores >= min_score)
+    points = offsets[keep].reshape(-1, NUM_POINTS, 2).copy()
+    points[:, 0] += anchors[keep]
+    points[:, 2:] += anchors[keep][:, np.newaxis]
+    real = (points[:, 1] > 0).all(axis=1)
+    return points[real], scores[keep][real]
+
+
+def merge(points: np.ndarray, scores: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """Joins the candidates of one face by their weighted mean (BlazeFace's answer to jitter between frames).
+
+    A candidate that lies mostly inside a stronger one is part of that face, such as a mouth taken for a
+    small face by a pass of higher resolution: it is dropped.
+
+    Args:
+        points: float array `(m, 8, 2)`, see `decode`.
+        scores: float array `(m,)`.
+
+    Returns:
+        Per face its points `(8, 2)` and best score, strongest first.
+    """
+    faces = []
+    order = np.argsort(-scores, kind="stable")
+    while len(order):
+        overlap, inside = _overlaps(points[order[0]], points[order])
+        same = overlap >= SAME_FACE_IOU
+        same[0] = True
+        members = order[same]
+        faces.append((np.average(points[members], axis=0, weights=scores[members]), float(scores[order[0]])))
+        order = order[~same & (inside < INSIDE_SHARE)]
+    return faces
+
+
+def _overlaps(first: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns intersection over union, and over the smaller of the two areas, each `(m,)`."""
+    low = np.maximum(first[0] - first[1] / 2, others[:, 0] - others[:, 1] / 2)
+    high = np.minimum(first[0] + first[1] / 2, others[:, 0] + others[:, 1] / 2)
+    shared = np.prod(np.clip(high - low, 0, None), axis=1)
+    area, areas = np.prod(first[1]), np.prod(others[:, 1], axis=1)
+    return shared / (area + areas - shared), shared / np.minimum(area, areas)
+
+
+class DetectorSettings(Protocol):
+    """The part of the settings that concerns the detector."""
+
+    @property
+    def detect_threshold(self) -> float:
+        """Score, 0..1, from which something is a face."""
+
+
+def load_detector(settings: DetectorSettings) -> FaceDetector:
+    """Makes the detector that docs/detection.md chose.
+
+    OpenCV gets one thread for its own loops: the server works on several frames at once, and threads inside
+    an operation only take turns with them.
+
+    Args:
+        settings: The app's.
+
+    Raises:
+        DetectorError: If the detector's model is missing or broken.
+    """
+    cv2.setNumThreads(1)
+    return BlazeFaceDetector(passes=Passes(min_score=settings.detect_threshold))

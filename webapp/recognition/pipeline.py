@@ -1,0 +1,158 @@
+"""A camera frame to faces with probabilities; the closer look at doubtful faces is also that of photos."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.core.geometry import Box
+from webapp.inference.classifier import Classifier
+from webapp.recognition.crop import cut_faces, find_hints
+from webapp.recognition.detection.face import Face, FaceDetector
+from webapp.recognition.imaging import decode_image
+
+CERTAIN_SCORE = 0.85
+"""Detector score, 0..1, from which a face needs no confirmation: folds and helmets score up to 0.76 in every third
+frame, faces in front of a camera 0.9 and more."""
+
+MAX_FOLLOWED = 2
+"""Faces that are followed from frame to frame; following costs a third of a search for each (docs/live.md)."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one frame shows.
+
+    Attributes:
+        width: Width of the frame in pixels.
+        height: Height of the frame in pixels.
+        faces: Faces as the detector gave them, largest first.
+        probs: float32 array `(len(faces), num_labels)`.
+        hints: Reasons why a label may be poor or missing: `too_dark`, `too_small`.
+        timing_ms: Time of each stage, in milliseconds.
+        searched: Whether the whole frame was searched; otherwise only known faces were followed.
+    """
+
+    width: int
+    height: int
+    faces: tuple[Face, ...]
+    probs: np.ndarray
+    hints: tuple[str, ...]
+    timing_ms: dict[str, float]
+    searched: bool = True
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Boxes of the faces, in pixels."""
+        return tuple(face.box for face in self.faces)
+
+
+@dataclass(frozen=True)
+class SearchHint:
+    """How to look for faces in a frame of a video.
+
+    Attributes:
+        known: Faces to follow, if that is enough; the whole frame is searched if it is not, or if there are none.
+        max_side: See `FaceDetector.detect`.
+    """
+
+    known: tuple[Face, ...] = ()
+    max_side: int | None = None
+
+
+FULL_SEARCH = SearchHint()
+
+
+class Pipeline:
+    """Decodes a frame, finds its faces, classifies them in one batch. Blocking; callable from several native threads.
+
+    Args:
+        detector: Detector of the faces.
+        classifier: Classifier of their expressions; its card says how a face is cut.
+        max_pixels: Largest frame, in pixels.
+        max_faces: Faces classified per frame, the largest first.
+    """
+
+    def __init__(
+        self, detector: FaceDetector, classifier: Classifier, *, max_pixels: int, max_faces: int
+    ) -> None:
+        self._detector = detector
+        self._classifier = classifier
+        self._max_pixels = max_pixels
+        self._max_faces = max_faces
+
+    def analyse(self, data: bytes, submitted_s: float, hint: SearchHint = FULL_SEARCH) -> Analysis:
+        """Analyses an encoded frame.
+
+        Args:
+            data: JPEG, PNG or WebP.
+            submitted_s: Time of the submission by `time.perf_counter`; the wait since then is reported as `queue`.
+            hint: How to look for faces.
+
+        Raises:
+            NotAnImage: See `decode_image`.
+            ImageTooLarge: See `decode_image`.
+            ServerBusy: If too many faces wait for the model.
+        """
+        marks = [submitted_s, time.perf_counter()]
+        rgb = decode_image(data, max_pixels=self._max_pixels)
+        marks.append(time.perf_counter())
+        followed = self._detector.follow(rgb, hint.known) if hint.known else None
+        faces = self._search(rgb, hint) if followed is None else followed
+        faces = sorted(faces, key=lambda face: -face.box.area)[: self._max_faces]
+        marks.append(time.perf_counter())
+        probs = self._classifier.classify(cut_faces(rgb, faces, self._classifier.card.crop))
+        marks.append(time.perf_counter())
+        spans_ms = [round((end - start) * 1000, 2) for start, end in zip(marks, marks[1:], strict=False)]
+        return Analysis(
+            width=rgb.shape[1],
+            height=rgb.shape[0],
+            faces=tuple(faces),
+            probs=probs,
+            hints=find_hints(rgb, [face.box for face in faces]),
+            timing_ms=dict(zip(("queue", "decode", "detect", "classify"), spans_ms, strict=True)),
+            searched=followed is None,
+        )
+
+    def _search(self, rgb: np.ndarray, hint: SearchHint) -> list[Face]:
+        """Searches the whole frame, then looks closer at what was found."""
+        found = self._detector.detect(rgb, max_side=hint.max_side)
+        return refine_faces(self._detector, rgb, found, max_refined=MAX_FOLLOWED)
+
+
+def refine_faces(
+    detector: FaceDetector, rgb: np.ndarray, faces: Sequence[Face], *, max_refined: int
+) -> list[Face]:
+    """Returns the faces of a search that a closer look confirms, few of them with the boxes of that look.
+
+    A doubtful face counts only if it is found again from close by; where no face is certain all count, since dark film
+    stills have no other. The boxes of the closer look differ from the search's by a few percent, and following gives
+    the same ones: a face that is cut in two ways would get two labels. The network looks once at each face.
+
+    Args:
+        detector: The detector that found them.
+        rgb: uint8 `(height, width, 3)` in which they were found.
+        faces: All faces of the picture.
+        max_refined: Largest number of confirmed faces whose boxes are refined, see `MAX_FOLLOWED`.
+    """
+    closer: dict[int, Face | None] = {}
+
+    def look(index: int) -> Face | None:
+        if index not in closer:
+            found = detector.follow(rgb, [faces[index]])
+            closer[index] = found[0] if found else None
+        return closer[index]
+
+    confirmed = _confirmed(faces, look)
+    if len(confirmed) > max_refined:
+        return [faces[index] for index in confirmed]
+    return [look(index) or faces[index] for index in confirmed]
+
+
+def _confirmed(faces: Sequence[Face], look: Callable[[int], Face | None]) -> list[int]:
+    if all(face.score < CERTAIN_SCORE for face in faces):
+        return list(range(len(faces)))
+    return [index for index, face in enumerate(faces) if face.score >= CERTAIN_SCORE or look(index)]

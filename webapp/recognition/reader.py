@@ -1,0 +1,206 @@
+"""A photo to faces: as for camera frames, but any format, any turn, and one result that stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from webapp.core.geometry import turn_back, turn_point_back
+from webapp.core.label_state import LabelThresholds
+from webapp.inference import Classifier, load_classifier
+from webapp.recognition.crop import cut_faces, face_square, find_hints
+from webapp.recognition.detection.blazeface import load_detector
+from webapp.recognition.detection.face import Face, FaceDetector
+from webapp.recognition.photo_decoding import DecodedImage, decode_photo
+from webapp.recognition.pipeline import CERTAIN_SCORE, MAX_FOLLOWED, refine_faces
+from webapp.settings import Settings
+
+LEAD = 0.05
+"""A photo whose best face is not certain is also looked at from its other sides, and turned if one scores so much more:
+faces on their side are often found too, with eyes in the wrong place. Chosen by measurement: docs/photos.md."""
+
+TURNED_SCORE = 0.8
+"""The same where no face was found: spoons and clocks held sideways score up to 0.78. Chosen in the same way."""
+
+SMALLEST_SIDE = 16
+"""A picture with fewer pixels than that on its longer side is not searched: no face in it could be read."""
+
+BATCH = 32
+"""Faces handed to the model at once: live visitors' faces get a turn between two batches."""
+
+
+@dataclass(frozen=True)
+class DetectedFaces:
+    """The faces of one photo, not yet read.
+
+    Attributes:
+        width: Of the upright photo, in pixels.
+        height: Of the upright photo, in pixels.
+        boxes: `(x, y, w, h)` of each face as shares of the photo, 0..1, largest first.
+        crops: uint8 `(len(boxes), 48, 48, 1)`.
+        corners: Where each crop was cut: its upper left, upper right, lower right and lower left corner, `(x, y)` as
+            shares of the photo; may lie outside 0..1.
+        turned: Degrees clockwise by which the photo was turned to stand upright: 0, 90, 180 or 270.
+        hints: Why a label may be poor or missing: `too_dark`, `too_small`.
+    """
+
+    width: int
+    height: int
+    boxes: tuple[tuple[float, float, float, float], ...]
+    crops: np.ndarray
+    corners: tuple[tuple[tuple[float, float], ...], ...]
+    turned: int
+    hints: tuple[str, ...]
+
+
+class FaceReader:
+    """Decodes photos, finds and reads their faces. Blocking; callable from several real threads.
+
+    Args:
+        detector: Detector of the faces.
+        classifier: Classifier of their expressions; its card says how a face is cut.
+        thresholds: How probabilities become labels; those of the classifier's card if left out.
+        max_bytes: Largest file.
+        max_pixels: Largest image.
+        max_faces: Faces read per photo, the largest first.
+    """
+
+    def __init__(
+        self,
+        detector: FaceDetector,
+        classifier: Classifier,
+        thresholds: LabelThresholds | None = None,
+        *,
+        max_bytes: int,
+        max_pixels: int,
+        max_faces: int,
+    ) -> None:
+        self.detector = detector
+        self.classifier = classifier
+        self.thresholds = thresholds or LabelThresholds.of_card(
+            classifier.card, min_confidence=None, smoothing_s=None, settle_s=0.0
+        )
+        self._max_bytes = max_bytes
+        self._max_pixels = max_pixels
+        self._max_faces = max_faces
+
+    def find(self, data: bytes, *, as_live: bool = False) -> tuple[DetectedFaces, DecodedImage]:
+        """Finds the faces of an encoded photo, on whichever side it lies.
+
+        Args:
+            data: The encoded photo.
+            as_live: Whether faces are cut as those of camera frames are, which differs by a few percent.
+
+        Raises:
+            AppError: See `decode_photo`.
+        """
+        picture = decode_photo(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        return self.find_in(picture, as_live=as_live), picture
+
+    def find_in(self, picture: DecodedImage, *, as_live: bool = False) -> DetectedFaces:
+        """Finds the faces of a decoded photo."""
+        height, width = picture.rgb.shape[:2]
+        turned_rgb, faces, quarters = self._look_around(picture.rgb)
+        faces = refine_faces(self.detector, turned_rgb, faces, max_refined=MAX_FOLLOWED if as_live else 0)
+        faces = faces[: self._max_faces]
+        turned = turned_rgb.shape[1], turned_rgb.shape[0], quarters
+        rule = self.classifier.card.crop
+
+        def corners_of(face: Face) -> tuple[tuple[float, float], ...]:
+            corners = (turn_point_back(corner, *turned) for corner in face_square(face, rule).corners)
+            return tuple((x / width, y / height) for x, y in corners)
+
+        return DetectedFaces(
+            width=picture.width,
+            height=picture.height,
+            boxes=tuple(turn_back(face.box, *turned).relative(width, height) for face in faces),
+            crops=cut_faces(turned_rgb, faces, rule),
+            corners=tuple(corners_of(face) for face in faces),
+            turned=90 * quarters,
+            hints=find_hints(picture.rgb, [face.box for face in faces], scale=picture.scale),
+        )
+
+    def classify(self, found: Sequence[DetectedFaces]) -> list[np.ndarray]:
+        """Reads the faces of several photos together.
+
+        Args:
+            found: From `find`.
+
+        Returns:
+            For each photo float32 `(its faces, num_labels)`.
+
+        Raises:
+            ServerBusy: If too many faces wait for the model.
+            ModelError: If the model fails.
+        """
+        if not found:
+            return []
+        crops = np.concatenate([one.crops for one in found])
+        parts = [self.classifier.classify(crops[at : at + BATCH]) for at in range(0, len(crops), BATCH)]
+        probs = (
+            np.concatenate(parts) if parts else np.empty((0, len(self.classifier.card.labels)), np.float32)
+        )
+        ends = np.cumsum([len(one.crops) for one in found])
+        return np.split(probs, ends[:-1])
+
+    def _look_around(self, rgb: np.ndarray) -> tuple[np.ndarray, list[Face], int]:
+        """Returns the picture as it was when faces were found, the faces, and the quarter turns clockwise."""
+        if max(rgb.shape[:2]) < SMALLEST_SIDE:
+            return rgb, [], 0
+        faces = self.detector.detect(rgb)
+        best, best_score = (rgb, faces, 0), _top_score(faces)
+        if best_score < CERTAIN_SCORE:
+            best_score = best_score + LEAD if faces else TURNED_SCORE
+            for quarters in (1, 3, 2):
+                view = np.ascontiguousarray(np.rot90(rgb, -quarters))
+                faces = self.detector.detect(view)
+                if _top_score(faces) > best_score:
+                    best, best_score = (view, faces, quarters), _top_score(faces)
+        return best
+
+
+def _top_score(faces: Sequence[Face]) -> float:
+    return max((face.score for face in faces), default=0.0)
+
+
+def build_reader(
+    settings: Settings,
+    *,
+    classifier: Classifier | None = None,
+    detector: FaceDetector | None = None,
+    max_waiting: int | None = None,
+) -> FaceReader:
+    """Returns the reader of an operator's settings: the same for the server, the label command and the public API.
+
+    Args:
+        settings: Model, detector and limits.
+        classifier: Classifier to use instead of the artifact in `MODEL_DIR`.
+        detector: Detector to use instead of the one that docs/reference/detection.md chose.
+        max_waiting: Crops that may wait for the model; `MAX_WAITING_FACES` if left out.
+
+    Raises:
+        ModelError: If the artifact is not usable.
+        DetectorError: If the detector is not usable.
+    """
+    detector = detector or load_detector(settings)  # first: it says at once what is missing
+    classifier = classifier or load_classifier(
+        settings.model_dir,
+        threads=settings.classify_threads,
+        max_waiting=settings.max_waiting_faces if max_waiting is None else max_waiting,
+    )
+    thresholds = LabelThresholds.of_card(
+        classifier.card,
+        min_confidence=settings.min_confidence,
+        smoothing_s=settings.smoothing_s,
+        settle_s=settings.settle_s,
+    )
+    return FaceReader(
+        detector,
+        classifier,
+        thresholds,
+        max_bytes=settings.max_photo_bytes,
+        max_pixels=settings.max_photo_pixels,
+        max_faces=settings.max_faces,
+    )

@@ -1,0 +1,1 @@
+"""Uploaded videos: faces over time, decoded by a process of their own."""
