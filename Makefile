@@ -15,7 +15,7 @@ run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
 
 test: setup-dev ## set up and run all tests
-	node --test $(wildcard tests/js/*.test.js)
+	npm run -s test
 	$(BIN)/python -m pytest
 
 check: setup-dev ## linting, formatting, types, architecture rules
@@ -23,6 +23,7 @@ check: setup-dev ## linting, formatting, types, architecture rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run -s check
 
 bench: setup-dev ## acknowledgement times, frames per second and memory of the live path
 	$(BIN)/python -m benchmarks.live

@@ -1,21 +1,21 @@
 /** The live page: joins camera, server and view. */
 
-import { createCameraSlot, listCameras, openCamera } from "./camera.js";
-import { createCapture } from "./capture.js";
-import { differsFromServer, DEFAULTS, forServer, recall, remember } from "./choices.js";
-import { connect } from "./connection.js";
-import { createDrawer } from "./drawer.js";
-import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
-import { gettext } from "./i18n.js";
-import { meaningOf } from "./problems.js";
-import { fileName, saveFile } from "./save.js";
-import { createSeats, focusFirst } from "./seats.js";
-import { createSession } from "./session.js";
-import { takeSnapshot } from "./snapshot.js";
-import { createStats } from "./stats.js";
-import { createToasts } from "./toasts.js";
-import { createView } from "./view.js";
-import { createWhy } from "./why.js";
+import { createCameraSlot, listCameras, openCamera } from "./camera/camera.js";
+import { createCapture } from "./camera/capture.js";
+import { differsFromServer, DEFAULTS, forServer, recall, remember } from "./live/visitor_settings.js";
+import { connect } from "./camera/connection.js";
+import { createDrawer } from "./live/settings_drawer.js";
+import { createFrameLoop, problemAfter, retryDelayMs } from "./camera/frame_loop.js";
+import { gettext } from "./shared/i18n.js";
+import { meaningOf } from "./shared/problems.js";
+import { fileName, saveFile } from "./shared/save.js";
+import { createSeats, focusFirst } from "./camera/face_slots.js";
+import { createSession } from "./live/session.js";
+import { takeSnapshot } from "./live/snapshot.js";
+import { createStats } from "./live/stats.js";
+import { createToasts } from "./shared/toasts.js";
+import { createView } from "./live/view.js";
+import { createWhy } from "./live/explanation_dialog.js";
 
 const TELL_MS = 200; // a slider tells the server when it rests, not at every step
 
@@ -23,13 +23,17 @@ const at = (id) => document.getElementById(id);
 const view = createView(document);
 const toasts = createToasts(at("toasts"));
 const session = createSession(at("session"), { toasts });
-const drawer = createDrawer(at("settings-dialog"), { opener: at("settings"), onChange: choose, onReset: reset });
+const drawer = createDrawer(at("settings-dialog"), {
+  opener: at("settings"),
+  onChange: choose,
+  onReset: reset,
+});
 const why = createWhy(at("why-dialog"), { opener: at("why"), freeze });
 const stats = createStats();
 const seats = createSeats();
 const slot = createCameraSlot((options) => openCamera(view.video, options));
 
-/** @type {import("./words.js").Facts} */
+/** @type {import("./shared/words.js").Facts} */
 const facts = {
   phase: "idle",
   cameraProblem: null,
@@ -172,7 +176,10 @@ function reset() {
   const before = choices;
   choose(DEFAULTS);
   drawer.show(choices);
-  toasts.show({ text: gettext("Settings are back to the beginning."), undo: () => (choose(before), drawer.show(choices)) });
+  toasts.show({
+    text: gettext("Settings are back to the beginning."),
+    undo: () => (choose(before), drawer.show(choices)),
+  });
 }
 
 function tell() {

@@ -1,27 +1,35 @@
 /** The music page: joins mood, choice, player and playlists. */
 
-import { gettext } from "./i18n.js";
+import { gettext } from "./shared/i18n.js";
 import { createApi } from "./music/api.js";
-import { createDecks } from "./music/decks.js";
-import { createFolderView } from "./music/folder_view.js";
+import { createDecks } from "./music/player/players.js";
+import { createFolderView } from "./music/playlists/folder_view.js";
 import { createKeptView } from "./music/kept_view.js";
 import { createJournal, dayOf } from "./music/journal.js";
-import { createMediaKeys } from "./music/media_session.js";
+import { createMediaKeys } from "./music/player/media_session.js";
 import { createMemory, randomName } from "./music/memory.js";
-import { createMoodView } from "./music/mood_view.js";
-import { createMood } from "./music/mood.js";
-import { createNowView } from "./music/now_view.js";
-import { createNaming } from "./music/piece_names.js";
-import { createPlayer } from "./music/player.js";
-import { createShelf } from "./music/shelf.js";
-import { actionOf } from "./music/shortcuts.js";
-import { setUpTabs } from "./tabs.js";
-import { createToasts } from "./toasts.js";
+import { createMoodView } from "./music/mood/mood_view.js";
+import { createMood } from "./music/mood/mood.js";
+import { createNowView } from "./music/player/now_view.js";
+import { createNaming } from "./music/composer/piece_names.js";
+import { createPlayer } from "./music/player/player.js";
+import { createShelf } from "./music/playlists/playlists_panel.js";
+import { actionOf } from "./music/player/shortcuts.js";
+import { setUpTabs } from "./shared/tabs.js";
+import { createToasts } from "./shared/toasts.js";
 
 const TICK_MS = 250;
 const LATER_MS = 350;
 const SKIP_S = 10;
-const CAMERA_OFF = { phase: "idle", cameraProblem: null, muted: false, link: "connecting", hidden: false, problem: null, reply: null };
+const CAMERA_OFF = {
+  phase: "idle",
+  cameraProblem: null,
+  muted: false,
+  link: "connecting",
+  hidden: false,
+  problem: null,
+  reply: null,
+};
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
 const memory = createMemory(safeStorage(), randomName);
@@ -29,8 +37,22 @@ const api = createApi(fetch.bind(globalThis), createNaming(setup.built_in));
 const toasts = createToasts(document.getElementById("toasts"));
 const policyTitle = (name) => setup.policies[name]?.title ?? name;
 
-const mood = createMood({ policy: setup.policies[memory.get("policy")] ? memory.get("policy") : Object.keys(setup.policies)[0], goal: memory.get("goal") });
-const nowView = createNowView(document, { toggle, skip, like, switchNow: () => void player.switchNow(), seek: (s) => player.seek(s), volume: setVolume }, policyTitle);
+const mood = createMood({
+  policy: setup.policies[memory.get("policy")] ? memory.get("policy") : Object.keys(setup.policies)[0],
+  goal: memory.get("goal"),
+});
+const nowView = createNowView(
+  document,
+  {
+    toggle,
+    skip,
+    like,
+    switchNow: () => void player.switchNow(),
+    seek: (s) => player.seek(s),
+    volume: setVolume,
+  },
+  policyTitle,
+);
 const makeDeck = createDecks(nowView.embed);
 const player = createPlayer({
   choose,
@@ -49,13 +71,33 @@ const moodView = createMoodView(document, setup.expressions, {
   stop: () => sensing?.stop(),
   follow: () => changed(mood.follow()),
 });
-const shelf = createShelf(document, { api, toasts, edits: setup.edits, onLists: update, onPlay: (selection) => void player.playNow(selection) });
-const folder = createFolderView(document, { api, toasts, edits: setup.edits, onFound: () => void shelf.reload(), onRemoved: () => player.prepare() });
+const shelf = createShelf(document, {
+  api,
+  toasts,
+  edits: setup.edits,
+  onLists: update,
+  onPlay: (selection) => void player.playNow(selection),
+});
+const folder = createFolderView(document, {
+  api,
+  toasts,
+  edits: setup.edits,
+  onFound: () => void shelf.reload(),
+  onRemoved: () => player.prepare(),
+});
 const kept = createKeptView(document, { api, toasts, memory, onJournalGone: () => journal.forget() });
-const journal = createJournal((note) => api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {}));
+const journal = createJournal((note) =>
+  api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {}),
+);
 const mediaKeys = createMediaKeys(
   navigator.mediaSession,
-  { play: () => void player.start(), pause: () => player.pause(), next: skip, seek: (s) => player.seek(s), position: player.position },
+  {
+    play: () => void player.start(),
+    pause: () => player.pause(),
+    next: skip,
+    seek: (s) => player.seek(s),
+    position: player.position,
+  },
   (about) => new MediaMetadata(about),
 );
 
@@ -102,7 +144,10 @@ function toggle() {
 function skip() {
   void player.skip().then((skipped) => {
     if (!skipped) return;
-    toasts.show({ text: gettext("Skipped “%(title)s”.", { title: skipped.track.title }), undo: () => void player.unskip(skipped) });
+    toasts.show({
+      text: gettext("Skipped “%(title)s”.", { title: skipped.track.title }),
+      undo: () => void player.unskip(skipped),
+    });
   });
 }
 
@@ -118,7 +163,9 @@ function setVolume(share) {
 
 /** A reaction that does not arrive costs nothing but itself. */
 function react(track, action) {
-  api.post("/music/feedback", { listener: memory.get("listener"), track_id: track.id, action }).catch(() => {});
+  api
+    .post("/music/feedback", { listener: memory.get("listener"), track_id: track.id, action })
+    .catch(() => {});
 }
 
 /** Has the server look at a file that did not play, so that it is left out from now on. */
@@ -144,14 +191,24 @@ function updateMood() {
   const { current, upcoming, moved } = player.state();
   const { point, origin, live, policy } = mood.state();
   const target = (moved ? upcoming : (current ?? upcoming))?.target ?? null;
-  const marks = shelf.lists().filter((list) => list.point).map((list) => ({ name: list.name, point: list.point, current: list.id === current?.playlist.id }));
-  moodView.update({ point, origin, live, target, marks, goal: setup.policies[policy].own_goal ? goalOf() : null });
+  const marks = shelf
+    .lists()
+    .filter((list) => list.point)
+    .map((list) => ({ name: list.name, point: list.point, current: list.id === current?.playlist.id }));
+  moodView.update({
+    point,
+    origin,
+    live,
+    target,
+    marks,
+    goal: setup.policies[policy].own_goal ? goalOf() : null,
+  });
 }
 
 /** What the camera needs comes when it is wanted. */
 async function startCamera() {
   updateCamera({ ...CAMERA_OFF, phase: "starting" });
-  const part = await import("./music/sensing.js").catch(() => null);
+  const part = await import("./music/mood/mood_from_camera.js").catch(() => null);
   if (!part) return updateCamera({ ...CAMERA_OFF, cameraProblem: "failed" });
   sensing ??= part.createSensing(moodView.video, { onChange: updateCamera, onPlace });
   sensing.start();

@@ -1,11 +1,11 @@
 /** The page of photos: what comes in, what is shown, what goes out. */
 
-import { gettext, ngettext } from "./i18n.js";
-import { explain, isClip, sendFile } from "./photo_api.js";
-import { createCard } from "./photo_card.js";
-import { arrange, change, count, kindOf, newPhoto, progressOf, toCsv, toJson } from "./photo_list.js";
-import { createQueue } from "./photo_queue.js";
-import { createToasts } from "./toasts.js";
+import { gettext, ngettext } from "./shared/i18n.js";
+import { explain, isClip, sendFile } from "./photos/api.js";
+import { createCard } from "./photos/card.js";
+import { arrange, change, count, kindOf, newPhoto, progressOf, toCsv, toJson } from "./photos/list.js";
+import { createQueue } from "./photos/queue.js";
+import { createToasts } from "./shared/toasts.js";
 
 const at = (id) => document.getElementById(id);
 const page = at("photos");
@@ -49,7 +49,10 @@ function start(id) {
   const maxBytes = maxBytesOf(file);
   if (file.size > maxBytes) {
     const mib = (bytes) => Math.ceil(bytes / 2 ** 20);
-    const message = gettext("The file has %(has)s MiB, at most %(most)s are accepted.", { has: mib(file.size), most: mib(maxBytes) });
+    const message = gettext("The file has %(has)s MiB, at most %(most)s are accepted.", {
+      has: mib(file.size),
+      most: mib(maxBytes),
+    });
     photos = change(photos, id, { state: "failed", message, again: false });
   } else {
     photos = change(photos, id, { state: "waiting", sent: 0 });
@@ -88,7 +91,10 @@ function update() {
   for (const photo of photos) cards.get(photo.id).update(photo);
   const elements = shown.map(({ id }) => cards.get(id).element);
   const list = at("results");
-  if (elements.length !== list.children.length || elements.some((element, place) => list.children[place] !== element)) {
+  if (
+    elements.length !== list.children.length ||
+    elements.some((element, place) => list.children[place] !== element)
+  ) {
     list.replaceChildren(...elements);
   }
   showTools();
@@ -104,7 +110,11 @@ function summaryOf({ total, clips, finished, failed, busy }) {
     const all = isMixed ? ngettext("%(num)s file", "%(num)s files", total) : clips ? films : few;
     return gettext("%(finished)s of %(all)s read", { finished, all });
   }
-  const all = isMixed ? gettext("%(photos)s and %(clips)s", { photos: few, clips: films }) : clips ? films : few;
+  const all = isMixed
+    ? gettext("%(photos)s and %(clips)s", { photos: few, clips: films })
+    : clips
+      ? films
+      : few;
   const bad = failed ? ngettext("%(num)s failed", "%(num)s failed", failed) : "";
   return [all, bad].filter(Boolean).join(", ");
 }
@@ -140,9 +150,16 @@ function listen() {
   at("kind").addEventListener("change", update);
   at("sort").addEventListener("change", update);
   at("stop").addEventListener("click", stopAll);
-  at("clear").addEventListener("click", () => remove(photos.map(({ id }) => id), gettext("All removed.")));
+  at("clear").addEventListener("click", () =>
+    remove(
+      photos.map(({ id }) => id),
+      gettext("All removed."),
+    ),
+  );
   at("csv").addEventListener("click", () => download("expressions.csv", "text/csv", toCsv(photos, labels)));
-  at("json").addEventListener("click", () => download("expressions.json", "application/json", toJson(photos)));
+  at("json").addEventListener("click", () =>
+    download("expressions.json", "application/json", toJson(photos)),
+  );
   document.addEventListener("paste", ({ clipboardData }) => add([...(clipboardData?.files ?? [])]));
   listenForDrops();
 }

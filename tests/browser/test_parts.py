@@ -45,7 +45,7 @@ def toasts(page):
           window.undone = [];
           window.toasts = createToasts(region);
         }""",
-        import_of(page, "toasts.js"),
+        import_of(page, "shared/toasts.js"),
     )
     return page
 
@@ -96,7 +96,7 @@ def test_tabs_are_chosen_by_click_and_arrow(page):
           document.getElementById("main").innerHTML = html;
           (await import(address)).setUpTabs(document.querySelector("[role=tablist]"));
         }""",
-        [import_of(page, "tabs.js"), TABS],
+        [import_of(page, "shared/tabs.js"), TABS],
     )
     shown = page.locator("[role=tabpanel]:visible")
     expect(shown).to_have_text(["first"])

@@ -183,7 +183,7 @@ def _is_of_scripts(message: Message) -> bool:
 
 
 def _pair(message: Message) -> tuple[str, str | list[str]]:
-    """The key of a plural is its singular, as in `static/js/i18n.js`."""
+    """The key of a plural is its singular, as in `static/js/shared/i18n.js`."""
     if isinstance(message.id, str):
         return message.id, str(message.string)
     return message.id[0], list(message.string or ())

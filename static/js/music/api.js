@@ -15,7 +15,12 @@ const LIMIT_MS = 10_000;
 export function createApi(fetch, naming = (answer) => answer) {
   async function ask(method, path, body) {
     const json = { "Content-Type": "application/json" };
-    const sent = body === undefined ? {} : body instanceof FormData ? { body } : { headers: json, body: JSON.stringify(body) };
+    const sent =
+      body === undefined
+        ? {}
+        : body instanceof FormData
+          ? { body }
+          : { headers: json, body: JSON.stringify(body) };
     let answer;
     try {
       answer = await fetch(`/api/v1${path}`, { method, ...sent, signal: AbortSignal.timeout(LIMIT_MS) });

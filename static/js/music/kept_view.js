@@ -1,9 +1,9 @@
 /** What the server keeps of this visitor, and how it is forgotten; the journal, which is off until it is switched on. */
 
-import { formatNumber, gettext } from "../i18n.js";
-import { adjective } from "../words.js";
+import { formatNumber, gettext } from "../shared/i18n.js";
+import { adjective } from "../shared/words.js";
 import { make } from "./parts.js";
-import { createAttempt } from "./shelf.js";
+import { createAttempt } from "./playlists/playlists_panel.js";
 
 /**
  * @param {Document} document
@@ -20,20 +20,28 @@ export function createKeptView(document, { api, toasts, memory, onJournalGone })
   at("journal-on").checked = memory.get("journal");
   at("journal-export").href = `/api/v1/music/journal?${query}`;
 
-  at("forget").addEventListener("click", () => void attempt(async () => {
-    await api.remove(`/music/feedback?${query}`);
-    toasts.show({ text: gettext("Your likes and skips are forgotten.") });
-  }));
+  at("forget").addEventListener(
+    "click",
+    () =>
+      void attempt(async () => {
+        await api.remove(`/music/feedback?${query}`);
+        toasts.show({ text: gettext("Your likes and skips are forgotten.") });
+      }),
+  );
   at("journal-on").addEventListener("change", () => {
     memory.set("journal", at("journal-on").checked);
     if (!at("journal-on").checked) onJournalGone();
   });
-  at("journal-delete").addEventListener("click", () => void attempt(async () => {
-    onJournalGone();
-    await api.remove(`/music/journal?${query}`);
-    await show();
-    toasts.show({ text: gettext("Your journal is deleted.") });
-  }));
+  at("journal-delete").addEventListener(
+    "click",
+    () =>
+      void attempt(async () => {
+        onJournalGone();
+        await api.remove(`/music/journal?${query}`);
+        await show();
+        toasts.show({ text: gettext("Your journal is deleted.") });
+      }),
+  );
   at("tab-privacy").addEventListener("click", () => void attempt(show));
 
   async function show() {
@@ -48,5 +56,11 @@ export function createKeptView(document, { api, toasts, memory, onJournalGone })
 
 function row({ day, label, seconds }) {
   const minutes = formatNumber(Math.max(seconds / 60, 0.1), 1); // a line is there because there was something
-  return make("tr", {}, make("th", { scope: "row" }, day), make("td", {}, adjective(label)), make("td", {}, minutes));
+  return make(
+    "tr",
+    {},
+    make("th", { scope: "row" }, day),
+    make("td", {}, adjective(label)),
+    make("td", {}, minutes),
+  );
 }

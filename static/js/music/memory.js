@@ -37,5 +37,7 @@ function write(storage, kept) {
 
 /** @returns {string} 32 hexadecimal digits; `crypto.randomUUID` is there on secure pages alone. */
 export function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }

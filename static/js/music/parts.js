@@ -1,6 +1,6 @@
 /** Small elements that several parts of the music page are made of; data goes in as text alone. */
 
-import { gettext } from "../i18n.js";
+import { gettext } from "../shared/i18n.js";
 
 /**
  * @param {string} tag
@@ -41,7 +41,12 @@ export function showPager(place, { page, size, total, onTurn }) {
 /** @param {object} track */
 export function describeTrack(track) {
   const who = [track.artist, track.album].filter(Boolean).join(" · ");
-  return make("span", { class: "track-name" }, make("strong", {}, track.title), ...(who ? [make("small", {}, who)] : []));
+  return make(
+    "span",
+    { class: "track-name" },
+    make("strong", {}, track.title),
+    ...(who ? [make("small", {}, who)] : []),
+  );
 }
 
 const KINDS = {
@@ -53,8 +58,10 @@ const KINDS = {
 
 /** @param {object} track */
 export function kindChip(track) {
-  if (track.state === "missing") return make("span", { class: "chip", "data-kind": "unsure" }, gettext("gone"));
-  if (track.state === "unreadable") return make("span", { class: "chip", "data-kind": "unsure" }, gettext("cannot be read"));
+  if (track.state === "missing")
+    return make("span", { class: "chip", "data-kind": "unsure" }, gettext("gone"));
+  if (track.state === "unreadable")
+    return make("span", { class: "chip", "data-kind": "unsure" }, gettext("cannot be read"));
   return make("span", { class: "chip" }, nameOf(track));
 }
 

@@ -1,6 +1,6 @@
 /** What the music page says. Pure: facts in, words out, in the visitor's language. */
 
-import { gettext, ngettext } from "../i18n.js";
+import { gettext, ngettext } from "../shared/i18n.js";
 
 const PLACES = {
   even: gettext("balanced"),
@@ -22,11 +22,15 @@ export function placeName(place) {
 /**
  * Why this playlist and this track, in one sentence.
  *
- * @param {import("./player.js").Selection} selection
+ * @param {import("./player/player.js").Selection} selection
  * @param {string} policyTitle In the visitor's language.
  */
 export function reasonSentence({ reason, playlist, track }, policyTitle) {
-  const facts = { mood: moodClause(reason, policyTitle), playlist: playlistClause(reason, playlist.name), track: trackClause(reason, track.title) };
+  const facts = {
+    mood: moodClause(reason, policyTitle),
+    playlist: playlistClause(reason, playlist.name),
+    track: trackClause(reason, track.title),
+  };
   return gettext("%(mood)s: %(playlist)s, and %(track)s.", facts);
 }
 
@@ -48,7 +52,12 @@ function wayClause({ step, songs, goal }, policy) {
   if (step === "begin") return gettext("“%(policy)s” begins there", { policy });
   if (step === "arrived") return gettext("“%(policy)s” has come to %(place)s", { policy, place });
   if (step !== "step") return "";
-  return ngettext("“%(policy)s” is %(num)s song on its way to %(place)s", "“%(policy)s” is %(num)s songs on its way to %(place)s", songs, { policy, place });
+  return ngettext(
+    "“%(policy)s” is %(num)s song on its way to %(place)s",
+    "“%(policy)s” is %(num)s songs on its way to %(place)s",
+    songs,
+    { policy, place },
+  );
 }
 
 function playlistClause({ playlist }, name) {
@@ -74,9 +83,17 @@ function trackClause({ track }, name) {
  */
 export function troubleOf(code, title) {
   if (code === "gone") return gettext("“%(title)s” is not there any more, so it was skipped.", { title });
-  if (code === "undecodable") return gettext("“%(title)s” cannot be played by this browser, or is damaged, so it was skipped.", { title });
-  if (code === "stalled") return gettext("“%(title)s” sends no sound at the moment, so it was skipped.", { title });
-  if (code === "insecure") return gettext("“%(title)s” is an http address, which browsers refuse on a secure page, so it was skipped.", { title });
+  if (code === "undecodable")
+    return gettext("“%(title)s” cannot be played by this browser, or is damaged, so it was skipped.", {
+      title,
+    });
+  if (code === "stalled")
+    return gettext("“%(title)s” sends no sound at the moment, so it was skipped.", { title });
+  if (code === "insecure")
+    return gettext(
+      "“%(title)s” is an http address, which browsers refuse on a secure page, so it was skipped.",
+      { title },
+    );
   return gettext("“%(title)s” did not start, so it was skipped.", { title });
 }
 
@@ -99,10 +116,14 @@ export function problemOf(problem) {
 }
 
 const REFUSALS = {
-  offline: gettext("The server cannot be reached. What plays goes on; the next choice is tried again by itself."),
+  offline: gettext(
+    "The server cannot be reached. What plays goes on; the next choice is tried again by itself.",
+  ),
   music_unavailable: gettext("The music's database cannot be used right now. Try again in a moment."),
   no_music: gettext("There is no music that can be played. Add some to a playlist."),
-  not_editable: gettext("This playlist is made from its source, so only its place can be changed. Copy it to change more."),
+  not_editable: gettext(
+    "This playlist is made from its source, so only its place can be changed. Copy it to change more.",
+  ),
   read_only: gettext("The music of this server cannot be changed."),
   not_found: gettext("It is not there any more. The page shows what is."),
   unexpected: gettext("Something went wrong on the server. Try again."),

@@ -1,0 +1,42 @@
+/**
+ * What the server's errors mean, in the visitor's language. The server's own words are English and name what was received:
+ * English readers get those; for others each `code` has a sentence here.
+ */
+
+import { gettext, language } from "./i18n.js";
+
+/** By `code`, of webapp/errors.py and of the HTTP API. */
+const MEANINGS = {
+  bad_settings: gettext("The server does not accept these settings. They stay as they were."),
+  content_too_large: gettext(
+    "More was sent at once than the server accepts. Send fewer files, or smaller ones.",
+  ),
+  error: gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."),
+  image_too_large: gettext(
+    "The picture has more pixels than the server accepts. Make it smaller and send that.",
+  ),
+  invalid_request: gettext("The server did not understand the request. Load the page again, then try again."),
+  no_face: gettext("No face was found there. Choose a picture in which it is larger or better lit."),
+  not_a_video: gettext(
+    "The file is no clip that can be read, or it is damaged. Save it as MP4 (H.264) and send that.",
+  ),
+  not_an_image: gettext(
+    "The file is no picture that can be read, or it is damaged. Save it as JPEG or PNG and send that.",
+  ),
+  not_explainable: gettext("This model cannot say where it looked."),
+  photo_too_large: gettext("The file is larger than the server accepts. Save it smaller and send that."),
+  server_busy: gettext("The server is busy. Try again in a moment."),
+  video_too_large: gettext(
+    "The clip is larger than the server accepts. Cut it, or save it smaller, and send that.",
+  ),
+  video_too_long: gettext("The clip is longer than the server accepts. Cut it and send that."),
+};
+
+/**
+ * @param {{code?: string, message: string}} error As the server, or this page, gives it.
+ * @param {string} [reader] Language of the visitor.
+ * @returns {string} A sentence for people.
+ */
+export function meaningOf({ code, message }, reader = language) {
+  return reader === "en" ? message : (MEANINGS[code === "internal_server_error" ? "error" : code] ?? message);
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compose, styleOf } from "../../../static/js/music/composer/composer.js";
+import { modeOf, pitchOf, voiceLead } from "../../../static/js/music/composer/harmony.js";
+import { createRandom } from "../../../static/js/music/composer/random.js";
+
+const HAPPY = { valence: 0.81, arousal: 0.51 };
+const QUIET = { valence: 0.6, arousal: -0.6 };
+const SAD = { valence: -0.63, arousal: -0.27 };
+const piece = (point, seed = 7) => compose({ seed, point, lasts: 150 });
+const layers = ({ notes }) => new Set(notes.map(({ layer }) => layer));
+
+test("the generator gives the numbers of its reference", () => {
+  const random = createRandom(1);
+  assert.deepEqual(
+    [random.unit(), random.unit()].map((value) => value.toFixed(6)),
+    ["0.627074", "0.002736"],
+  );
+});
+
+test("a seed is always the same piece, another seed another one", () => {
+  assert.deepEqual(piece(HAPPY), piece(HAPPY));
+  assert.notDeepEqual(piece(HAPPY).notes, piece(HAPPY, 8).notes);
+});
+
+test("tempo and density follow arousal, the mode follows valence", () => {
+  assert.deepEqual(styleOf(HAPPY), {
+    tempo: 113,
+    mode: "ionian",
+    register: 4,
+    density: 0.75,
+    brightness: 0.83,
+  });
+  assert.deepEqual(styleOf(SAD), {
+    tempo: 84,
+    mode: "aeolian",
+    register: -3,
+    density: 0.44,
+    brightness: 0.28,
+  });
+  assert.deepEqual(
+    ["lydian", "ionian", "mixolydian", "dorian", "aeolian", "phrygian"],
+    [1, 0.5, 0.1, 0, -0.5, -1].map(modeOf),
+  );
+});
+
+test("active pieces have drums and runs, quiet ones only chords, bass and a slow line", () => {
+  assert.deepEqual([...layers(piece(HAPPY))].sort(), ["arp", "bass", "hat", "kick", "lead", "pad"]);
+  assert.deepEqual([...layers(piece(QUIET))].sort(), ["bass", "lead", "pad"]);
+  assert.ok(piece(HAPPY).notes.length > 4 * piece(QUIET).notes.length);
+});
+
+test("every pitch but the drums' belongs to the mode", () => {
+  for (const point of [HAPPY, QUIET, SAD, { valence: 1, arousal: 1 }, { valence: -1, arousal: 1 }]) {
+    const { notes, style } = piece(point);
+    const pitched = notes.filter(({ layer }) => layer !== "kick" && layer !== "hat");
+    const classes = new Set(pitched.map(({ midi }) => midi % 12));
+    const scales = Array.from(
+      { length: 12 },
+      (_, root) => new Set(Array.from({ length: 7 }, (_, degree) => pitchOf(style.mode, root, degree) % 12)),
+    );
+    assert.ok(
+      scales.some((scale) => [...classes].every((one) => scale.has(one))),
+      style.mode,
+    );
+  }
+});
+
+test("notes are in order, within the piece, and never too loud or out of hearing", () => {
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const point = { valence: Math.sin(seed), arousal: Math.cos(3 * seed) };
+    const { notes, lasts } = piece(point, seed);
+    assert.ok(lasts > 100 && lasts < 240, `${lasts} s`);
+    notes.forEach((note, index) => {
+      assert.ok(index === 0 || note.at >= notes[index - 1].at);
+      assert.ok(note.at >= 0 && note.at + note.lasts <= lasts);
+      assert.ok(note.velocity > 0 && note.velocity < 0.8);
+      assert.ok(note.midi >= 31 && note.midi <= 108, `${note.layer} ${note.midi}`);
+    });
+  }
+});
+
+test("a chord is put where the last one was", () => {
+  assert.deepEqual(voiceLead([72, 76, 79], [55, 60, 64], 60), [55, 60, 64]);
+});
