@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from training.artifact import load_artifact
-from training.batches import targets
 from training.data import (
     Faces,
     distribution,
@@ -25,7 +24,8 @@ from training.data import (
     read_fer2013,
     read_votes,
 )
-from training.evaluate import measure, predict_all
+from training.data.batches import predict_all, targets
+from training.evaluate import measure
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

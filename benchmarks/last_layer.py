@@ -21,7 +21,7 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 
 from training.artifact import load_artifact
 from training.data import read_fer2013
-from training.evaluate import predict_all
+from training.data.batches import predict_all
 from training.forest import penultimate
 
 EQUAL = [1 / 7] * 7

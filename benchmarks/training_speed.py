@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from training import device
-from training.models import ModelOptions, build
+from training.nn.models import ModelOptions, build
 
 STEPS = 12
 

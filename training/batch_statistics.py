@@ -14,8 +14,8 @@ import keras
 import numpy as np
 
 from training.calibrate import clearly_better, fit_temperature, losses_by_other_folds
+from training.data.batches import predict_all
 from training.data.faces import Faces
-from training.evaluate import predict_all
 from training.metrics import top1_accuracy
 
 BATCH_SIZE = 512

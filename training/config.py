@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from training.data.faces import IMAGE_SIZE
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The label order of the product: FER2013's own."""
+
+IMAGE_SIZE = 48
+"""Side in pixels of the images of every data set here, and of a model's input."""
 
 CHOICES = {
     "data": ("fer2013", "ferplus", "ckplus"),
@@ -44,7 +48,7 @@ class Recipe:
 
     Attributes:
         name: Also the artifact's name.
-        model: A name that `training.models.build` knows.
+        model: A name that `training.nn.models.build` knows.
         data: `fer2013` for its labels, `ferplus` for FER+'s votes on the same images, or `ckplus`.
         init: Name of the artifact whose weights the run starts from; empty for fresh ones.
         init_share: Share of those weights in the shipped ones, in [0, 1).
@@ -68,7 +72,7 @@ class Recipe:
         label_smoothing: Share of the target spread over all labels, in [0, 1).
         mixup: Both parameters of the Beta distribution that says how much of a second image is mixed in
             (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
-        sam_radius: Radius of sharpness-aware steps (`training.sharpness`), each as dear as two; 0 for ordinary ones.
+        sam_radius: Radius of sharpness-aware steps (`training.nn.sam`), each as dear as two; 0 for ordinary ones.
         ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
         clean_statistics: Whether the shipped model may have batch statistics of the training images as they are, where
             validation is clearly for it (`training.batch_statistics`).

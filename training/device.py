@@ -35,7 +35,7 @@ def best_block_dtype() -> str:
 
 
 def has_amx() -> bool:
-    """Returns whether training is on a CPU that multiplies bfloat16 by tiles, for which `training.conv` is."""
+    """Returns whether training is on a CPU that multiplies bfloat16 by tiles, for which `training.nn.layers` is."""
     return not num_gpus() and "amx_bf16" in cpu_flags()
 
 

@@ -11,19 +11,19 @@ import keras
 import numpy as np
 
 from training import device, distribution
-from training.augment import Augment
 from training.averaging import WeightAverage
-from training.batches import Batches, targets
 from training.checkpoint import Arrays, State
 from training.config import Recipe
+from training.data.batches import Batches, targets
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.losses import make_loss
 from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy, softmax, top1_accuracy
-from training.models import ModelOptions, build
+from training.nn.augment import Augment
+from training.nn.losses import make_loss
+from training.nn.models import ModelOptions, build
+from training.nn.sam import SharpnessAware
+from training.nn.schedule import Trapezoid
 from training.progress import Progress
-from training.schedule import Trapezoid
-from training.sharpness import SharpnessAware
 from training.steps import Steps, choose_steps
 
 VALIDATION_BATCH = 256

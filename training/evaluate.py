@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from training.data.batches import Predict, predict_all
 from training.data.faces import LABELS, Faces
 from training.metrics import (
     ReliabilityBin,
@@ -20,9 +20,6 @@ from training.metrics import (
     reliability_bins,
     top1_accuracy,
 )
-
-BATCH_SIZE = 256
-Predict = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -94,19 +91,6 @@ class Evaluation:
         """Returns the figures alone, by name."""
         results = {"single": self.single, "flip": self.flip, "no_duplicates": self.no_duplicates}
         return {name: result.as_dict() for name, result in results.items() if result is not None}
-
-
-def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> np.ndarray:
-    """Returns probabilities `(n, 7)` for uint8 images `(n, 48, 48, 1)`.
-
-    Args:
-        predict: Maps one batch of images to probabilities.
-        images: All images.
-        flip: Average in the mirrored image (test-time augmentation).
-    """
-    chunks = [images[i : i + BATCH_SIZE] for i in range(0, len(images), BATCH_SIZE)]
-    plain = np.concatenate([np.asarray(predict(chunk)) for chunk in chunks])
-    return (plain + predict_all(predict, images[:, :, ::-1])) / 2 if flip else plain
 
 
 def measure(

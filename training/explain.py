@@ -8,8 +8,8 @@ import cv2
 import keras
 import numpy as np
 
-from training.data.faces import IMAGE_SIZE
-from training.data.images import decode_grey
+from training.config import IMAGE_SIZE
+from training.data.faces import decode_grey
 from training.errors import TrainingError
 
 PICTURE_SIDE = 384

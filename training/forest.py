@@ -10,9 +10,10 @@ from typing import Any
 import keras
 from sklearn.ensemble import RandomForestClassifier
 
+from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import Evaluation, Result, measure, predict_all
+from training.evaluate import Evaluation, Result, measure
 from training.results import answers
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.data.batches import Predict, predict_all
 from training.errors import TrainingError
-from training.evaluate import Predict, predict_all
 
 TOLERANCE = 1e-3
 """Largest difference of a probability that is still the same model; float32 sums in another order differ by 1e-6."""

@@ -14,9 +14,10 @@ import keras
 from training.artifact import check_card, load_artifact
 from training.batch_statistics import Choice
 from training.calibrate import Calibration, Fit, cross_validated, error_by_chance, fit_scales, fit_temperature
+from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import evaluate, predict_all
+from training.evaluate import evaluate
 from training.export import MEASURED, card_metrics, file_entry, probe_entry
 from training.files import replace_text
 from training.metrics import cross_entropy, expected_calibration_error, top1_accuracy

@@ -19,13 +19,14 @@ from training.crossval import RESULT as FOLD_RESULT
 from training.crossval import FoldResult
 from training.crossval import load_result as load_fold
 from training.data import duplicated
+from training.data.batches import predict_all
 from training.data.faces import Faces
+from training.data.folds import PROTOCOLS
 from training.environment import read_environment
 from training.errors import TrainingError
-from training.evaluate import Evaluation, evaluate, measure, predict_all
+from training.evaluate import Evaluation, evaluate, measure
 from training.files import replace_text
 from training.naming import RESULT, command_of, run_name
-from training.protocols import PROTOCOLS
 from training.trained import load_best
 
 SCHEMA_VERSION = 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from training import device, distribution
 from training.averaging import WeightAverage
-from training.batches import Batches
+from training.data.batches import Batches
 from training.progress import Progress
 
 

@@ -12,7 +12,7 @@ from training.calibrate import Calibration
 from training.checkpoint import load_arrays
 from training.config import Recipe
 from training.errors import TrainingError
-from training.models import ModelOptions, build
+from training.nn.models import ModelOptions, build
 
 
 def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:

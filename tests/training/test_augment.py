@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.augment import Augment
 from training.config import Augmentation
+from training.nn.augment import Augment
 
 EVERYTHING = Augmentation(
     shift=0.1, rotation_deg=15, zoom=0.1, flip=True, brightness=30, contrast=0.3, erasing=0.5

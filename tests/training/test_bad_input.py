@@ -15,20 +15,22 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, rows, run, tiny_model
-from training import models, progress, recipes
+from training import progress, recipes
 from training.checkpoint import State, load_arrays, load_state, save_arrays, save_state
 from training.cli import main
 from training.data import LABELS
 from training.errors import TrainingError
 from training.export import export
 from training.fit import fit
+from training.nn import models
 
 LONG = replace(TINY, epochs=40, batch_size=2, image_sizes=((0, 48),))
 DRIVER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hands on that it is ignored
 from tests.training.test_bad_input import LONG, tiny_model
-from training import cli, models, recipes
+from training import cli, recipes
+from training.nn import models
 models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = LONG
 sys.exit(cli.main(sys.argv[1:]))

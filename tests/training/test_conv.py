@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from training import device
-from training.conv import MatmulGradientConv2D
-from training.models import ModelOptions, build
+from training.nn.layers import MatmulGradientConv2D
+from training.nn.models import ModelOptions, build
 
 
 @pytest.mark.parametrize(("shape", "kernel"), [((4, 6, 5, 3), 3), ((3, 7, 7, 2), 5)])

@@ -17,7 +17,8 @@ DRIVER = """
 import sys
 from dataclasses import replace
 from tests.training.test_fit import TINY, tiny_model
-from training import cli, models, recipes
+from training import cli, recipes
+from training.nn import models
 models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = replace(TINY, epochs=2, image_sizes=((0, 48),))
 sys.exit(cli.main(["fit", "tiny", "--allow-partial", *sys.argv[1:]]))

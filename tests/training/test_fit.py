@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training import checkpoint, models
+from training import checkpoint
 from training.config import Augmentation, Recipe
-from training.distil import with_teacher
+from training.data.distillation import with_teacher
 from training.errors import TrainingError
 from training.fit import fit
+from training.nn import models
 
 TINY = Recipe(
     name="tiny",

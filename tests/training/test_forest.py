@@ -9,11 +9,12 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, tiny_model
-from training import models, recipes
+from training import recipes
 from training.cli import main
 from training.errors import TrainingError
 from training.forest import ForestRecipe, grow, penultimate
-from training.models import ModelOptions, build
+from training.nn import models
+from training.nn.models import ModelOptions, build
 from training.report.facts import collect, read_facts
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)

@@ -14,7 +14,7 @@ from training.cli import main
 from training.errors import TrainingError
 from training.explain import draw, grad_cam, layer_names
 from training.formats import FORMATS, convert
-from training.models import build
+from training.nn.models import build
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.batches import Batches, mixup, targets
 from training.calibrate import Calibration, fit_temperature
 from training.config import Recipe
-from training.losses import l2_svm, make_loss
+from training.data.batches import Batches, mixup, targets
 from training.metrics import (
     balanced_accuracy,
     confusion_matrix,
@@ -18,7 +17,8 @@ from training.metrics import (
     per_class,
     top1_accuracy,
 )
-from training.schedule import Trapezoid
+from training.nn.losses import l2_svm, make_loss
+from training.nn.schedule import Trapezoid
 
 PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])
 LABELS = np.array([0, 1, 2, 2])

@@ -11,7 +11,7 @@ import pytest
 from tests.training.samples import SPLITS, make_faces, write_csv
 from tests.training.test_crossval import people, result
 from tests.training.test_fit import TINY, tiny_model
-from training import models, recipes, results
+from training import recipes, results
 from training.artifact import load_artifact
 from training.calibrate import Calibration, choose, error_by_chance, fit_scales
 from training.cli import main
@@ -21,6 +21,7 @@ from training.errors import TrainingError
 from training.export import export, file_entry
 from training.fit import fit
 from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
+from training.nn import models
 from training.refresh import recalibrate, refresh_card
 from training.trained import load_best, load_uncalibrated
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.training.processes import JAX, last_line
 from training.errors import TrainingError
-from training.sharpness import SharpnessAware
+from training.nn.sam import SharpnessAware
 
 
 def test_a_step_takes_the_gradient_where_the_loss_is_highest_nearby():
@@ -42,7 +42,7 @@ def test_batch_statistics_are_those_of_the_weights_themselves():
 ONE_STEP = """
 import json
 import keras, numpy as np
-from training.sharpness import SharpnessAware
+from training.nn.sam import SharpnessAware
 
 image = keras.Input((6,))
 x = keras.layers.Dense(4, activation="relu", kernel_initializer=keras.initializers.Constant(0.2))(image)
@@ -68,7 +68,7 @@ def test_jax_takes_the_same_steps():
 DROPOUT_STEP = """
 import json
 import keras, numpy as np
-from training.sharpness import SharpnessAware
+from training.nn.sam import SharpnessAware
 
 # An ordinary step, and one with hardly a neighbourhood: the same, if its second pass drops what the first one did.
 found = []

@@ -12,7 +12,8 @@ import json, sys
 from dataclasses import replace
 import numpy as np
 from tests.training.test_fit import TINY, tiny_model
-from training import epochs, models
+from training import epochs
+from training.nn import models
 from training.data.faces import Faces
 from training.steps import OneACall, SeveralACall
 

@@ -94,7 +94,7 @@ def calibrate(arguments: argparse.Namespace) -> None:
     """Compares ways to calibrate an artifact; with `--write` takes the one that is clearly better."""
     from training.batch_statistics import choose_statistics
     from training.calibrate import choose
-    from training.evaluate import predict_all
+    from training.data.batches import predict_all
     from training.refresh import compare_calibrations, recalibrate
     from training.trained import load_uncalibrated
 

@@ -59,7 +59,7 @@ def prepare(arguments: argparse.Namespace) -> None:
             if other != name:
                 print(f"  of {name} also in {other}: {len(duplicates.across(name, other)):,}")
     if arguments.facts:
-        from training.data.summary import write_summary
+        from training.data.duplicates import write_summary
 
         print(f"Wrote {' and '.join(map(str, write_summary(splits, duplicates, arguments.facts)))}")
 

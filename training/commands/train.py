@@ -81,7 +81,7 @@ def _weights(artifact: str) -> list:
 def _taught(recipe: Recipe, faces: Faces) -> Faces:
     """Returns the training images with the teacher's answers in their targets, where the recipe has one."""
     from training.artifact import load_artifact
-    from training.distil import with_teacher
+    from training.data.distillation import with_teacher
 
     if not recipe.teacher:
         return faces
@@ -94,8 +94,8 @@ def crossval(arguments: argparse.Namespace) -> None:
     """Trains and tests a CK+ recipe under one protocol or both."""
     from training.crossval import cross_validate, transferred
     from training.data import read_ckplus
-    from training.models import build
     from training.naming import run_name
+    from training.nn.models import build
     from training.results import load_protocols, write_crossval_result
 
     recipe = recipe_of(arguments)
@@ -117,7 +117,7 @@ def crossval(arguments: argparse.Namespace) -> None:
 
 def _protocols(faces: Faces, seed: int, arguments: argparse.Namespace) -> list[tuple[str, Any]]:
     """Returns the title and the folds of every protocol asked for."""
-    from training.protocols import random_split, subject_folds
+    from training.data.folds import random_split, subject_folds
 
     try:
         by_people = subject_folds(faces)

@@ -32,7 +32,7 @@ def add(parsers: Any) -> None:
 
 def tune(arguments: argparse.Namespace) -> None:
     """Runs the trials that are missing and writes what the study shows."""
-    from training.models import ModelOptions, build
+    from training.nn.models import ModelOptions, build
     from training.recipes import get_recipe
     from training.tune import Budget, describe, open_study
     from training.tune import tune as run_trials

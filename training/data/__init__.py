@@ -1,8 +1,9 @@
 """Readers of the public data sets: each turns files into `Faces`."""
 
+from training.config import IMAGE_SIZE, LABELS
 from training.data.ckplus import CKPLUS_LABELS, in_product_labels, read_ckplus
 from training.data.duplicates import Duplicates, duplicated, find_duplicates
-from training.data.faces import IMAGE_SIZE, LABELS, Faces
+from training.data.faces import Faces
 from training.data.fer2013 import read_fer2013
 from training.data.ferplus import distribution, majority, read_votes
 

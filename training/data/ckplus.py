@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
-from training.data.faces import IMAGE_SIZE, LABELS, Faces
-from training.data.images import decode_grey
+from training.config import IMAGE_SIZE, LABELS
+from training.data.faces import Faces, decode_grey
 from training.errors import TrainingError
 
 CKPLUS_LABELS = ("angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import Image
 
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The label order of the product: FER2013's own."""
-
-IMAGE_SIZE = 48
+from training.config import LABELS
 
 
 @dataclass(frozen=True)
@@ -52,3 +51,21 @@ class Faces:
             soft=None if self.soft is None else self.soft[keep],
             groups=None if self.groups is None else self.groups[keep],
         )
+
+
+def decode_grey(content: bytes) -> np.ndarray | None:
+    """Decodes a PNG, JPEG or other image file.
+
+    Not by OpenCV, which fills the missing part of a truncated JPEG with grey and says nothing.
+
+    Args:
+        content: The whole file.
+
+    Returns:
+        uint8 array `(height, width)`, or `None` if the file is no complete image.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return np.asarray(image.convert("L"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None

@@ -18,8 +18,8 @@ from typing import TextIO
 
 import numpy as np
 
-from training.data.faces import IMAGE_SIZE, LABELS, Faces
-from training.data.images import decode_grey
+from training.config import IMAGE_SIZE, LABELS
+from training.data.faces import Faces, decode_grey
 from training.errors import TrainingError
 
 OFFICIAL_COUNTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import predict_all
 from training.report.figures import INK, STYLE
 
 ROWS, COLUMNS = 4, 8

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from training.data.folds import PROTOCOLS
 from training.errors import TrainingError
 from training.metrics import ReliabilityBin
 from training.naming import RESULT
-from training.protocols import PROTOCOLS
 
 RUNS, DATA = "runs", "data"
 FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"

@@ -9,9 +9,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from training.conv import MatmulGradientConv2D
-from training.data.faces import IMAGE_SIZE, LABELS
-from training.norm import FusedBatchNormalization
+from training.config import IMAGE_SIZE, LABELS
+from training.nn.layers import FusedBatchNormalization, MatmulGradientConv2D
 
 
 @dataclass(frozen=True)

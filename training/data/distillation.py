@@ -9,9 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from training.batches import targets
+from training.data.batches import Predict, predict_all, targets
 from training.data.faces import Faces
-from training.evaluate import Predict, predict_all
 
 
 def with_teacher(faces: Faces, predict: Predict, share: float) -> Faces:

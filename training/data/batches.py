@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from training.config import Recipe
 from training.data.faces import Faces
+
+PREDICTION_BATCH = 256
+Predict = Callable[[np.ndarray], np.ndarray]
+"""Maps a batch of uint8 images `(n, 48, 48, 1)` to probabilities `(n, k)`."""
 
 
 def targets(faces: Faces, smoothing: float) -> np.ndarray:
@@ -71,3 +76,16 @@ def mixup(
         np.rint(blended).astype(np.uint8),
         (share[:, None] * targets + (1 - share[:, None]) * targets[partner]).astype(np.float32),
     )
+
+
+def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> np.ndarray:
+    """Returns probabilities `(n, 7)` for uint8 images `(n, 48, 48, 1)`.
+
+    Args:
+        predict: Maps one batch of images to probabilities.
+        images: All images.
+        flip: Average in the mirrored image (test-time augmentation).
+    """
+    chunks = [images[i : i + PREDICTION_BATCH] for i in range(0, len(images), PREDICTION_BATCH)]
+    plain = np.concatenate([np.asarray(predict(chunk)) for chunk in chunks])
+    return (plain + predict_all(predict, images[:, :, ::-1])) / 2 if flip else plain
