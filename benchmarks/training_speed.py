@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from training import device
 from training.nn.models import ModelOptions, build
+from training.trainer import device
 
 STEPS = 12
 

@@ -16,11 +16,11 @@ import keras
 from training.artifact import IMAGE_SHAPE, SCHEMA_VERSION, check_card, probe_input
 from training.config import Recipe
 from training.data.faces import LABELS, Faces
-from training.environment import read_environment
 from training.errors import TrainingError
 from training.evaluate import Evaluation
 from training.naming import command_of
 from training.results import evaluate_splits, load_calibrated, seconds_of, write_result
+from training.trainer.device import read_environment
 
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}

@@ -15,19 +15,19 @@ import numpy as np
 from training.batch_statistics import Choice, choose_statistics
 from training.calibrate import Calibration, choose
 from training.config import Recipe
-from training.crossval import RESULT as FOLD_RESULT
-from training.crossval import FoldResult
-from training.crossval import load_result as load_fold
 from training.data import duplicated
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.data.folds import PROTOCOLS
-from training.environment import read_environment
 from training.errors import TrainingError
 from training.evaluate import Evaluation, evaluate, measure
 from training.files import replace_text
 from training.naming import RESULT, command_of, run_name
 from training.trained import load_best
+from training.trainer.crossval import RESULT as FOLD_RESULT
+from training.trainer.crossval import FoldResult
+from training.trainer.crossval import load_result as load_fold
+from training.trainer.device import read_environment
 
 SCHEMA_VERSION = 1
 

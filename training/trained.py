@@ -9,10 +9,10 @@ import keras
 
 from training.artifact import load_artifact
 from training.calibrate import Calibration
-from training.checkpoint import load_arrays
 from training.config import Recipe
 from training.errors import TrainingError
 from training.nn.models import ModelOptions, build
+from training.trainer.checkpoint import load_arrays
 
 
 def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:

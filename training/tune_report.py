@@ -14,7 +14,7 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 
 from training.errors import TrainingError
 from training.files import replace_text
-from training.tune import as_rows
+from training.trainer.tune import as_rows
 
 FEWEST_TRIALS = 4
 """Trials that must have run to their end before an importance means anything."""

@@ -15,14 +15,15 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, rows, run, tiny_model
-from training import progress, recipes
-from training.checkpoint import State, load_arrays, load_state, save_arrays, save_state
+from training import recipes
 from training.cli import main
 from training.data import LABELS
 from training.errors import TrainingError
 from training.export import export
-from training.fit import fit
 from training.nn import models
+from training.trainer import logs
+from training.trainer.checkpoint import State, load_arrays, load_state, save_arrays, save_state
+from training.trainer.run import fit
 
 LONG = replace(TINY, epochs=40, batch_size=2, image_sizes=((0, 48),))
 DRIVER = """
@@ -151,7 +152,7 @@ def test_a_log_that_cannot_be_written_stops_before_the_checkpoint(tmp_path, monk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     run(tmp_path, recipe=replace(TINY, epochs=2))
-    monkeypatch.setattr(progress, "replace_text", full)
+    monkeypatch.setattr(logs, "replace_text", full)
     with pytest.raises(TrainingError, match=r"log could not be written \(No space left on device\)"):
         run(tmp_path, resume=True)
     assert load_state(tmp_path / "last.npz").epoch == 2

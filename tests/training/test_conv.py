@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from training import device
 from training.nn.layers import MatmulGradientConv2D
 from training.nn.models import ModelOptions, build
+from training.trainer import device
 
 
 @pytest.mark.parametrize(("shape", "kernel"), [((4, 6, 5, 3), 3), ((3, 7, 7, 2), 5)])

@@ -9,9 +9,9 @@ from tests.training.samples import make_faces
 from tests.training.test_fit import TINY, tiny_model
 from tests.training.test_other_data import write_ckplus
 from training.cli import main
-from training.crossval import FoldResult, cross_validate, summarise, transferred
 from training.data.folds import random_split, subject_folds
 from training.nn import models
+from training.trainer.crossval import FoldResult, cross_validate, summarise, transferred
 
 
 def people(count, *, images_each=7):

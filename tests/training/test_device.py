@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from training import device
+from training.trainer import device
 
 
 @pytest.mark.parametrize(("usable", "words"), [({0, 1, 2, 3}, "4 cores of "), ({2}, "1 of 4 cores of ")])

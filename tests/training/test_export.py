@@ -12,7 +12,7 @@ from training.cli import main
 from training.config import Augmentation, Recipe
 from training.errors import TrainingError
 from training.export import export
-from training.fit import fit
+from training.trainer.run import fit
 
 QUICK = Recipe(
     name="quick",

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training import checkpoint
 from training.config import Augmentation, Recipe
 from training.data.distillation import with_teacher
 from training.errors import TrainingError
-from training.fit import fit
 from training.nn import models
+from training.trainer import checkpoint
+from training.trainer.run import fit
 
 TINY = Recipe(
     name="tiny",
@@ -110,7 +110,7 @@ def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypa
         accuracy, balanced = figures.pop(0)
         return {"val_loss": 1.0, "val_accuracy": accuracy, "val_balanced_accuracy": balanced}
 
-    monkeypatch.setattr("training.epochs._validate", validate)
+    monkeypatch.setattr("training.trainer.epochs._validate", validate)
     run(tmp_path, recipe=replace(TINY, epochs=2, **change))
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 

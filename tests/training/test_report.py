@@ -13,7 +13,6 @@ from tests.training.samples import make_faces, make_rows, write_csv
 from training.batch_statistics import Choice
 from training.calibrate import Calibration
 from training.cli import main
-from training.crossval import FoldResult
 from training.data.faces import LABELS
 from training.evaluate import Evaluation, measure
 from training.recipes import get_recipe
@@ -24,6 +23,7 @@ from training.report.figures import recalls
 from training.report.render import rendered, stale
 from training.report.tables import TABLES, report_table
 from training.results import Trained, write_crossval_result, write_result
+from training.trainer.crossval import FoldResult
 
 ROOT = Path(__file__).parents[2]
 NUMBER = re.compile(rb"-?\d+\.\d+")

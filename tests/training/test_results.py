@@ -19,11 +19,11 @@ from training.config import Recipe
 from training.data import duplicated
 from training.errors import TrainingError
 from training.export import export, file_entry
-from training.fit import fit
 from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
 from training.nn import models
 from training.refresh import recalibrate, refresh_card
 from training.trained import load_best, load_uncalibrated
+from training.trainer.run import fit
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
 

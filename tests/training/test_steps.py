@@ -12,10 +12,10 @@ import json, sys
 from dataclasses import replace
 import numpy as np
 from tests.training.test_fit import TINY, tiny_model
-from training import epochs
+from training.trainer import epochs
 from training.nn import models
 from training.data.faces import Faces
-from training.steps import OneACall, SeveralACall
+from training.trainer.steps import OneACall, SeveralACall
 
 models.MODELS["tiny"] = tiny_model
 several, radius = sys.argv[1] == "several", float(sys.argv[2])

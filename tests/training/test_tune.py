@@ -9,13 +9,14 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, tiny_model
-from training import recipes, tune
-from training.checkpoint import State
+from training import recipes
 from training.cli import main
 from training.config import Augmentation
 from training.errors import TrainingError
 from training.nn import models
-from training.tune import Budget, as_rows, budgeted, open_study, strengthened, trial_recipe
+from training.trainer import tune
+from training.trainer.checkpoint import State
+from training.trainer.tune import Budget, as_rows, budgeted, open_study, strengthened, trial_recipe
 from training.tune_report import write_report
 
 BUDGET = Budget(epochs=3, num_images=20, image_size=48, validation="PublicTest")

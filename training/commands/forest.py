@@ -87,8 +87,8 @@ def _print(grown: Forest) -> None:
 
 
 def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path:
-    from training.environment import describe
     from training.files import replace_text
+    from training.trainer.device import environment
 
     name = f"{recipe.name}-forest"
     path = (arguments.out or Path("runs") / name) / "result.json"
@@ -102,7 +102,7 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
         "recipe": name,
         "command": f"python -m training forest {arguments.network} --data fer2013.tar.gz{votes} "
         f"--split {arguments.split} --trees {arguments.trees} --seed {arguments.seed}",
-        **describe(),
+        **environment(),
         **grown.as_dict(),
     }
     try:

@@ -12,8 +12,8 @@ from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from training.config import Recipe
-    from training.crossval import Summary
     from training.data import Faces
+    from training.trainer.crossval import Summary
 
 
 def add(parsers: Any) -> None:
@@ -43,11 +43,11 @@ def add(parsers: Any) -> None:
 
 
 def fit(arguments: argparse.Namespace) -> None:
-    """Trains a recipe; see `training.fit.fit`."""
-    from training import device, distribution
-    from training.fit import fit as train
+    """Trains a recipe; see `training.trainer.run.fit`."""
     from training.naming import run_name
     from training.results import evaluate_splits, load_calibrated, write_result
+    from training.trainer import device, distribution
+    from training.trainer.run import fit as train
 
     recipe = recipe_of(arguments)
     if recipe.data == "ckplus":
@@ -92,11 +92,11 @@ def _taught(recipe: Recipe, faces: Faces) -> Faces:
 
 def crossval(arguments: argparse.Namespace) -> None:
     """Trains and tests a CK+ recipe under one protocol or both."""
-    from training.crossval import cross_validate, transferred
     from training.data import read_ckplus
     from training.naming import run_name
     from training.nn.models import build
     from training.results import load_protocols, write_crossval_result
+    from training.trainer.crossval import cross_validate, transferred
 
     recipe = recipe_of(arguments)
     if recipe.data != "ckplus":

@@ -34,8 +34,8 @@ def tune(arguments: argparse.Namespace) -> None:
     """Runs the trials that are missing and writes what the study shows."""
     from training.nn.models import ModelOptions, build
     from training.recipes import get_recipe
-    from training.tune import Budget, describe, open_study
-    from training.tune import tune as run_trials
+    from training.trainer.tune import Budget, describe, open_study
+    from training.trainer.tune import tune as run_trials
     from training.tune_report import write_report
 
     recipe = get_recipe(arguments.recipe)

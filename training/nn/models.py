@@ -22,7 +22,7 @@ class ModelOptions:
         dropout: Rate after every block, in [0, 1).
         kernel_l2: L2 penalty on the convolutions' kernels.
         block_dtype: Keras dtype policy of the convolution blocks, which take nearly all of the time; the
-            rest stays float32 (training/device.py).
+            rest stays float32 (training/trainer/device.py).
         fused_norm: Whether the blocks normalise by `FusedBatchNormalization`: faster to train, the same weights.
         matmul_gradient: Whether Model 2's convolutions of small images are `MatmulGradientConv2D`: faster to train
             where `device.has_amx()`, the same weights.

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from training import distribution
-from training.checkpoint import Arrays, State, load_state, save_arrays, save_state
 from training.config import Recipe
 from training.data.faces import Faces
-from training.environment import write_environment
-from training.epochs import Row, check_data, train_epochs
 from training.errors import TrainingError
 from training.files import replace_text
-from training.progress import EpochLog
+from training.trainer import distribution
+from training.trainer.checkpoint import Arrays, State, load_state, save_arrays, save_state
+from training.trainer.device import write_environment
+from training.trainer.epochs import Row, check_data, train_epochs
+from training.trainer.logs import EpochLog
 
 
 def fit(

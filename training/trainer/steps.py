@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from training import device, distribution
-from training.averaging import WeightAverage
 from training.data.batches import Batches
-from training.progress import Progress
+from training.trainer import device, distribution
+from training.trainer.ema import WeightAverage
+from training.trainer.logs import Progress
 
 
 class Steps(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from training.checkpoint import Arrays
+from training.trainer.checkpoint import Arrays
 
 
 class WeightAverage:

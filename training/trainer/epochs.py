@@ -10,9 +10,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from training import device, distribution
-from training.averaging import WeightAverage
-from training.checkpoint import Arrays, State
 from training.config import Recipe
 from training.data.batches import Batches, targets
 from training.data.faces import Faces
@@ -23,8 +20,11 @@ from training.nn.losses import make_loss
 from training.nn.models import ModelOptions, build
 from training.nn.sam import SharpnessAware
 from training.nn.schedule import Trapezoid
-from training.progress import Progress
-from training.steps import Steps, choose_steps
+from training.trainer import device, distribution
+from training.trainer.checkpoint import Arrays, State
+from training.trainer.ema import WeightAverage
+from training.trainer.logs import Progress
+from training.trainer.steps import Steps, choose_steps
 
 VALIDATION_BATCH = 256
 Row = dict[str, float]

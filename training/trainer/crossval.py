@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from training.checkpoint import Arrays, load_arrays, load_state, save_arrays
 from training.config import Recipe
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.data.folds import Fold
-from training.fit import fit
 from training.metrics import confusion_matrix, softmax, top1_accuracy
 from training.nn.models import ModelOptions, build
+from training.trainer.checkpoint import Arrays, load_arrays, load_state, save_arrays
+from training.trainer.run import fit
 
 RESULT = "result.npz"
 

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from training.config import Augmentation, Recipe
 from training.data.faces import Faces
-from training.epochs import check_data, train_epochs
 from training.errors import TrainingError
+from training.trainer.epochs import check_data, train_epochs
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 BATCH_SIZES = (32, 64, 128, 256)

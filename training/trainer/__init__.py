@@ -1,0 +1,1 @@
+"""Runs of a recipe: epochs, steps and their checkpoints; folds and trials of many runs."""
