@@ -14,18 +14,18 @@ from pathlib import Path
 
 import numpy as np
 
-from training.artifact import load_artifact
+from training.artifacts.card import load_artifact
 from training.data import (
     Faces,
-    distribution,
     in_product_labels,
-    majority,
+    majority_labels,
     read_ckplus,
     read_fer2013,
     read_votes,
+    soft_labels,
 )
 from training.data.batches import predict_all, targets
-from training.evaluate import measure
+from training.evaluation.evaluate import measure
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -42,10 +42,10 @@ def main() -> None:
     model, card = load_artifact(arguments.model_dir)
     splits, votes = read_fer2013(arguments.data), read_votes(arguments.votes)
     training = splits["Training"]
-    learned = distribution(training, votes) if card["recipe"].get("data") == "ferplus" else training
+    learned = soft_labels(training, votes) if card["recipe"].get("data") == "ferplus" else training
     shares = targets(learned, 0.0).mean(0)
     sets = {
-        "FER+ majority, PublicTest": majority(splits["PublicTest"], votes),
+        "FER+ majority_labels, PublicTest": majority_labels(splits["PublicTest"], votes),
         "FER2013, PublicTest": splits["PublicTest"],
         "CK+48": in_product_labels(read_ckplus(arguments.ckplus)),
     }

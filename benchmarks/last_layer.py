@@ -19,10 +19,10 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
-from training.artifact import load_artifact
+from training.artifacts.card import load_artifact
 from training.data import read_fer2013
 from training.data.batches import predict_all
-from training.forest import penultimate
+from training.evaluation.forest import penultimate
 
 EQUAL = [1 / 7] * 7
 

@@ -6,10 +6,38 @@ import argparse
 import os
 import sys
 
-from training.commands import artifacts, facts, forest, measure, report, train, tune
+from training.commands import (
+    calibrate,
+    card,
+    convert,
+    crossval,
+    evaluate,
+    explain,
+    export,
+    fit,
+    forest,
+    prepare,
+    report,
+    results,
+    tune,
+)
 from training.errors import TrainingError
 
-COMMAND_GROUPS = (train, tune, measure, facts, forest, report, artifacts)
+COMMANDS = (
+    prepare,
+    fit,
+    crossval,
+    tune,
+    evaluate,
+    results,
+    card,
+    calibrate,
+    forest,
+    report,
+    export,
+    convert,
+    explain,
+)
 """Modules with `add(parsers)`, in the order of the help."""
 
 
@@ -35,6 +63,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description="Trains and measures Countenance's models."
     )
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in COMMAND_GROUPS:
-        group.add(parsers)
+    for command in COMMANDS:
+        command.add(parsers)
     return parser

@@ -17,6 +17,11 @@ CHOICES = {
     "loss": ("cross_entropy", "focal", "l2_svm"),
     "schedule": ("constant", "trapezoid"),
 }
+DATA_WORDS = {
+    "fer2013": "fer2013.tar.gz",
+    "ferplus": "fer2013.tar.gz --votes fer2013new.csv",
+    "ckplus": "CK+48.zip",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Recipe:
         sam_radius: Radius of sharpness-aware steps (`training.nn.sam`), each as dear as two; 0 for ordinary ones.
         ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
         clean_statistics: Whether the shipped model may have batch statistics of the training images as they are, where
-            validation is clearly for it (`training.batch_statistics`).
+            validation is clearly for it (`training.evaluation.precise_bn`).
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
         augmentation: Strength of the random changes.
         seed: Of weights, order, dropout and augmentation.
@@ -151,7 +156,7 @@ class Recipe:
                 "`init_share` must be in [0, 1), and 0 without `init`. Received: "
                 f"init_share={self.init_share}, init={self.init!r}"
             )
-        if self.clean_statistics and self.rare_labels_count:
+        if self.clean_statistics and self.balances_labels:
             raise ValueError(
                 "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy chooses, "
                 "in which frequent labels count most. Received: clean_statistics=True"
@@ -165,14 +170,26 @@ class Recipe:
             raise ValueError(f"`image_sizes` must start at epoch 0. Received: image_sizes={self.image_sizes}")
 
     @property
-    def rare_labels_count(self) -> bool:
+    def balances_labels(self) -> bool:
         """Whether the loss makes labels count more than their images' share."""
         return bool(self.class_weights or self.label_prior)
 
     @property
-    def judged_by(self) -> str:
+    def monitor(self) -> str:
         """The column of the log whose highest value makes the best epoch."""
-        return "val_balanced_accuracy" if self.rare_labels_count else "val_accuracy"
+        return "val_balanced_accuracy" if self.balances_labels else "val_accuracy"
+
+    @property
+    def run_name(self) -> str:
+        """The name of its run: the recipe's, with the seed if that is not 1."""
+        return self.name if self.seed == 1 else f"{self.name}-seed{self.seed}"
+
+    @property
+    def command(self) -> str:
+        """The command line that trains it."""
+        command = "crossval" if self.data == "ckplus" else "fit"
+        seed = "" if self.seed == 1 else f" --seed {self.seed}"
+        return f"python -m training {command} {self.name} --data {DATA_WORDS[self.data]}{seed}"
 
     def image_size(self, epoch: int) -> int:
         """Returns the training side in pixels for a 0-based epoch."""

@@ -16,10 +16,10 @@ import pytest
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, rows, run, tiny_model
 from training import recipes
+from training.artifacts.export import export
 from training.cli import main
 from training.data import LABELS
 from training.errors import TrainingError
-from training.export import export
 from training.nn import models
 from training.trainer import logs
 from training.trainer.checkpoint import State, load_arrays, load_state, save_arrays, save_state

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from tests.training.samples import SPLITS, make_faces, make_rows, write_csv
-from training.artifact import load_artifact, probe_input
+from training.artifacts.card import load_artifact, probe_input
+from training.artifacts.export import export
 from training.cli import main
 from training.config import Augmentation, Recipe
 from training.errors import TrainingError
-from training.export import export
 from training.trainer.run import fit
 
 QUICK = Recipe(

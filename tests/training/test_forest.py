@@ -12,10 +12,10 @@ from tests.training.test_fit import TINY, tiny_model
 from training import recipes
 from training.cli import main
 from training.errors import TrainingError
-from training.forest import ForestRecipe, grow, penultimate
+from training.evaluation.forest import ForestRecipe, grow, penultimate
 from training.nn import models
 from training.nn.models import ModelOptions, build
-from training.report.facts import collect, read_facts
+from training.report.results import collect, read_results
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)
 
@@ -72,7 +72,7 @@ def collected(run_dir):
     """The result as the report keeps and reads it."""
     facts = run_dir.parent / "facts"
     collect(run_dir, facts)
-    return read_facts(facts, run_dir / "no models").runs["tiny-forest"]
+    return read_results(facts, run_dir / "no models").runs["tiny-forest"]
 
 
 @pytest.fixture

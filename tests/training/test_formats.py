@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
-from training import formats
+from training.artifacts import formats
+from training.artifacts.formats import FORMATS, convert
 from training.cli import main
 from training.errors import TrainingError
-from training.explain import draw, grad_cam, layer_names
-from training.formats import FORMATS, convert
+from training.evaluation.grad_cam import draw, grad_cam, layer_names
 from training.nn.models import build
 
 

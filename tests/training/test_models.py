@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.metrics import softmax
+from training.evaluation.metrics import softmax
 from training.nn.models import ModelOptions, build
 
 

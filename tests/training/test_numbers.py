@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.calibrate import Calibration, fit_temperature
 from training.config import Recipe
 from training.data.batches import Batches, mixup, targets
-from training.metrics import (
+from training.evaluation.calibrate import Calibration, fit_temperature
+from training.evaluation.metrics import (
     balanced_accuracy,
     confusion_matrix,
     cross_entropy,

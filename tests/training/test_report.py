@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
-from training.batch_statistics import Choice
-from training.calibrate import Calibration
+from training.artifacts.run_result import Trained, write_crossval_result, write_result
 from training.cli import main
 from training.data.faces import LABELS
-from training.evaluate import Evaluation, measure
+from training.evaluation.calibrate import Calibration
+from training.evaluation.evaluate import Evaluation, measure
+from training.evaluation.precise_bn import PreciseBN
 from training.recipes import get_recipe
-from training.report import claims
+from training.report import reproduced_claims
 from training.report.faces import draw_faces
-from training.report.facts import Facts, Figures, collect, read_facts
 from training.report.figures import recalls
 from training.report.render import rendered, stale
+from training.report.results import Results, StoredMetrics, collect, read_results
 from training.report.tables import TABLES, report_table
-from training.results import Trained, write_crossval_result, write_result
 from training.trainer.crossval import FoldResult
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ def make_run(folder, recipe_name, private, *, seed=1):
     write_log(run_dir / "log.csv")
     (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict()))
     splits = {"PublicTest": answers(500), "PrivateTest": answers(private)}
-    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3, Choice(True, "a test")))
+    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3, PreciseBN(True, "a test")))
     return run_dir
 
 
@@ -91,16 +91,16 @@ def make_crossval_run(folder, recipe_name, right, *, seed=1):
 def facts_of(tmp_path, *run_dirs):
     for run_dir in run_dirs:
         collect(run_dir, tmp_path / "out")
-    return read_facts(tmp_path / "out", tmp_path / "no-models")
+    return read_results(tmp_path / "out", tmp_path / "no-models")
 
 
 def check_of(text):
-    return next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    return next(claim.check for claim in reproduced_claims.CLAIMS if claim.text == text)
 
 
 def test_docs_results_is_up_to_date_with_its_facts():
     out_dir = ROOT / "docs" / "results"
-    files = rendered(read_facts(out_dir, ROOT / "models"))
+    files = rendered(read_results(out_dir, ROOT / "models"))
     hint = "run `python -m training report` and commit docs/results"
     assert not stale(files, out_dir), hint
     for name, content in files.items():
@@ -124,7 +124,7 @@ def test_the_same_facts_give_the_same_bytes(tmp_path):
 
 def test_a_row_that_was_not_run_says_so_and_holds_no_number():
     for rows in TABLES.values():
-        for row, line in zip(rows, report_table(Facts({}, {}, {}), rows).splitlines()[2:], strict=True):
+        for row, line in zip(rows, report_table(Results({}, {}, {}), rows).splitlines()[2:], strict=True):
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             assert cells[1:5] == [f"{row.reported:.2f}", "not run yet", "", ""]
             assert row.recipe in cells[5]
@@ -255,7 +255,7 @@ def confusion_figures(confusion):
         {"label": label, "recall": confusion[i, i] / support[i], "support": int(support[i])}
         for i, label in enumerate(LABELS)
     ]
-    return Figures.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
+    return StoredMetrics.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
 
 
 def test_every_model_has_a_row_with_each_labels_recall():
@@ -272,14 +272,14 @@ def test_every_model_has_a_row_with_each_labels_recall():
 def test_fear_called_sad_agrees_if_its_interval_holds_19_percent(called_sad, verdict):
     confusion = np.diag([100] * 7)
     confusion[2, 2], confusion[2, 4] = 100 - called_sad, called_sad
-    found = claims.fear_called_sad(confusion_figures(confusion))
+    found = reproduced_claims.fear_called_sad(confusion_figures(confusion))
     assert found.verdict == verdict
     assert found.figures.startswith(f"{called_sad}.0 % of 100 (")
 
 
 def test_worst_and_best_are_named(tmp_path):
     facts = facts_of(tmp_path, make_run(tmp_path, "report-model2-fer2013", 455))
-    found = {claim.text: claim.check(facts) for claim in claims.CLAIMS}
+    found = {claim.text: claim.check(facts) for claim in reproduced_claims.CLAIMS}
     assert found["Happy is found best (FER2013)"].verdict == "holds"  # all are found alike
     assert "disgust 65.0 % found" in found["Disgust is found worst (FER2013)"].figures
 
@@ -320,7 +320,7 @@ def test_gain_of_augmentation_is_compared_with_the_reports(tmp_path, plain, verd
         make_run(tmp_path, "report-model2-fer2013", 505),
         make_run(tmp_path, "report-model2-fer2013-plain", plain),
     ]
-    assert claims.augmentation_gain(facts_of(tmp_path, *runs)).verdict == verdict
+    assert reproduced_claims.augmentation_gain(facts_of(tmp_path, *runs)).verdict == verdict
 
 
 def test_report_command_adds_runs_and_removes_what_is_gone(tmp_path, capsys):
@@ -377,7 +377,7 @@ def test_a_card_adds_what_its_own_run_was_not_measured_on(tmp_path):
     card = json.loads((ROOT / "models" / "model2-fer2013" / "card.json").read_text())
     (tmp_path / "models" / "model2-fer2013").mkdir(parents=True)
     (tmp_path / "models" / "model2-fer2013" / "card.json").write_text(json.dumps(card))
-    run = read_facts(tmp_path / "out", tmp_path / "models").runs["model2-fer2013"]
+    run = read_results(tmp_path / "out", tmp_path / "models").runs["model2-fer2013"]
     assert run.splits["PrivateTest"].single.accuracy == pytest.approx(
         600 / 700
     )  # the run's own, not the card's

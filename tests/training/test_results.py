@@ -11,18 +11,25 @@ import pytest
 from tests.training.samples import SPLITS, make_faces, write_csv
 from tests.training.test_crossval import people, result
 from tests.training.test_fit import TINY, tiny_model
-from training import recipes, results
-from training.artifact import load_artifact
-from training.calibrate import Calibration, choose, error_by_chance, fit_scales
+from training import recipes
+from training.artifacts import run_result
+from training.artifacts.card import file_entry, load_artifact
+from training.artifacts.export import export
+from training.artifacts.load_run import load_best, load_calibrated, load_uncalibrated
+from training.artifacts.refresh import recalibrate, refresh_card
 from training.cli import main
 from training.config import Recipe
 from training.data import duplicated
 from training.errors import TrainingError
-from training.export import export, file_entry
-from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
+from training.evaluation.calibrate import Calibration, choose, error_by_chance, fit_scales
+from training.evaluation.metrics import (
+    accuracy_interval,
+    cross_entropy,
+    difference_interval,
+    reliability_bins,
+    softmax,
+)
 from training.nn import models
-from training.refresh import recalibrate, refresh_card
-from training.trained import load_best, load_uncalibrated
 from training.trainer.run import fit
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
@@ -163,7 +170,7 @@ def test_results_command_writes_what_a_report_needs(run_dir, tmp_path, capsys):
     assert main(command) == 0
     facts = json.loads((run_dir / "result.json").read_text())
     private = facts["splits"]["PrivateTest"]
-    trained = results.load_calibrated(TINY, run_dir, splits)
+    trained = load_calibrated(TINY, run_dir, splits)
     answers = trained.model.predict_on_batch(splits["PrivateTest"].images)
     assert private["answers"]["given"] == "".join(map(str, answers.argmax(1)))
     assert private["single"]["accuracy"] == pytest.approx(
@@ -216,7 +223,7 @@ def test_folds_are_pooled_in_the_order_of_the_data(tmp_path):
     (tmp_path / "recipe.json").write_text("{}")
     recipe = replace(TINY, data="ckplus")
     narrow = replace(faces, names=("angry", "happy"))
-    path = results.write_crossval_result(recipe, tmp_path, narrow, {"subjects": [first, second]})
+    path = run_result.write_crossval_result(recipe, tmp_path, narrow, {"subjects": [first, second]})
     split = json.loads(path.read_text())["splits"]["subjects"]
     assert split["answers"]["right"] == "1110"
     assert split["folds"] == [0.5, 1.0]
@@ -226,7 +233,7 @@ def test_folds_are_pooled_in_the_order_of_the_data(tmp_path):
 
 def test_a_protocol_with_folds_to_train_is_no_result(tmp_path):
     with pytest.raises(TrainingError, match="holds no finished protocol of `crossval`"):
-        results.load_protocols(tmp_path)
+        run_result.load_protocols(tmp_path)
 
 
 @pytest.fixture

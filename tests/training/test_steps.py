@@ -15,17 +15,19 @@ from tests.training.test_fit import TINY, tiny_model
 from training.trainer import epochs
 from training.nn import models
 from training.data.faces import Faces
-from training.trainer.steps import OneACall, SeveralACall
+from training.trainer.steps import OneStepPerCall, SeveralStepsPerCall
 
 models.MODELS["tiny"] = tiny_model
-several, radius = sys.argv[1] == "several", float(sys.argv[2])
-epochs.choose_steps = lambda network, trainer: SeveralACall(network, trainer) if several else OneACall(trainer)
+several, rho = sys.argv[1] == "several", float(sys.argv[2])
+epochs.choose_steps = lambda network, trainer: (
+    SeveralStepsPerCall(network, trainer) if several else OneStepPerCall(trainer)
+)
 random = np.random.default_rng(0)
 images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
 faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
 # Eleven batches: a call of eight and one of three. Not Adam, which makes steps of rounding errors, and slow: they grow.
 recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9)
-recipe = replace(recipe, sam_radius=radius)
+recipe = replace(recipe, sam_radius=rho)
 rows = []
 for state, row in epochs.train_epochs(recipe, (faces, faces.take(np.arange(20))), say=print):
     rows.append([row[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")])
@@ -34,13 +36,13 @@ print(json.dumps([rows, sums]))
 """
 
 
-def trained(how, radius):
-    return json.loads(last_line(DRIVER, how, str(radius), **JAX))
+def trained(how, rho):
+    return json.loads(last_line(DRIVER, how, str(rho), **JAX))
 
 
-@pytest.mark.parametrize("radius", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
-def test_several_steps_a_call_train_as_one_does(radius):
-    (rows, sums), (expected_rows, expected_sums) = trained("several", radius), trained("one", radius)
+@pytest.mark.parametrize("rho", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
+def test_several_steps_a_call_train_as_one_does(rho):
+    (rows, sums), (expected_rows, expected_sums) = trained("several", rho), trained("one", rho)
     assert np.array(rows) == pytest.approx(np.array(expected_rows), rel=1e-3)
     for found, expected in zip(sums, expected_sums, strict=True):
         assert found == pytest.approx(expected, rel=2e-3, abs=1e-3)

@@ -14,10 +14,10 @@ from training.cli import main
 from training.config import Augmentation
 from training.errors import TrainingError
 from training.nn import models
+from training.report.tuning import write_report
 from training.trainer import tune
 from training.trainer.checkpoint import State
 from training.trainer.tune import Budget, as_rows, budgeted, open_study, strengthened, trial_recipe
-from training.tune_report import write_report
 
 BUDGET = Budget(epochs=3, num_images=20, image_size=48, validation="PublicTest")
 DATA = make_faces(70), make_faces(14, split="PublicTest", seed=9)

@@ -71,7 +71,7 @@ def _parse_row(path: Path, line: int, row: list[str]) -> list[int]:
     return [int(vote) for vote in votes]
 
 
-def majority(faces: Faces, votes: np.ndarray) -> Faces:
+def majority_labels(faces: Faces, votes: np.ndarray) -> Faces:
     """Keeps the images on which the voters agree, with the label that they gave.
 
     Single votes are dropped as noise; the strongest of all ten columns must then hold more than half of what
@@ -97,7 +97,7 @@ def majority(faces: Faces, votes: np.ndarray) -> Faces:
     return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
 
 
-def distribution(faces: Faces, votes: np.ndarray) -> Faces:
+def soft_labels(faces: Faces, votes: np.ndarray) -> Faces:
     """Keeps the images that most voters could name, with the shares of the votes as soft labels.
 
     Single votes are dropped as noise. Of what is left, the seven labels must hold more than half; contempt, unknown

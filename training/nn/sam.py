@@ -17,7 +17,7 @@ SMALLEST = 0.01  # as in Kwon et al.: a weight of zero may move too
 BACKENDS = ("tensorflow", "jax")
 
 
-class SharpnessAware(keras.Model):
+class SharpnessAwareModel(keras.Model):
     """A functional model whose training step takes the gradient where the loss is highest nearby.
 
     Both passes of a step see the same changes to the images and the same dropout. Batch statistics follow the first
@@ -27,14 +27,14 @@ class SharpnessAware(keras.Model):
         radius: Of the neighbourhood, > 0; Kwon et al. use 0.5 and 1.
     """
 
-    def __init__(self, *args: Any, radius: float, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rho: float, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if keras.backend.backend() not in BACKENDS:
             raise TrainingError(
                 f"Sharpness-aware training is written for {' and '.join(BACKENDS)}; Keras runs on "
                 f"{keras.backend.backend()}. Start it with KERAS_BACKEND=tensorflow, or take a recipe without it."
             )
-        self.radius = radius
+        self.rho = rho
 
     def train_step(self, *arguments: Any) -> Any:
         """Takes one step on `(images, targets)`, as Keras asks of the backend; its metrics are the first pass's."""
@@ -99,8 +99,8 @@ class SharpnessAware(keras.Model):
         return tape.gradient(loss, [v.value for v in self.trainable_variables]), outputs, loss
 
     def _towards_higher_loss(self, weights: list[Any], gradients: list[Any]) -> list[Any]:
-        """Returns what to add to each weight: `radius * T^2 g / ||T g||` with `T = |w| + 0.01`."""
+        """Returns what to add to each weight: `rho * T^2 g / ||T g||` with `T = |w| + 0.01`."""
         sizes = [ops.abs(weight) + SMALLEST for weight in weights]
         scaled = [size * gradient for size, gradient in zip(sizes, gradients, strict=True)]
         length = ops.sqrt(sum(ops.sum(ops.square(part)) for part in scaled)) + 1e-12
-        return [self.radius * size * part / length for size, part in zip(sizes, scaled, strict=True)]
+        return [self.rho * size * part / length for size, part in zip(sizes, scaled, strict=True)]

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from training.report.facts import Figures, Run
+from training.report.results import Run, StoredMetrics
 
 INK, FAINT, TRAINING, VALIDATION = "#1f2933", "#c6ccd4", "#8a94a3", "#0f6cbd"
 STYLE: dict[Any, Any] = {
@@ -95,7 +95,7 @@ def _points(log: Log, column: str, scale: float) -> tuple[list[float], list[floa
     return [row["epoch"] for row in rows], [scale * row[column] for row in rows]
 
 
-def confusion(found: Figures) -> bytes:
+def confusion(found: StoredMetrics) -> bytes:
     """Returns the confusion matrix twice: counts, and percent of each row."""
     counts = found.confusion
     shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -131,7 +131,7 @@ def _cells(
     axes.tick_params(length=0)
 
 
-def reliability(found: Figures) -> bytes:
+def reliability(found: StoredMetrics) -> bytes:
     """Returns share right against confidence, and below it how many answers each bin holds."""
 
     def draw(figure: Figure) -> None:
@@ -147,7 +147,7 @@ def reliability(found: Figures) -> bytes:
     return drawn(4.2, 4.6, draw)
 
 
-def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
+def recalls(rows: Sequence[tuple[str, StoredMetrics]]) -> bytes:
     """Returns the recall of every label, percent, one row per model."""
     names, found = zip(*rows, strict=True)
     shares = np.array([[100 * label["recall"] for label in figures.per_class] for figures in found])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from training.recipes import RECIPES
-from training.report.claims import CLAIMS
-from training.report.facts import Facts, Figures, Run
+from training.report.reproduced_claims import CLAIMS
+from training.report.results import Results, Run, StoredMetrics
 from training.report.tables import (
     PUBLISHED,
     TABLES,
@@ -38,7 +38,7 @@ How to train: [training.md](../training.md); what did not
 help: [experiments.md](../experiments.md)."""
 
 
-def front_page(facts: Facts) -> str:
+def front_page(facts: Results) -> str:
     """Returns the page as Markdown."""
     parts = [INTRO, _models(facts), _peers(facts), "## The report's tables"]
     for title, rows in TABLES.items():
@@ -56,11 +56,11 @@ def _tested(runs: Iterable[Run]) -> list[Run]:
     return [run for run in runs if "PrivateTest" in run.splits]
 
 
-def _figures(runs: Iterable[Run], split: str) -> list[Figures]:
+def _figures(runs: Iterable[Run], split: str) -> list[StoredMetrics]:
     return [run.splits[split].single for run in runs if split in run.splits]
 
 
-def _models(facts: Facts) -> str:
+def _models(facts: Results) -> str:
     rows = []
     for run in _tested(facts.runs.values()):
         split = run.splits["PrivateTest"]
@@ -97,7 +97,7 @@ def _models(facts: Facts) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _elsewhere(facts: Facts) -> str:
+def _elsewhere(facts: Results) -> str:
     """Lists what cards say of data and labels that a model was not trained for."""
     known = {"PublicTest", "PrivateTest", "random", "subjects"}
     rows = [
@@ -112,7 +112,7 @@ def _elsewhere(facts: Facts) -> str:
     return markdown_table(head, rows)
 
 
-def _peers(facts: Facts) -> str:
+def _peers(facts: Results) -> str:
     ours = []
     for runs in facts.by_recipe():
         found = _figures(runs, "PrivateTest")
@@ -127,7 +127,7 @@ def _peers(facts: Facts) -> str:
     )
 
 
-def _claims(facts: Facts) -> str:
+def _claims(facts: Results) -> str:
     found = [(claim.text, claim.check(facts)) for claim in CLAIMS]
     rows = [(text, f"**{finding.verdict}**", finding.figures) for text, finding in found]
     table = markdown_table(("claim", "verdict", "our figures"), rows)
@@ -142,7 +142,7 @@ def _claims(facts: Facts) -> str:
     )
 
 
-def _ckplus(facts: Facts) -> str:
+def _ckplus(facts: Results) -> str:
     rows = []
     for runs in facts.by_recipe():
         run = runs[0]
@@ -192,7 +192,7 @@ def _ckplus(facts: Facts) -> str:
     return f"## CK+ under two protocols\n\n{markdown_table(head, rows)}\n\n{note}"
 
 
-def _seeds(facts: Facts) -> str:
+def _seeds(facts: Results) -> str:
     rows = []
     for runs in map(_tested, facts.by_recipe()):
         if len(runs) < 2:
@@ -214,7 +214,7 @@ def _seeds(facts: Facts) -> str:
     )
 
 
-def _leaks(facts: Facts) -> str:
+def _leaks(facts: Results) -> str:
     if not facts.data:
         return ""
     duplicates = facts.data["duplicates"]
@@ -233,7 +233,7 @@ def _leaks(facts: Facts) -> str:
     )
 
 
-def _pages(facts: Facts) -> str:
+def _pages(facts: Results) -> str:
     rows = [
         (link(run), str(run.settings.get("about", "")), f"{run.seconds / 60:.0f} min on {run.hardware}")
         for run in facts.runs.values()

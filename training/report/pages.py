@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training.report import figures
-from training.report.facts import Figures, Run, Split
+from training.report.results import Run, Split, StoredMetrics
 from training.report.tables import markdown_table, mean_and_deviation, percent, with_interval
 
 SPLIT_TITLES = {
@@ -96,14 +96,14 @@ def _curves(run: Run) -> str:
     return "\n\n".join(["## By epoch", picture, *([" ".join(notes)] if notes else [])])
 
 
-def _figures_of(run_name: str, split: str, found: Figures) -> dict[str, bytes]:
+def _figures_of(run_name: str, split: str, found: StoredMetrics) -> dict[str, bytes]:
     files = {f"{FIGURES}/{run_name}-{split}-confusion.svg": figures.confusion(found)}
     if found.reliability:
         files[f"{FIGURES}/{run_name}-{split}-reliability.svg"] = figures.reliability(found)
     return files
 
 
-def _detail(run_name: str, split: str, found: Figures) -> str:
+def _detail(run_name: str, split: str, found: StoredMetrics) -> str:
     title = SPLIT_TITLES.get(split, split)
     per_class = markdown_table(
         ("", "precision, %", "recall, %", "F1, %", "images"),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from training.errors import TrainingError
 from training.files import replacing
-from training.report.facts import Facts
 from training.report.figures import recalls
 from training.report.front import front_page
 from training.report.pages import FIGURES, run_page
+from training.report.results import Results
 
 
-def rendered(facts: Facts) -> dict[str, bytes]:
+def rendered(facts: Results) -> dict[str, bytes]:
     """Returns every file of the report by its path below docs/results: the same facts give the same bytes."""
     page = front_page(facts)
     files: dict[str, bytes] = {}

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.naming import command_of
 from training.recipes import RECIPES
-from training.report.facts import Facts, Figures, Run
+from training.report.results import Results, Run, StoredMetrics
 
 NOT_RUN = "not run yet"
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One figure of the report.
 
     Attributes:
@@ -31,24 +30,24 @@ class Row:
     reported: float
 
 
-TABLES: dict[str, tuple[Row, ...]] = {
+TABLES: dict[str, tuple[TableRow, ...]] = {
     "Table 4.3: Model 2 on FER2013, with and without augmentation": (
-        Row("no augmentation, validation", "report-model2-fer2013-plain", "PublicTest", 63.59),
-        Row("no augmentation, test", "report-model2-fer2013-plain", "PrivateTest", 64.56),
-        Row("augmentation, validation", "report-model2-fer2013", "PublicTest", 67.60),
-        Row("augmentation, test", "report-model2-fer2013", "PrivateTest", 68.66),
+        TableRow("no augmentation, validation", "report-model2-fer2013-plain", "PublicTest", 63.59),
+        TableRow("no augmentation, test", "report-model2-fer2013-plain", "PrivateTest", 64.56),
+        TableRow("augmentation, validation", "report-model2-fer2013", "PublicTest", 67.60),
+        TableRow("augmentation, test", "report-model2-fer2013", "PrivateTest", 68.66),
     ),
     "Table 4.4: cross-entropy and L2 multiclass SVM, Model 2": (
-        Row("FER2013, cross-entropy", "report-model2-fer2013", "PrivateTest", 67.60),
-        Row("FER2013, L2-SVM", "report-model2-fer2013-svm", "PrivateTest", 65.64),
-        Row("CK+, cross-entropy", "report-model2-ckplus", "random", 97.97),
-        Row("CK+, L2-SVM", "report-model2-ckplus-svm", "random", 93.55),
+        TableRow("FER2013, cross-entropy", "report-model2-fer2013", "PrivateTest", 67.60),
+        TableRow("FER2013, L2-SVM", "report-model2-fer2013-svm", "PrivateTest", 65.64),
+        TableRow("CK+, cross-entropy", "report-model2-ckplus", "random", 97.97),
+        TableRow("CK+, L2-SVM", "report-model2-ckplus-svm", "random", 93.55),
     ),
     "Table 4.5: Model 1 (0.88M parameters) and Model 2 (3.8M)": (
-        Row("Model 1, FER2013", "report-model1-fer2013", "PrivateTest", 62.16),
-        Row("Model 1, CK+", "report-model1-ckplus", "random", 93.92),
-        Row("Model 2, FER2013", "report-model2-fer2013", "PrivateTest", 67.60),
-        Row("Model 2, CK+", "report-model2-ckplus", "random", 97.97),
+        TableRow("Model 1, FER2013", "report-model1-fer2013", "PrivateTest", 62.16),
+        TableRow("Model 1, CK+", "report-model1-ckplus", "random", 93.92),
+        TableRow("Model 2, FER2013", "report-model2-fer2013", "PrivateTest", 67.60),
+        TableRow("Model 2, CK+", "report-model2-ckplus", "random", 97.97),
     ),
 }
 PUBLISHED = (
@@ -67,7 +66,7 @@ def percent(share: float, digits: int = 2) -> str:
     return f"{100 * share:.{digits}f}"
 
 
-def with_interval(figures: Figures) -> str:
+def with_interval(figures: StoredMetrics) -> str:
     """Returns an accuracy with its interval, percent."""
     if figures.interval is None:
         return percent(figures.accuracy)
@@ -81,13 +80,13 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def report_table(facts: Facts, rows: Sequence[Row]) -> str:
+def report_table(facts: Results, rows: Sequence[TableRow]) -> str:
     """Returns one of the report's tables beside ours; rows not run yet say so."""
     head = ("", "the report, %", "ours, % (95 % interval)", "difference", "run", "command")
     return markdown_table(head, [_cells(facts, row) for row in rows])
 
 
-def _cells(facts: Facts, row: Row) -> list[str]:
+def _cells(facts: Results, row: TableRow) -> list[str]:
     runs = [run for run in facts.of_recipe(row.recipe) if row.split in run.splits]
     command = f"`{train_command(row.recipe)}`"
     if not runs:
@@ -103,7 +102,7 @@ def mean_and_deviation(shares: Sequence[float]) -> str:
     return f"{percent(float(np.mean(shares)))} ± {percent(deviation)}"
 
 
-def over_seeds(found: Sequence[Figures]) -> str:
+def over_seeds(found: Sequence[StoredMetrics]) -> str:
     """Returns an accuracy with its interval; of several seeds mean and deviation, percent."""
     if len(found) == 1:
         return with_interval(found[0])
@@ -113,7 +112,7 @@ def over_seeds(found: Sequence[Figures]) -> str:
 def train_command(recipe: str) -> str:
     """Returns the line that trains a recipe of ours."""
     known = RECIPES.get(recipe)
-    return f"python -m training fit {recipe}" if known is None else command_of(known)
+    return f"python -m training fit {recipe}" if known is None else known.command
 
 
 def link(run: Run) -> str:

@@ -12,7 +12,7 @@ from training.config import Recipe
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.data.folds import Fold
-from training.metrics import confusion_matrix, softmax, top1_accuracy
+from training.evaluation.metrics import confusion_matrix, softmax, top1_accuracy
 from training.nn.models import ModelOptions, build
 from training.trainer.checkpoint import Arrays, load_arrays, load_state, save_arrays
 from training.trainer.run import fit

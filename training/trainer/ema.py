@@ -7,7 +7,7 @@ import keras
 from training.trainer.checkpoint import Arrays
 
 
-class WeightAverage:
+class ExponentialMovingAverage:
     """Follows the weights of `network` over training steps.
 
     Keras' own `use_ema` overwrites the trained weights at the end of each `fit` and leaves batch statistics out.

@@ -14,20 +14,26 @@ from training.config import Recipe
 from training.data.batches import Batches, targets
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.metrics import balanced_accuracy, confusion_matrix, cross_entropy, softmax, top1_accuracy
+from training.evaluation.metrics import (
+    balanced_accuracy,
+    confusion_matrix,
+    cross_entropy,
+    softmax,
+    top1_accuracy,
+)
 from training.nn.augment import Augment
 from training.nn.losses import make_loss
 from training.nn.models import ModelOptions, build
-from training.nn.sam import SharpnessAware
+from training.nn.sam import SharpnessAwareModel
 from training.nn.schedule import Trapezoid
 from training.trainer import device, distribution
 from training.trainer.checkpoint import Arrays, State
-from training.trainer.ema import WeightAverage
-from training.trainer.logs import Progress
+from training.trainer.ema import ExponentialMovingAverage
+from training.trainer.logs import EpochProgress
 from training.trainer.steps import Steps, choose_steps
 
 VALIDATION_BATCH = 256
-Row = dict[str, float]
+EpochMetrics = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def train_epochs(
     state: State | None = None,
     initial: Arrays | None = None,
     say: Callable[[str], None] = print,
-) -> Iterator[tuple[State, Row]]:
+) -> Iterator[tuple[State, EpochMetrics]]:
     """Trains the epochs that are left, one per step of the iteration.
 
     Args:
@@ -106,7 +112,7 @@ def _build(
     images = keras.Input((48, 48, 1), dtype="uint8")
     outputs = model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
     if recipe.sam_radius:
-        trainer = SharpnessAware(images, outputs, radius=recipe.sam_radius)
+        trainer = SharpnessAwareModel(images, outputs, rho=recipe.sam_radius)
     else:
         trainer = keras.Model(images, outputs)
     optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
@@ -156,7 +162,7 @@ def _run_epoch(
     state: State,
     data: tuple[Faces, Faces],
     say: Callable[[str], None],
-) -> tuple[State, Row]:
+) -> tuple[State, EpochMetrics]:
     """Trains one epoch and validates; returns the state after it and its row of the log."""
     train, validation = data
     started = time.monotonic()
@@ -178,19 +184,19 @@ def _run_epoch(
         weights=network.model.get_weights(),
         optimizer=_values(optimizer),
         average=average,
-        best_score=max(state.best_score, row[recipe.judged_by]),
+        best_score=max(state.best_score, row[recipe.monitor]),
         seconds=state.seconds + seconds,
     ), row
 
 
 def _train(
     recipe: Recipe, network: Network, state: State, train: Faces, say: Callable[[str], None]
-) -> tuple[Progress, Arrays]:
+) -> tuple[EpochProgress, Arrays]:
     """Takes every step of one epoch; returns its figures and the averaged weights."""
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
     batches = Batches(train, recipe, epoch=state.epoch)
-    average = WeightAverage(network.model, state.average, momentum=recipe.ema)
-    progress = Progress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
+    average = ExponentialMovingAverage(network.model, state.average, momentum=recipe.ema)
+    progress = EpochProgress(len(batches), title=f"epoch {state.epoch + 1}/{recipe.epochs}", say=say)
     network.steps(batches, average, progress)
     average.finish()
     return progress, average.weights

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from training.errors import TrainingError
 from training.files import replace_text
 
 
-class Progress:
+class EpochProgress:
     """Says now and then how far an epoch is and how long it will take."""
 
     def __init__(
@@ -88,3 +89,29 @@ class EpochLog:
             return []
         with self._path.open(newline="") as file:
             return [row for row in csv.DictReader(file) if int(row["epoch"]) <= first_epoch]
+
+
+def seconds_of(run_dir: Path) -> int:
+    """Returns how long a run's epochs took together, validation not counted, as its log says."""
+    return round(sum(read_log(run_dir)))
+
+
+def read_log(run_dir: Path) -> list[float]:
+    """Returns the seconds of every finished epoch."""
+    path = run_dir / "log.csv"
+    try:
+        with path.open(newline="") as file:
+            return [float(row["seconds"]) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}): the run is not whole.") from error
+
+
+def validation_curve(run_dir: Path) -> list[float]:
+    """Returns the validation accuracy, 0..1, after every epoch. Raises `TrainingError` if the log cannot be read."""
+    try:
+        with (run_dir / "log.csv").open(newline="") as file:
+            return [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError) as error:
+        raise TrainingError(
+            f"{run_dir / 'log.csv'} cannot be read ({error}): the run is not whole."
+        ) from error

@@ -15,7 +15,7 @@ from training.files import replace_text
 from training.trainer import distribution
 from training.trainer.checkpoint import Arrays, State, load_state, save_arrays, save_state
 from training.trainer.device import write_environment
-from training.trainer.epochs import Row, check_data, train_epochs
+from training.trainer.epochs import EpochMetrics, check_data, train_epochs
 from training.trainer.logs import EpochLog
 
 
@@ -57,16 +57,16 @@ def fit(
     return run_dir / "best.npz"
 
 
-def _keep(recipe: Recipe, run_dir: Path, state: State, row: Row, log: EpochLog) -> None:
+def _keep(recipe: Recipe, run_dir: Path, state: State, row: EpochMetrics, log: EpochLog) -> None:
     """Writes an epoch: the best weights if these are, its row, and last what the next epoch needs."""
-    if row[recipe.judged_by] == state.best_score:
+    if row[recipe.monitor] == state.best_score:
         arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
         save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})
     _log(log, state.epoch - 1, row)
     save_state(run_dir / "last.npz", state)
 
 
-def _log(log: EpochLog, epoch: int, row: Row) -> None:
+def _log(log: EpochLog, epoch: int, row: EpochMetrics) -> None:
     try:
         log.add(epoch, row)
     except OSError as error:

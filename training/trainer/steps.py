@@ -9,14 +9,14 @@ import numpy as np
 
 from training.data.batches import Batches
 from training.trainer import device, distribution
-from training.trainer.ema import WeightAverage
-from training.trainer.logs import Progress
+from training.trainer.ema import ExponentialMovingAverage
+from training.trainer.logs import EpochProgress
 
 
 class Steps(Protocol):
     """Takes every step of an epoch on a trainer, tells `progress`, and has `average` follow the network's weights."""
 
-    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+    def __call__(self, batches: Batches, average: ExponentialMovingAverage, progress: EpochProgress) -> None:
         """Takes the steps; the trainer, `average` and `progress` are changed in place."""
 
 
@@ -29,11 +29,11 @@ def choose_steps(network: keras.Model, trainer: keras.Model) -> Steps:
     """
     one_gpu = device.num_gpus() and keras.distribution.distribution() is None
     if keras.backend.backend() == "jax" and one_gpu:
-        return SeveralACall(network, trainer)
-    return OneACall(trainer)
+        return SeveralStepsPerCall(network, trainer)
+    return OneStepPerCall(trainer)
 
 
-class OneACall:
+class OneStepPerCall:
     """Steps by `train_on_batch`.
 
     Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
@@ -43,7 +43,7 @@ class OneACall:
     def __init__(self, trainer: keras.Model) -> None:
         self._trainer = trainer
 
-    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+    def __call__(self, batches: Batches, average: ExponentialMovingAverage, progress: EpochProgress) -> None:
         """See `Steps`."""
         for index in range(len(batches)):
             images, targets = batches[index]
@@ -54,7 +54,7 @@ class OneACall:
             average.after_step()
 
 
-class SeveralACall:
+class SeveralStepsPerCall:
     """As many steps a call as lie between two updates of the average, which stays on the device too.
 
     Under JAX `train_on_batch` hands a hundred arrays to the device and back for every step: 14 ms on an H100
@@ -74,7 +74,7 @@ class SeveralACall:
         others = {id(v): (1, i) for i, v in enumerate(trainer.non_trainable_variables)}
         self._places = [(trained | others)[id(v)] for v in network.weights]
 
-    def __call__(self, batches: Batches, average: WeightAverage, progress: Progress) -> None:
+    def __call__(self, batches: Batches, average: ExponentialMovingAverage, progress: EpochProgress) -> None:
         """See `Steps`."""
         # As `train_on_batch` begins: the metrics get their variables.
         self._trainer._symbolic_build(data_batch=batches[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +10,21 @@ from typing import Any
 
 import keras
 
-from training.artifact import check_card, load_artifact
-from training.batch_statistics import Choice
-from training.calibrate import Calibration, Fit, cross_validated, error_by_chance, fit_scales, fit_temperature
+from training.artifacts.card import MEASURED, card_metrics, file_entry, load_artifact, probe_entry, write_card
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import evaluate
-from training.export import MEASURED, card_metrics, file_entry, probe_entry
-from training.files import replace_text
-from training.metrics import cross_entropy, expected_calibration_error, top1_accuracy
-from training.results import evaluate_splits
+from training.evaluation.calibrate import (
+    Calibration,
+    Fit,
+    cross_validated,
+    error_by_chance,
+    fit_scales,
+    fit_temperature,
+)
+from training.evaluation.evaluate import evaluate, evaluate_splits
+from training.evaluation.metrics import cross_entropy, expected_calibration_error, top1_accuracy
+from training.evaluation.precise_bn import PreciseBN
 
 LARGEST_CHANGE = 0.005
 """Other hardware may move an accuracy by a few images; more means other data or another model."""
@@ -54,7 +57,7 @@ def refresh_card(
                 "Is this the data that the card speaks of?"
             )
     card["metrics"] = card["metrics"] | metrics
-    _write_card(model_dir, card)
+    write_card(model_dir, card)
     return card
 
 
@@ -65,7 +68,7 @@ def recalibrate(
     splits: Mapping[str, Faces],
     extra: Mapping[str, Faces] | None = None,
     *,
-    statistics: Choice | None = None,
+    statistics: PreciseBN | None = None,
 ) -> dict[str, Any]:
     """Replaces an artifact's calibration, and its batch statistics if they were chosen anew, and measures it again.
 
@@ -98,7 +101,7 @@ def recalibrate(
         card["metrics"] = _measured(model, splits, extra or {})
         card["probe"] = probe_entry(model)
         card["files"] = {"model.keras": file_entry(draft / "model.keras")}
-        _write_card(draft, card)
+        write_card(draft, card)
         shutil.rmtree(model_dir)
         draft.rename(model_dir)
     except OSError as error:
@@ -154,11 +157,3 @@ def _measured(model: keras.Model, splits: Mapping[str, Faces], extra: Mapping[st
     return metrics | {
         name: evaluate(model.predict_on_batch, faces).single.as_dict() for name, faces in extra.items()
     }
-
-
-def _write_card(model_dir: Path, card: dict[str, Any]) -> None:
-    check_card(card)
-    try:
-        replace_text(model_dir / "card.json", json.dumps(card, indent=1) + "\n")
-    except OSError as error:
-        raise TrainingError(f"The card in {model_dir} could not be written ({error.strerror}).") from error

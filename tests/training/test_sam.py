@@ -8,12 +8,12 @@ import pytest
 
 from tests.training.processes import JAX, last_line
 from training.errors import TrainingError
-from training.nn.sam import SharpnessAware
+from training.nn.sam import SharpnessAwareModel
 
 
 def test_a_step_takes_the_gradient_where_the_loss_is_highest_nearby():
     image = keras.Input((1,))
-    model = SharpnessAware(image, keras.layers.Dense(1, use_bias=False)(image), radius=0.5)
+    model = SharpnessAwareModel(image, keras.layers.Dense(1, use_bias=False)(image), rho=0.5)
     model.set_weights([np.array([[2.0]])])
     model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error")
     logs = model.train_on_batch(np.ones((4, 1)), np.zeros((4, 1)), return_dict=True)
@@ -25,11 +25,11 @@ def test_a_step_takes_the_gradient_where_the_loss_is_highest_nearby():
 def test_batch_statistics_are_those_of_the_weights_themselves():
     images = np.random.default_rng(0).normal(size=(8, 3))
     statistics = []
-    for radius in (0.001, 2.0):
+    for rho in (0.001, 2.0):
         keras.utils.set_random_seed(1)
         image = keras.Input((3,))
         x = keras.layers.BatchNormalization(momentum=0.5)(keras.layers.Dense(2)(image))
-        model = SharpnessAware(image, keras.layers.Dense(1)(x), radius=radius)
+        model = SharpnessAwareModel(image, keras.layers.Dense(1)(x), rho=rho)
         model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error")
         model.train_on_batch(images, np.ones((8, 1)))
         statistics.append(
@@ -42,13 +42,13 @@ def test_batch_statistics_are_those_of_the_weights_themselves():
 ONE_STEP = """
 import json
 import keras, numpy as np
-from training.nn.sam import SharpnessAware
+from training.nn.sam import SharpnessAwareModel
 
 image = keras.Input((6,))
 x = keras.layers.Dense(4, activation="relu", kernel_initializer=keras.initializers.Constant(0.2))(image)
 x = keras.layers.BatchNormalization(momentum=0.5)(x)
 outputs = keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(0.3))(x)
-model = SharpnessAware(image, outputs, radius=0.5)
+model = SharpnessAwareModel(image, outputs, rho=0.5)
 model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", jit_compile=keras.backend.backend() == "jax")
 images = np.random.default_rng(0).normal(size=(16, 6)).astype("float32")
 for _ in range(3):
@@ -68,11 +68,11 @@ def test_jax_takes_the_same_steps():
 DROPOUT_STEP = """
 import json
 import keras, numpy as np
-from training.nn.sam import SharpnessAware
+from training.nn.sam import SharpnessAwareModel
 
 # An ordinary step, and one with hardly a neighbourhood: the same, if its second pass drops what the first one did.
 found = []
-for kind, options in ((keras.Model, {}), (SharpnessAware, {"radius": 1e-6})):
+for kind, options in ((keras.Model, {}), (SharpnessAwareModel, {"rho": 1e-6})):
     image = keras.Input((50,))
     x = keras.layers.Dropout(0.5, seed=3)(image)
     model = kind(image, keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(x), **options)
@@ -93,4 +93,4 @@ def test_another_backend_is_refused_with_what_to_do(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
     image = keras.Input((1,))
     with pytest.raises(TrainingError, match="KERAS_BACKEND=tensorflow"):
-        SharpnessAware(image, keras.layers.Dense(1)(image), radius=0.5)
+        SharpnessAwareModel(image, keras.layers.Dense(1)(image), rho=0.5)

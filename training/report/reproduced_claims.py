@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.metrics import accuracy_interval, difference_interval
-from training.report.facts import Facts, Figures, Run
+from training.evaluation.metrics import accuracy_interval, difference_interval
+from training.report.results import Results, Run, StoredMetrics
 from training.report.tables import percent
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "open"
@@ -35,28 +35,28 @@ class Claim:
     """
 
     text: str
-    check: Callable[[Facts], Finding]
+    check: Callable[[Results], Finding]
 
 
 def _not_run(*recipes: str) -> Finding:
     return Finding(OPEN, "not run yet: " + ", ".join(recipes))
 
 
-def _figures(facts: Facts, recipe: str, split: str) -> Figures | None:
+def _figures(facts: Results, recipe: str, split: str) -> StoredMetrics | None:
     """Returns a recipe's figures with its first seed."""
     runs = [run for run in facts.of_recipe(recipe) if split in run.splits]
     return runs[0].splits[split].single if runs else None
 
 
-def _on(recipe: str, split: str, check: Callable[[Figures], Finding]) -> Callable[[Facts], Finding]:
-    def look(facts: Facts) -> Finding:
+def _on(recipe: str, split: str, check: Callable[[StoredMetrics], Finding]) -> Callable[[Results], Finding]:
+    def look(facts: Results) -> Finding:
         found = _figures(facts, recipe, split)
         return check(found) if found else _not_run(recipe)
 
     return look
 
 
-def fear_called_sad(found: Figures) -> Finding:
+def fear_called_sad(found: StoredMetrics) -> Finding:
     """Checks whether 19 % lies in the interval of the share of fear that is called sad."""
     row = found.confusion[found.labels.index("fear")]
     hits = int(row[found.labels.index("sad")])
@@ -68,8 +68,8 @@ def fear_called_sad(found: Figures) -> Finding:
     )
 
 
-def _extreme(label: str, choose: Callable) -> Callable[[Figures], Finding]:
-    def look(found: Figures) -> Finding:
+def _extreme(label: str, choose: Callable) -> Callable[[StoredMetrics], Finding]:
+    def look(found: StoredMetrics) -> Finding:
         recalls = {row["label"]: row["recall"] for row in found.per_class if row["support"]}
         first = choose(recalls, key=lambda name: recalls[name])
         text = f"{label} {percent(recalls[label], 1)} % found"
@@ -80,7 +80,7 @@ def _extreme(label: str, choose: Callable) -> Callable[[Figures], Finding]:
     return look
 
 
-def all_found(found: Figures) -> Finding:
+def all_found(found: StoredMetrics) -> Finding:
     """Checks whether happy, sad, fear and surprise are found without exception."""
     recalls = {row["label"]: row["recall"] for row in found.per_class}
     names = ("happy", "sad", "fear", "surprise")
@@ -88,10 +88,10 @@ def all_found(found: Figures) -> Finding:
     return Finding(verdict, ", ".join(f"{name} {percent(recalls[name], 1)} %" for name in names))
 
 
-def _better(first: str, second: str, split: str) -> Callable[[Facts], Finding]:
+def _better(first: str, second: str, split: str) -> Callable[[Results], Finding]:
     """Makes a check that the first recipe is more accurate than the second, image by image."""
 
-    def look(facts: Facts) -> Finding:
+    def look(facts: Results) -> Finding:
         found = _difference(facts, (first, second), split)
         if isinstance(found, Finding):
             return found
@@ -102,7 +102,7 @@ def _better(first: str, second: str, split: str) -> Callable[[Facts], Finding]:
     return look
 
 
-def _better_throughout(first: str, second: str) -> Callable[[Facts], Finding]:
+def _better_throughout(first: str, second: str) -> Callable[[Results], Finding]:
     """Makes a check on CK+'s random split that is not left to the last epoch.
 
     One training decides if no other of its last epochs would have answered otherwise; several, each on a split of its
@@ -110,7 +110,7 @@ def _better_throughout(first: str, second: str) -> Callable[[Facts], Finding]:
     """
     by_last = _better(first, second, "random")
 
-    def look(facts: Facts) -> Finding:
+    def look(facts: Results) -> Finding:
         ends = [
             [end for run in _kept(facts, recipe, "random") if len(end := _last_accuracies(run))]
             for recipe in (first, second)
@@ -147,7 +147,7 @@ def _last_accuracies(run: Run) -> np.ndarray:
     return np.array([row["val_accuracy"] for row in run.logs.get("random", [])[-LAST_EPOCHS:]])
 
 
-def augmentation_gain(facts: Facts) -> Finding:
+def augmentation_gain(facts: Results) -> Finding:
     """Checks whether augmentation gains about the report's 4.1 points."""
     found = _difference(facts, ("report-model2-fer2013", "report-model2-fer2013-plain"), "PrivateTest")
     if isinstance(found, Finding):
@@ -161,7 +161,7 @@ def augmentation_gain(facts: Facts) -> Finding:
     return Finding(verdict, str(found))
 
 
-def largest_class(facts: Facts) -> Finding:
+def largest_class(facts: Results) -> Finding:
     """Checks which label FER2013 has most of."""
     if not facts.data:
         return Finding(OPEN, "not run yet: `python -m training prepare` with `--facts`")
@@ -174,7 +174,7 @@ def largest_class(facts: Facts) -> Finding:
     return Finding(HOLDS if largest == "neutral" else FAILS, text)
 
 
-def forest_drops(facts: Facts) -> Finding:
+def forest_drops(facts: Results) -> Finding:
     """Checks whether a random forest in place of Model 2's head is worse."""
     forests = [run for run in facts.runs.values() if run.is_forest and "PrivateTest" in run.splits]
     if not forests:
@@ -189,7 +189,7 @@ def forest_drops(facts: Facts) -> Finding:
     return Finding(verdict, f"forest {percent(forest.accuracy)} %, network {percent(network.accuracy)} %")
 
 
-def _kept(facts: Facts, recipe: str, split: str) -> list[Run]:
+def _kept(facts: Results, recipe: str, split: str) -> list[Run]:
     """Returns the recipe's runs, one per seed, that kept their answers image by image."""
     runs = [run for run in facts.of_recipe(recipe) if split in run.splits]
     return [run for run in runs if run.splits[split].right is not None]
@@ -216,7 +216,7 @@ class Difference:
         return f"{points}, mean of {self.trainings[0]} trainings against {self.trainings[1]}"
 
 
-def _difference(facts: Facts, recipes: tuple[str, str], split: str) -> Difference | Finding:
+def _difference(facts: Results, recipes: tuple[str, str], split: str) -> Difference | Finding:
     """Compares two recipes, or says which has not been run."""
     runs = [_kept(facts, recipe, split) for recipe in recipes]
     missing = [recipe for recipe, found in zip(recipes, runs, strict=True) if not found]

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from scipy.optimize import minimize
 
-from training.metrics import cross_entropy, expected_calibration_error, softmax
+from training.evaluation.metrics import cross_entropy, expected_calibration_error, softmax
 
 RIDGE = 1e-3
 """Holds the scales near 1 and the offsets near 0 where a label has few images."""
@@ -163,16 +163,16 @@ def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, 
     return gain > STANDARD_ERRORS * error, gain, error
 
 
-def choose(probabilities: np.ndarray, labels: np.ndarray, *, rare_labels_count: bool = False) -> Calibration:
+def choose(probabilities: np.ndarray, labels: np.ndarray, *, balances_labels: bool = False) -> Calibration:
     """Fits the calibration that a model ships with: per label only where cross-validation is clearly for it.
 
     Args:
         probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
         labels: int array `(n,)`.
-        rare_labels_count: Whether the loss made them (`Recipe.rare_labels_count`). Then it is one temperature:
+        balances_labels: Whether the loss made them (`Recipe.balances_labels`). Then it is one temperature:
             numbers per label would put back the labels' shares that the training took out.
     """
-    if rare_labels_count:
+    if balances_labels:
         reason = "one temperature, as the training took the labels' shares out"
         return replace(fit_temperature(probabilities, labels), chosen_by=reason)
     one, per_label = (

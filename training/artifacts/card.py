@@ -1,27 +1,32 @@
-"""Turns a run's best weights into an artifact: `model.keras` and the card that the server checks."""
+"""What training and the running app agree on: the card's schema and the probe. Each side has its own reader."""
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
+import jsonschema
+import numpy as np
 
-from training.artifact import IMAGE_SHAPE, SCHEMA_VERSION, check_card, probe_input
-from training.config import Recipe
-from training.data.faces import LABELS, Faces
+from training.config import IMAGE_SIZE, LABELS, Recipe
+from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import Evaluation
-from training.naming import command_of
-from training.results import evaluate_splits, load_calibrated, seconds_of, write_result
+from training.evaluation.evaluate import Evaluation
+from training.files import replace_text
+from training.trainer.checkpoint import Arrays
 from training.trainer.device import read_environment
+from training.trainer.logs import seconds_of, validation_curve
 
+if TYPE_CHECKING:
+    import keras
+
+SCHEMA_PATH = Path(__file__).parents[2] / "models" / "card.schema.json"
+SCHEMA_VERSION = 1
+IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 1)
 # The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
 DATA_NAMES = {
@@ -52,48 +57,61 @@ LIMITS = [
 ]
 
 
-def export(
-    recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces], out_dir: Path, *, crop: dict | None = None
-) -> dict:
-    """Calibrates on PublicTest, measures every split, writes `model.keras` and `card.json`.
-
-    Args:
-        recipe: What the run trained.
-        run_dir: Folder with `best.npz` and `log.csv`.
-        splits: FER2013 with its three official splits; duplicates across splits are looked for in them.
-        out_dir: The artifact's folder; a half-written artifact never stands there.
-        crop: Crop rule for the card; `DEFAULT_CROP` if left out.
-
-    Returns:
-        The card.
+def check_card(card: dict[str, Any]) -> None:
+    """Checks a card against `models/card.schema.json`.
 
     Raises:
-        TrainingError: If the run has no checkpoint, or the files cannot be written.
+        TrainingError: With the place and the reason of the first mismatch.
     """
-    trained = load_calibrated(recipe, run_dir, splits)
-    evaluations = evaluate_splits(trained.model, splits, MEASURED)
-    write_result(recipe, run_dir, evaluations, trained)
-    draft = out_dir.with_name(out_dir.name + ".part")
     try:
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        trained.model.save(draft / "model.keras")
-        card = make_card(recipe, run_dir, trained.model, splits)
-        card["metrics"] = card_metrics(evaluations)
-        card["crop"] = crop or DEFAULT_CROP
-        card |= trained.as_dict()
-        card["calibration"]["split"] = "PublicTest"
-        card["recipe"]["best_epoch"] = trained.best_epoch
-        card["files"] = {"model.keras": file_entry(draft / "model.keras")}
-        check_card(card)
-        (draft / "card.json").write_text(json.dumps(card, indent=1) + "\n")
-        shutil.rmtree(out_dir, ignore_errors=True)
-        draft.rename(out_dir)
-    except OSError as error:
+        jsonschema.validate(card, json.loads(SCHEMA_PATH.read_text()))
+    except jsonschema.ValidationError as error:
+        place = "/".join(str(part) for part in error.absolute_path) or "the top level"
         raise TrainingError(
-            f"The artifact {out_dir} could not be written ({error.strerror or error})."
+            f"The card does not fit {SCHEMA_PATH.name} at {place}: {error.message}"
         ) from error
-    return card
+
+
+def probe_input() -> np.ndarray:
+    """Returns the probe `gradient-v1`: uint8 `(48, 48, 1)` with `(5 r + 3 c + r c // 7) mod 256` at row r, column c."""
+    row, column = np.indices(IMAGE_SHAPE[:2])
+    return ((5 * row + 3 * column + (row * column) // 7) % 256).astype(np.uint8)[..., None]
+
+
+def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
+    """Loads an artifact of ours: safe mode, hash checked first.
+
+    Args:
+        model_dir: Folder with `model.keras` and `card.json`.
+
+    Returns:
+        The Keras model and the card.
+
+    Raises:
+        TrainingError: If a file is missing, does not fit the schema, or is not the one that the card names.
+    """
+    import keras
+
+    try:
+        card = json.loads((model_dir / "card.json").read_text())
+        content = (model_dir / "model.keras").read_bytes()
+    except OSError as error:
+        raise TrainingError(f"{model_dir} is no artifact ({error.strerror}: {error.filename}).") from error
+    except ValueError as error:
+        raise TrainingError(f"{model_dir / 'card.json'} is not valid JSON ({error}).") from error
+    check_card(card)
+    found, expected = hashlib.sha256(content).hexdigest(), card["files"]["model.keras"]["sha256"]
+    if found != expected:
+        raise TrainingError(
+            f"{model_dir / 'model.keras'} is not the file that its card describes: expected sha256 {expected[:12]}…, "
+            f"received {found[:12]}…. Export the artifact again."
+        )
+    return keras.saving.load_model(model_dir / "model.keras", compile=False, safe_mode=True), card
+
+
+def load_weights(model_dir: Path) -> Arrays:
+    """Returns an artifact's weights in Keras' order; raises as `load_artifact`."""
+    return load_artifact(model_dir)[0].get_weights()
 
 
 def make_card(
@@ -109,8 +127,8 @@ def make_card(
         "input": dict(zip(("height", "width", "channels"), IMAGE_SHAPE, strict=True)) | {"range": [0, 255]},
         "parameters": model.count_params(),
         "recipe": {
-            "command": command_of(recipe),
-            "validation_curve": _validation_curve(run_dir),
+            "command": recipe.command,
+            "validation_curve": validation_curve(run_dir),
             **recipe.as_dict(),
         },
         "versions": environment["versions"],
@@ -160,11 +178,14 @@ def file_entry(path: Path) -> dict[str, Any]:
     return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
 
 
-def _validation_curve(run_dir: Path) -> list[float]:
+def write_card(model_dir: Path, card: dict[str, Any]) -> None:
+    """Checks a card and writes it atomically.
+
+    Raises:
+        TrainingError: If the card does not fit the schema or cannot be written; the old card is then intact.
+    """
+    check_card(card)
     try:
-        with (run_dir / "log.csv").open(newline="") as file:
-            return [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError) as error:
-        raise TrainingError(
-            f"{run_dir / 'log.csv'} cannot be read ({error}): the run is not whole."
-        ) from error
+        replace_text(model_dir / "card.json", json.dumps(card, indent=1) + "\n")
+    except OSError as error:
+        raise TrainingError(f"The card in {model_dir} could not be written ({error.strerror}).") from error

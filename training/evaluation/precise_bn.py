@@ -13,16 +13,16 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from training.calibrate import clearly_better, fit_temperature, losses_by_other_folds
 from training.data.batches import predict_all
 from training.data.faces import Faces
-from training.metrics import top1_accuracy
+from training.evaluation.calibrate import clearly_better, fit_temperature, losses_by_other_folds
+from training.evaluation.metrics import top1_accuracy
 
 BATCH_SIZE = 512
 
 
 @dataclass(frozen=True)
-class Choice:
+class PreciseBN:
     """Which statistics a model ships with.
 
     Attributes:
@@ -39,19 +39,19 @@ class Choice:
         return {"of": of, "chosen_by": self.chosen_by}
 
 
-def choose_statistics(model: keras.Model, images: np.ndarray, validation: Faces) -> Choice:
+def choose_batch_statistics(model: keras.Model, images: np.ndarray, validation: Faces) -> PreciseBN:
     """Takes clean statistics where they are clearly better on the validation split, else leaves the model as it was.
 
     Both ways are compared by cross-entropy with a temperature each.
 
     Args:
         model: Of softmax outputs; changed in place.
-        images: Training images as they are, as for `estimate_statistics`.
+        images: Training images as they are, as for `estimate_batch_statistics`.
         validation: The images that decide.
     """
     before, labels = model.get_weights(), validation.labels
     answers = [predict_all(model.predict_on_batch, validation.images)]
-    estimate_statistics(model, images)
+    estimate_batch_statistics(model, images)
     answers.append(predict_all(model.predict_on_batch, validation.images))
     losses = [losses_by_other_folds(found, labels, fit_temperature) for found in answers]
     clean, gain, error = clearly_better(*losses)
@@ -59,14 +59,14 @@ def choose_statistics(model: keras.Model, images: np.ndarray, validation: Faces)
         model.set_weights(before)
     old, new = (f"{np.mean(loss):.4f}" for loss in losses)
     right = [f"{top1_accuracy(found, labels):.2%}" for found in answers]
-    return Choice(
+    return PreciseBN(
         clean,
         f"cross-entropy {old} averaged over training, {new} of images as they are, better by {gain:.4f} with standard "
         f"error {error:.4f}; accuracy {right[0]} and {right[1]}",
     )
 
 
-def estimate_statistics(model: keras.Model, images: np.ndarray) -> None:
+def estimate_batch_statistics(model: keras.Model, images: np.ndarray) -> None:
     """Sets every batch normalisation's mean and variance to the average over batches of `images`.
 
     Dropout is off, nothing else of the model changes.

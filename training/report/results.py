@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from training.artifacts.run_result import RESULT
 from training.data.folds import PROTOCOLS
 from training.errors import TrainingError
-from training.metrics import ReliabilityBin
-from training.naming import RESULT
+from training.evaluation.metrics import ReliabilityBin
 
 RUNS, DATA = "runs", "data"
 FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"
 
 
 @dataclass(frozen=True)
-class Figures:
+class StoredMetrics:
     """What one set of answers is worth; shares are 0..1, `nll` is in nats.
 
     Attributes:
@@ -44,7 +44,7 @@ class Figures:
     confusion: np.ndarray
 
     @classmethod
-    def of(cls, entry: Mapping[str, Any]) -> Figures:
+    def of(cls, entry: Mapping[str, Any]) -> StoredMetrics:
         """Reads an entry as `result.json` and cards hold it."""
         interval = entry.get("accuracy_interval")
         return cls(
@@ -78,9 +78,9 @@ class Split:
         folds: Accuracy of every fold; empty without folds.
     """
 
-    single: Figures
-    flip: Figures | None = None
-    no_duplicates: Figures | None = None
+    single: StoredMetrics
+    flip: StoredMetrics | None = None
+    no_duplicates: StoredMetrics | None = None
     right: np.ndarray | None = None
     folds: tuple[float, ...] = ()
 
@@ -122,12 +122,12 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Results:
     """Everything that is rendered.
 
     Attributes:
         runs: By name, in that order.
-        documented: Figures of runs whose folders are gone, as they were written down, by name.
+        documented: StoredMetrics of runs whose folders are gone, as they were written down, by name.
         data: What `prepare --facts` found in FER2013; empty if it was not run.
     """
 
@@ -171,7 +171,7 @@ def collect(run_dir: Path, out_dir: Path) -> None:
         raise TrainingError(f"The facts of {run_dir} could not be kept in {place} ({error}).") from error
 
 
-def read_facts(out_dir: Path, models_dir: Path) -> Facts:
+def read_results(out_dir: Path, models_dir: Path) -> Results:
     """Reads the facts kept below `out_dir`, and of the cards of artifacts what no run there says: other data sets.
 
     Raises:
@@ -189,7 +189,7 @@ def read_facts(out_dir: Path, models_dir: Path) -> Facts:
         runs[card.name] = replace(run, splits=card.splits | run.splits)
     data_path = out_dir / DATA / "fer2013.json"
     data = _read(data_path, _read_json) if data_path.exists() else {}
-    return Facts(dict(sorted(runs.items())), documented, data)
+    return Results(dict(sorted(runs.items())), documented, data)
 
 
 def _read(path: Path, read: Any) -> Any:
@@ -225,21 +225,23 @@ def _read_run(path: Path) -> Run:
 
 def _read_split(entry: Mapping[str, Any]) -> Split:
     optional = {
-        name: Figures.of(entry[name]) if name in entry else None for name in ("flip", "no_duplicates")
+        name: StoredMetrics.of(entry[name]) if name in entry else None for name in ("flip", "no_duplicates")
     }
     right = np.array([digit == "1" for digit in entry["answers"]["right"]])
-    return Split(Figures.of(entry["single"]), right=right, folds=tuple(entry.get("folds", ())), **optional)
+    return Split(
+        StoredMetrics.of(entry["single"]), right=right, folds=tuple(entry.get("folds", ())), **optional
+    )
 
 
 def _read_card(path: Path) -> Run:
     card = json.loads(path.read_text())
     metrics, recipe = card["metrics"], card["recipe"]
 
-    def optional(name: str) -> Figures | None:
-        return Figures.of(metrics[name]) if name in metrics else None
+    def optional(name: str) -> StoredMetrics | None:
+        return StoredMetrics.of(metrics[name]) if name in metrics else None
 
     splits = {
-        name: Split(Figures.of(entry), optional(name + FLIP), optional(name + NO_DUPLICATES))
+        name: Split(StoredMetrics.of(entry), optional(name + FLIP), optional(name + NO_DUPLICATES))
         for name, entry in metrics.items()
         if not name.endswith((FLIP, NO_DUPLICATES))
     }

@@ -12,7 +12,7 @@ from training.config import IMAGE_SIZE
 from training.data.faces import decode_grey
 from training.errors import TrainingError
 
-PICTURE_SIDE = 384
+DRAWN_SIDE = 384
 
 
 def layer_names(model: keras.Model) -> list[str]:
@@ -74,7 +74,7 @@ def read_face(path: Path) -> np.ndarray:
 
 def draw(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Returns the face and, beside it, the face under the heat: uint8 BGR `(384, 768, 3)`."""
-    side = (PICTURE_SIDE, PICTURE_SIDE)
+    side = (DRAWN_SIDE, DRAWN_SIDE)
     face = cv2.cvtColor(cv2.resize(image, side, interpolation=cv2.INTER_CUBIC), cv2.COLOR_GRAY2BGR)
     smooth = np.clip(cv2.resize(heat, side, interpolation=cv2.INTER_CUBIC), 0, 1)
     colours = cv2.applyColorMap((255 * smooth).astype(np.uint8), cv2.COLORMAP_INFERNO)
@@ -82,7 +82,7 @@ def draw(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return np.hstack([face, np.rint((1 - share) * face + share * colours).astype(np.uint8)])
 
 
-def write_picture(path: Path, picture: np.ndarray) -> None:
+def write_image(path: Path, picture: np.ndarray) -> None:
     """Writes a BGR picture. Raises `TrainingError` if the name or the place does not allow it."""
     suffix = path.suffix.lower()
     if suffix not in {".png", ".jpg", ".jpeg"}:

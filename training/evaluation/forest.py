@@ -13,8 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import Evaluation, Result, measure
-from training.results import answers
+from training.evaluation.evaluate import Evaluation, Metrics, answers, measure
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Comparison:
     """One split answered by the forest and by the network's own last layer."""
 
     forest: Evaluation
-    head: Result
+    head: Metrics
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from training.data import duplicated
 from training.data.batches import Predict, predict_all
 from training.data.faces import LABELS, Faces
-from training.metrics import (
+from training.evaluation.metrics import (
     ReliabilityBin,
     accuracy_interval,
     balanced_accuracy,
@@ -21,9 +23,12 @@ from training.metrics import (
     top1_accuracy,
 )
 
+if TYPE_CHECKING:
+    import keras
+
 
 @dataclass(frozen=True)
-class Result:
+class Metrics:
     """What a set of probabilities is worth against labels.
 
     Attributes:
@@ -81,9 +86,9 @@ class Evaluation:
         truth: int array `(n,)`, the true labels.
     """
 
-    single: Result
-    flip: Result | None
-    no_duplicates: Result | None
+    single: Metrics
+    flip: Metrics | None
+    no_duplicates: Metrics | None
     probabilities: np.ndarray
     truth: np.ndarray
 
@@ -99,7 +104,7 @@ def measure(
     *,
     groups: np.ndarray | None = None,
     labels: tuple[str, ...] = LABELS,
-) -> Result:
+) -> Metrics:
     """Compares probabilities `(n, k)` with labels `(n,)`.
 
     Args:
@@ -109,7 +114,7 @@ def measure(
         labels: Names of the k labels.
     """
     confusion = confusion_matrix(probabilities, truth)
-    return Result(
+    return Metrics(
         num_images=len(truth),
         accuracy=top1_accuracy(probabilities, truth),
         interval=accuracy_interval(probabilities.argmax(1) == truth, groups),
@@ -139,3 +144,23 @@ def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = Non
     return Evaluation(
         measure(plain, truth, groups=groups), measure(flip, truth, groups=groups), clean, plain, truth
     )
+
+
+def answers(evaluation: Evaluation) -> dict[str, str]:
+    """Returns the answers image by image, in the order of the split, as three compact strings.
+
+    A digit per image for the label given, 1 or 0 for right or wrong, and the top probabilities in thousandths.
+    """
+    given = evaluation.probabilities.argmax(1)
+    return {
+        "given": "".join(map(str, given)),
+        "right": "".join(map(str, (given == evaluation.truth).astype(int))),
+        "top_per_mille": " ".join(str(round(1000 * float(p))) for p in evaluation.probabilities.max(1)),
+    }
+
+
+def evaluate_splits(
+    model: keras.Model, splits: Mapping[str, Faces], names: Iterable[str]
+) -> dict[str, Evaluation]:
+    """Measures the named splits; duplicates are looked for in all of them."""
+    return {name: evaluate(model.predict_on_batch, splits[name], duplicated(splits, name)) for name in names}

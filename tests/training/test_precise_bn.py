@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from training import batch_statistics
-from training.batch_statistics import choose_statistics, estimate_statistics
 from training.data.faces import Faces
+from training.evaluation import precise_bn as batch_statistics
+from training.evaluation.precise_bn import choose_batch_statistics, estimate_batch_statistics
 
 
 def make_model():
@@ -24,7 +24,7 @@ def test_statistics_are_those_of_the_images_without_dropout(monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (100, 4, 4, 1), dtype=np.uint8)
     model = make_model()
     kept = [w.numpy() for w in model.trainable_variables]
-    estimate_statistics(model, images)
+    estimate_batch_statistics(model, images)
     convolved = keras.Model(model.input, model.layers[1].output).predict(images.astype("float32"), verbose=0)
     order = np.random.default_rng(0).permutation(100).reshape(4, 25)
     first, second = (layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
@@ -42,7 +42,7 @@ def test_statistics_are_those_of_the_images_without_dropout(monkeypatch):
 def test_a_few_images_are_one_batch():
     images = np.random.default_rng(1).integers(0, 256, (7, 4, 4, 1), dtype=np.uint8)
     model = make_model()
-    estimate_statistics(model, images)
+    estimate_batch_statistics(model, images)
     convolved = keras.Model(model.input, model.layers[1].output).predict(images.astype("float32"), verbose=0)
     assert model.layers[2].moving_variance.numpy() == pytest.approx(convolved.var((0, 1, 2)), rel=1e-4)
 
@@ -51,16 +51,16 @@ def test_what_validation_is_not_for_leaves_the_model_as_it_was():
     images = np.random.default_rng(2).integers(0, 256, (210, 4, 4, 1), dtype=np.uint8)
     inner = make_model()
     model = keras.Model(inner.input, keras.layers.Dense(7, activation="softmax")(inner.output))
-    estimate_statistics(model, images)
+    estimate_batch_statistics(model, images)
     right = model.predict(images.astype("float32"), verbose=0).argmax(1)
     faces = Faces(images, right, "PublicTest", np.arange(len(images)))
     before = model.get_weights()
-    choice = choose_statistics(model, images // 9, faces)
+    choice = choose_batch_statistics(model, images // 9, faces)
     assert not choice.clean and choice.as_dict()["of"] == "augmented training images, averaged"
     for was, now in zip(before, model.get_weights(), strict=True):
         assert (was == now).all()
 
-    estimate_statistics(model, images // 9)
-    choice = choose_statistics(model, images, faces)
+    estimate_batch_statistics(model, images // 9)
+    choice = choose_batch_statistics(model, images, faces)
     assert choice.clean and "accuracy" in choice.chosen_by
     assert model.get_weights()[4] == pytest.approx(before[4])
