@@ -1,4 +1,4 @@
-"""Readers of the public data sets: each turns files into `Faces`."""
+"""Data sets: readers that turn files into `Faces`, and the batches, folds and targets made of them."""
 
 from training.config import IMAGE_SIZE, LABELS
 from training.data.ckplus import CKPLUS_LABELS, in_product_labels, read_ckplus

@@ -1,4 +1,4 @@
-"""Training batches in an order that follows from the seed and the epoch alone."""
+"""Batches of images: for training in an order set by seed and epoch, for prediction in their own order."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from training.data.faces import Faces
 
 PREDICTION_BATCH = 256
 Predict = Callable[[np.ndarray], np.ndarray]
-"""Maps a batch of uint8 images `(n, 48, 48, 1)` to probabilities `(n, k)`."""
+"""Function from a batch of uint8 images `(n, 48, 48, 1)` to probabilities `(n, k)`."""
 
 
 def targets(faces: Faces, smoothing: float) -> np.ndarray:
-    """Returns float32 target distributions `(n, 7)`, `smoothing` of each spread over all labels.
+    """Returns the training targets.
 
-    Where the faces have soft labels those are the targets, else all weight is on the one label.
+    Args:
+        faces: The training split. Its soft labels are the targets if it has any, otherwise its labels are.
+        smoothing: Share of each target spread over all labels, in [0, 1).
+
+    Returns:
+        float32 array `(n, k)`, rows sum to 1.
     """
-    sharp = np.eye(len(faces.names), dtype=np.float32)[faces.labels] if faces.soft is None else faces.soft
-    return sharp * (1 - smoothing) + smoothing / len(faces.names)
+    hard = np.eye(len(faces.names), dtype=np.float32)[faces.labels] if faces.soft is None else faces.soft
+    return hard * (1 - smoothing) + smoothing / len(faces.names)
 
 
 class Batches:
-    """One epoch of full batches, reshuffled; the rest that fills no batch is left out of this epoch.
+    """One epoch of shuffled batches of images and targets. Images that do not fill a last batch are left out.
+
+    The order follows from the recipe's seed and the epoch alone, so a resumed run sees the same batches.
 
     Args:
         faces: The training split.
-        recipe: Its batch size, label smoothing, mixup and seed count.
-        epoch: 0-based.
+        recipe: Recipe that sets batch size, label smoothing, mixup and seed.
+        epoch: 0-based number of the epoch.
     """
 
     def __init__(self, faces: Faces, recipe: Recipe, *, epoch: int) -> None:
@@ -56,16 +63,16 @@ class Batches:
 def mixup(
     images: np.ndarray, targets: np.ndarray, strength: float, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Blends each image, and its target, with another one of the batch (Zhang et al. 2018).
+    """Blends each image, and its target, with another of the batch (mixup, Zhang et al. 2018).
 
     Args:
         images: uint8 array `(n, h, w, 1)`.
         targets: float array `(n, k)`.
-        strength: Both parameters of the Beta distribution of the share, > 0.
-        random: Source of shares and partners.
+        strength: Both parameters of the Beta distribution of the blend's share, > 0.
+        random: Generator of the shares and partners.
 
     Returns:
-        Blended images, uint8, and targets, float32; the first of each pair holds at least half.
+        uint8 images and float32 targets, of which each image itself makes up at least half.
     """
     share = random.beta(strength, strength, len(images)).astype(np.float32)
     share = np.maximum(share, 1 - share)
@@ -79,12 +86,15 @@ def mixup(
 
 
 def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> np.ndarray:
-    """Returns probabilities `(n, 7)` for uint8 images `(n, 48, 48, 1)`.
+    """Predicts any number of images in batches.
 
     Args:
-        predict: Maps one batch of images to probabilities.
-        images: All images.
-        flip: Average in the mirrored image (test-time augmentation).
+        predict: Function from a batch of images to probabilities.
+        images: uint8 array `(n, 48, 48, 1)`, grey 0..255.
+        flip: Whether to average the answers to each image and its mirror image (test-time augmentation).
+
+    Returns:
+        float array `(n, k)`.
     """
     chunks = [images[i : i + PREDICTION_BATCH] for i in range(0, len(images), PREDICTION_BATCH)]
     plain = np.concatenate([np.asarray(predict(chunk)) for chunk in chunks])

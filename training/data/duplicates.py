@@ -1,4 +1,4 @@
-"""Exact duplicates within and across splits: FER2013 has both, some with different labels."""
+"""Exact duplicates within and across splits. FER2013 has both, some with different labels."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Duplicates:
     """Groups of pixel-identical images.
 
     Attributes:
-        groups: Per group its members as `(split, index in split, label)`, at least two.
+        groups: Members of each group, at least two, as `(split, index in split, label)`.
     """
 
     groups: tuple[tuple[tuple[str, int, int], ...], ...]
 
     def num_images(self) -> int:
-        """Returns how many images have at least one identical twin."""
+        """Returns the number of images with at least one duplicate."""
         return sum(len(group) for group in self.groups)
 
     def num_conflicting(self) -> int:
-        """Returns how many groups carry more than one label."""
+        """Returns the number of groups that carry more than one label."""
         return sum(len({label for _, _, label in group}) > 1 for group in self.groups)
 
     def across(self, split: str, other: str) -> np.ndarray:
-        """Returns the indices in `split` of images that also stand in `other`, sorted."""
+        """Returns the sorted indices in `split` of the images that `other` holds too."""
         found = {
             index
             for group in self.groups
@@ -47,7 +47,7 @@ class Duplicates:
         return np.array(sorted(found), np.int64)
 
     def within(self, split: str) -> int:
-        """Returns how many images of `split` repeat an earlier one of the same split."""
+        """Returns the number of images of `split` that repeat an earlier one of the same split."""
         return sum(max(0, sum(name == split for name, _, _ in group) - 1) for group in self.groups)
 
 
@@ -61,7 +61,7 @@ def find_duplicates(splits: Mapping[str, Faces]) -> Duplicates:
 
 
 def duplicated(splits: Mapping[str, Faces], name: str) -> np.ndarray:
-    """Returns a bool array `(n,)`: which images of split `name` also stand, pixel by pixel, in another split."""
+    """Returns a bool array `(n,)` that marks the images of split `name` that another split holds too."""
     found = find_duplicates(splits)
     mask = np.zeros(len(splits[name]), bool)
     for other in splits.keys() - {name}:
@@ -70,10 +70,15 @@ def duplicated(splits: Mapping[str, Faces], name: str) -> np.ndarray:
 
 
 def write_summary(splits: Mapping[str, Faces], duplicates: Duplicates, out_dir: Path) -> tuple[Path, Path]:
-    """Writes counts per split and label, and every group of identical images by row of the source.
+    """Writes what the report says of FER2013 without its images: counts per split and label, and all duplicates.
+
+    Args:
+        splits: FER2013's splits.
+        duplicates: Duplicates in them.
+        out_dir: Folder of the files; created if missing.
 
     Returns:
-        The paths of both files.
+        Paths of the JSON file with the counts and of the CSV file that lists the duplicates by row of the source.
 
     Raises:
         TrainingError: If they cannot be written.

@@ -33,8 +33,8 @@ def read_fer2013(path: Path, *, allow_partial: bool = False) -> dict[str, Faces]
     """Reads FER2013 from a csv, a `.tar.gz` that holds it, or image folders.
 
     Args:
-        path: `fer2013.csv`, an archive with that file inside, or a folder with `train/` and `test/`.
-        allow_partial: Accept fewer images per split than the official counts, as a small sample has.
+        path: Path of `fer2013.csv`, of an archive with that file inside, or of a folder with `train/` and `test/`.
+        allow_partial: Whether to accept fewer images per split than the official counts, as in a small sample.
 
     Returns:
         One `Faces` per split, in the source's order.
@@ -78,7 +78,7 @@ def _read_table(path: Path) -> dict[str, Faces]:
 
 @contextmanager
 def _open_text(path: Path) -> Iterator[TextIO]:
-    """Opens the csv itself, or the one inside an archive, without unpacking it to disk."""
+    """Opens the csv file, or the one inside an archive without unpacking it to disk."""
     if not tarfile.is_tarfile(path):
         if path.suffix in {".gz", ".tgz", ".tar"}:
             raise TrainingError(

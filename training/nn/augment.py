@@ -1,4 +1,8 @@
-"""Random changes to training images, as one Keras layer: it runs on the device, under any backend."""
+"""Data augmentation as one Keras layer of our own.
+
+Keras' random layers interpolate an image once per operation. This layer composes shift, rotation, zoom and flip into
+one resampling, and runs on the training device under any backend.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,14 @@ from training.config import Augmentation
 
 
 class Augment(keras.layers.Layer):
-    """Changes a batch of grey images at random while training, and brings it to the training size.
+    """Augments a batch of grey images in training, and resizes it to the training size.
 
-    Shift, rotation, zoom and flip are one affine resampling, so the image is interpolated once. Where the
-    frame moves off the image, the edge pixels go on.
+    Pixels outside the image repeat its edge.
 
     Args:
-        strength: How far each change may go.
+        strength: Limits of the random changes.
         image_size: Side of the output in pixels.
-        seed: Of the layer's own random numbers.
+        seed: Seed of the layer's own random numbers.
     """
 
     def __init__(self, strength: Augmentation, *, image_size: int, seed: int = 0, **kwargs: Any) -> None:
@@ -30,7 +33,7 @@ class Augment(keras.layers.Layer):
         self.seed_generator = random.SeedGenerator(seed)
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Maps float `(n, h, w, 1)`, 0..255, to float `(n, image_size, image_size, 1)`, 0..255."""
+        """Maps grey images `(n, h, w, 1)`, 0..255, to float32 `(n, image_size, image_size, 1)`, 0..255."""
         images = ops.cast(images, "float32")
         if training:
             images = ops.image.affine_transform(
@@ -49,7 +52,7 @@ class Augment(keras.layers.Layer):
         return random.uniform((count,), -limit, limit, seed=self.seed_generator)
 
     def _transforms(self, images: Any) -> Any:
-        """Returns `(n, 8)`: the output-to-input maps that `affine_transform` wants, about the image's centre."""
+        """Returns `(n, 8)`: maps from output to input about the image's centre, as `affine_transform` takes them."""
         n, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
         strength = self.strength
         angle = self._uniform(n, strength.rotation_deg * math.pi / 180)
@@ -74,7 +77,7 @@ class Augment(keras.layers.Layer):
         return ops.clip((images - mean) * contrast + mean + brightness, 0.0, 255.0)
 
     def _erase(self, images: Any) -> Any:
-        """Paints a rectangle of a tenth to two fifths of each side with the image's mean (Zhong et al. 2020)."""
+        """Random erasing (Zhong et al. 2020): fills a rectangle, 0.1 to 0.4 of each side, with the image's mean."""
         if not self.strength.erasing:
             return images
         n, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]

@@ -1,4 +1,4 @@
-"""Losses of the report, by name."""
+"""Training losses by name, with class weights and logit adjustment."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ MARGIN = 1.0
 
 @keras.saving.register_keras_serializable("countenance")
 def l2_svm(targets: Any, scores: Any) -> Any:
-    """L2 multiclass support vector machine (the report, section 4; after Weston & Watkins 1999, squared).
+    """L2 multiclass SVM loss (the report, section 4): the squared hinge loss of Weston & Watkins 1999.
 
-    Per image `1/2 * sum over j != y of max(0, s_j - s_y + MARGIN)^2` on raw scores: there is no softmax in
-    training. The report does not give its margin; 1 is the usual one.
+    Per image `1/2 * sum over j != y of max(0, s_j - s_y + MARGIN)^2` on raw scores, without a softmax. The report does
+    not give its margin; 1 is the usual one.
 
     Args:
         targets: float tensor `(n, k)`, one-hot.
@@ -34,6 +34,24 @@ def l2_svm(targets: Any, scores: Any) -> Any:
     return 0.5 * ops.sum(ops.square(violations), axis=-1)
 
 
+def adjust_logits(probabilities: Any, shares: np.ndarray, tau: float) -> Any:
+    """Adds `tau * log(shares)` to the logits behind probabilities (logit adjustment).
+
+    Menon et al. 2021, https://arxiv.org/abs/2007.07314: in the training loss `tau` is positive, which balances the
+    labels of what is learned. After training a negative `tau` does so without training again.
+
+    Args:
+        probabilities: float tensor `(n, k)`.
+        shares: float array `(k,)`, share of every label in the training targets, > 0.
+        tau: Strength; 1 takes the labels' shares fully into account, 0 not at all.
+
+    Returns:
+        float tensor `(n, k)`, rows sum to 1.
+    """
+    scaled = probabilities * (shares**tau).astype("float32")
+    return scaled / ops.sum(scaled, axis=-1, keepdims=True)
+
+
 Loss = Callable[[Any, Any], Any]
 
 LOSSES: dict[str, Loss] = {
@@ -41,31 +59,28 @@ LOSSES: dict[str, Loss] = {
     "focal": keras.losses.CategoricalFocalCrossentropy(alpha=1.0, gamma=2.0, reduction=None),
     "l2_svm": l2_svm,
 }
-"""By the name in a recipe. `focal` is Lin et al. 2017, https://arxiv.org/abs/1708.02002, with their gamma of 2."""
+"""Losses by name in a recipe. `focal` is Lin et al. 2017, https://arxiv.org/abs/1708.02002, with their gamma of 2."""
 
 
 def make_loss(recipe: Recipe, shares: np.ndarray) -> Loss:
-    """Returns what `compile` takes: the recipe's loss with its two ways of making rare labels count.
+    """Returns the recipe's loss, for `compile`, with its two ways of balancing the labels.
 
-    With `label_prior` the probabilities are multiplied by the labels' shares to that power before the loss (Menon et
-    al. 2021, https://arxiv.org/abs/2007.07314): at 1 the network learns what it would if all labels were as frequent.
-    With `class_weights` an image counts by the mean share over its label's share.
+    With `label_prior`, logit adjustment is part of the loss: at 1 the network learns what it would learn if all labels
+    were equally frequent. With `class_weights`, an image's weight is the mean share over its label's share.
 
     Args:
-        recipe: Its loss and those two.
+        recipe: Recipe that names the loss, `label_prior` and `class_weights`.
         shares: float array `(k,)`, share of every label in the training targets, > 0.
 
     Returns:
-        A function of targets `(n, k)` and outputs `(n, k)` that gives `(n,)`.
+        A function of targets `(n, k)` and outputs `(n, k)` that returns losses `(n,)`.
     """
     base = LOSSES[recipe.loss]
-    prior = (shares**recipe.label_prior).astype("float32")
     weights = (shares.mean() / shares).astype("float32")
 
     def loss(targets: Any, outputs: Any) -> Any:
         if recipe.label_prior:
-            outputs = outputs * prior
-            outputs = outputs / ops.sum(outputs, axis=-1, keepdims=True)
+            outputs = adjust_logits(outputs, shares, recipe.label_prior)
         values = base(targets, outputs)
         if recipe.class_weights:
             values = values * ops.sum(ops.cast(targets, values.dtype) * weights, axis=-1)

@@ -15,20 +15,21 @@ from training.nn.layers import FusedBatchNormalization, MatmulGradientConv2D
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """What may vary: all but `width` without changing the architecture.
+    """Options of a network; all except `width` keep its architecture.
 
     Attributes:
         image_size: Side of the input in pixels, 34..49 for Model 2 (its flattened size stays the same).
         dropout: Rate after every block, in [0, 1).
         kernel_l2: L2 penalty on the convolutions' kernels.
-        block_dtype: Keras dtype policy of the convolution blocks, which take nearly all of the time; the
-            rest stays float32 (training/trainer/device.py).
-        fused_norm: Whether the blocks normalise by `FusedBatchNormalization`: faster to train, the same weights.
+        block_dtype: Keras dtype policy of the convolution blocks, which take nearly all of the time. The rest stays
+            float32 (training/trainer/device.py).
+        fused_norm: Whether the blocks use `FusedBatchNormalization`: faster to train, the same weights.
         matmul_gradient: Whether Model 2's convolutions of small images are `MatmulGradientConv2D`: faster to train
-            where `device.has_amx()`, the same weights.
-        width: Factor on every layer's filters and units but the last's, rounded to whole eights; 1 is the report's.
-        softmax: Whether the output is probabilities; raw scores otherwise, as the SVM loss wants them.
-            The weights are the same.
+            if `device.has_amx()`, the same weights.
+        width: Factor on the filters and units of every layer except the last, rounded to multiples of 8; 1 is the
+            report's network.
+        softmax: Whether the outputs are probabilities; otherwise raw scores, as the SVM loss takes them. The weights
+            are the same.
     """
 
     image_size: int = IMAGE_SIZE
@@ -41,7 +42,7 @@ class ModelOptions:
     softmax: bool = True
 
     def scaled(self, count: int) -> int:
-        """Returns filters or units under `width`: whole eights, which hardware multiplies best; at 1 the same."""
+        """Returns a number of filters or units times `width`, as a multiple of 8, which hardware multiplies best."""
         return count if self.width == 1 else max(8, 8 * round(count * self.width / 8))
 
 
@@ -49,14 +50,14 @@ def build(name: str, options: ModelOptions | None = None) -> keras.Model:
     """Builds a network by name.
 
     Args:
-        name: One of `MODELS`.
-        options: What may vary; the report's values if left out.
+        name: Key of `MODELS`.
+        options: Options of the network. Default: the report's.
 
     Returns:
         Functional model, input `(n, image_size, image_size, 1)` grey 0..255, output float32 `(n, 7)` probabilities.
 
     Raises:
-        ValueError: If the name or the image size does not fit.
+        ValueError: If the name is unknown, or the network does not support the image size.
     """
     if name not in MODELS:
         raise ValueError(f"`name` must be one of {', '.join(MODELS)}. Received: name={name!r}")
@@ -64,10 +65,10 @@ def build(name: str, options: ModelOptions | None = None) -> keras.Model:
 
 
 def model2(options: ModelOptions) -> keras.Model:
-    """Model 2, Table 4.2 of the report: four convolution blocks, two dense layers, 3,841,543 parameters.
+    """Builds Model 2, Table 4.2 of the report: four convolution blocks, two dense layers, 3,841,543 parameters.
 
     Args:
-        options: What may vary.
+        options: Options of the network.
 
     Returns:
         Functional model, see `build`.
@@ -95,13 +96,13 @@ def model2(options: ModelOptions) -> keras.Model:
 
 
 def model1(options: ModelOptions) -> keras.Model:
-    """Model 1, Table 4.1 of the report: six small convolutions, all `valid`, 883,559 parameters.
+    """Builds Model 1, Table 4.1 of the report: six small convolutions, all `valid`, 883,559 parameters.
 
-    The table's last row cannot be a Dense of 1024 to 7. The text speaks of one more Dense with ReLU and dropout
-    before the softmax, and Table 4.5 gives 0.88M parameters: 64 units there make 883,559.
+    The table's last row cannot be a dense layer from 1024 to 7. The report's text has one more dense layer with ReLU
+    and dropout before the softmax, and Table 4.5 gives 0.88M parameters: 64 units in that layer make 883,559.
 
     Args:
-        options: What may vary.
+        options: Options of the network.
 
     Returns:
         Functional model, see `build`.
@@ -162,7 +163,7 @@ def _norm(options: ModelOptions) -> layers.Layer:
 
 
 def _pool(x: Any, options: ModelOptions) -> Any:
-    """Ends a block: half the side, then dropout."""
+    """Ends a block: max pooling to half the side, then dropout."""
     x = layers.MaxPooling2D(2, dtype=options.block_dtype)(x)
     return layers.Dropout(options.dropout, dtype=options.block_dtype)(x)
 

@@ -10,16 +10,19 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("countenance")
 class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
-    """Rises from zero, stays, falls linearly to zero (Hägele et al. 2024, https://arxiv.org/abs/2405.18392).
+    """Trapezoidal rate: linear warm-up, constant, linear decay to zero (Hägele et al. 2024).
 
-    Its constant part does not depend on the total length: a run can be prolonged before the fall begins
+    The constant part does not depend on the total length. A run can therefore be prolonged before the decay begins,
     and is then the run that a longer recipe would have given.
 
     Args:
-        peak: The rate of the constant part, > 0.
-        warmup_steps: Steps of the rise.
-        decay_steps: Steps of the fall.
-        total_steps: All steps.
+        peak: Rate of the constant part, > 0.
+        warmup_steps: Number of steps of the warm-up.
+        decay_steps: Number of steps of the decay.
+        total_steps: Number of steps of the run.
+
+    Reference:
+        https://arxiv.org/abs/2405.18392
     """
 
     def __init__(self, peak: float, *, warmup_steps: int, decay_steps: int, total_steps: int) -> None:
@@ -36,7 +39,7 @@ class Trapezoid(keras.optimizers.schedules.LearningRateSchedule):
         return self.peak * ops.clip(ops.minimum(rise, fall), 0.0, 1.0)
 
     def get_config(self) -> dict[str, Any]:
-        """Returns the arguments, as Keras wants them for saving."""
+        """Returns the arguments, which Keras needs to save the schedule."""
         return {
             "peak": self.peak,
             "warmup_steps": self.warmup_steps,

@@ -1,4 +1,4 @@
-"""Named experiments. Each says what it is for; times and accuracies reached are in docs/training.md."""
+"""Named experiments, the report's and ours. Their times and accuracies are in docs/training.md."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ RECIPES = {
 
 
 def get_recipe(name: str) -> Recipe:
-    """Returns the recipe of that name.
+    """Returns a recipe by name.
 
     Raises:
-        TrainingError: If there is none; the message lists those that exist.
+        TrainingError: If the name is unknown; the message lists the known names.
     """
     if name not in RECIPES:
         raise TrainingError(f"Unknown recipe {name!r}. Known: {', '.join(RECIPES)}.")

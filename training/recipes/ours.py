@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from training.config import Augmentation, Recipe
 
-# Ours. The trapezoid's constant part does not depend on the length, so a run can be prolonged; small images first
-# make the early epochs up to 1.8 times faster (the flattened size stays 2 x 2 x 512 from 34 to 49 pixels).
+# The trapezoid's constant part does not depend on the length, so a run can be prolonged. Small images at first make the
+# early epochs up to 1.8 times faster (the flattened size stays 2 x 2 x 512 from 34 to 49 pixels).
 MODEL2_FER2013 = Recipe(
     name="model2-fer2013",
     model="model2",
@@ -33,8 +33,8 @@ STRONGER_AUGMENTATION = replace(
     MODEL2_FER2013.augmentation, shift=0.1, rotation_deg=15.0, zoom=0.15, erasing=0.25
 )
 
-# The same network once more, from the first one's weights and with its answers as six tenths of the target: the
-# labels are noisy. The first run ended at 75 % training accuracy, 68.5 % validation: here is more augmentation.
+# Self-distillation, as the labels are noisy: it starts from the first model's weights, whose answers are six tenths of
+# the target. The first run ended at 75 % training and 68.5 % validation accuracy, so there is more augmentation.
 MODEL2_FER2013_DISTILLED = replace(
     MODEL2_FER2013,
     name="model2-fer2013-distilled",
@@ -51,8 +51,8 @@ MODEL2_FER2013_DISTILLED = replace(
     augmentation=STRONGER_AUGMENTATION,
 )
 
-# Fresh weights, longer, images blended in pairs: the first run's weights stay in their valley. And SGD, which came out
-# above Adam where six optimizers were tried on this data set (Khaireddin and Chen 2021, arXiv:2105.03588).
+# Fresh weights, a longer run and mixup, as runs from the first one's weights stay in the same basin of the loss. SGD
+# was the best of six optimizers on this data set in Khaireddin and Chen 2021, arXiv:2105.03588.
 MODEL2_FER2013_LONG = replace(
     MODEL2_FER2013,
     name="model2-fer2013-long",
@@ -70,9 +70,9 @@ MODEL2_FER2013_LONG = replace(
     augmentation=replace(MODEL2_FER2013.augmentation, zoom=0.12, erasing=0.15),
 )
 
-# From the first one's weights, by steps that look for flat valleys: the labels are noisy, and the first run's features
-# know them by heart (82 % of the unchanged training images). The radius raises a batch's loss by a tenth to a quarter.
-# What ships is the mean of both runs' weights: the choice and its figures are in docs/experiments.md.
+# Sharpness-aware steps from the first model's weights: the labels are noisy, and the first model's features have
+# memorised them (82 % of the training images without augmentation). This rho raises a batch's loss by 10 to 25 %. The
+# shipped weights are the mean of both models' (docs/experiments.md).
 MODEL2_FER2013_SAM = replace(
     MODEL2_FER2013,
     name="model2-fer2013-sam",
@@ -89,7 +89,7 @@ MODEL2_FER2013_SAM = replace(
     augmentation=MODEL2_FER2013_LONG.augmentation,
 )
 
-# With a GPU: fresh weights and sharpness-aware steps throughout, three times as long. Chosen on PublicTest among five
+# For a GPU: fresh weights and sharpness-aware steps throughout, three times as long. Selected on PublicTest from five
 # shorter runs and two of this length (docs/experiments.md).
 MODEL2_FER2013_BEST = replace(
     MODEL2_FER2013,
@@ -105,8 +105,8 @@ MODEL2_FER2013_BEST = replace(
     augmentation=MODEL2_FER2013_LONG.augmentation,
 )
 
-# The small network has nothing to spare: the report's recipe ends with a training accuracy below its validation. So
-# half the dropout, no smoothing, milder changes, and a rate that falls.
+# The small network underfits with the report's recipe: its training accuracy ends below its validation accuracy. So
+# this recipe has half the dropout, no label smoothing, milder augmentation, and a rate that falls.
 MODEL1_FER2013 = replace(
     MODEL2_FER2013,
     name="model1-fer2013",
@@ -121,8 +121,8 @@ MODEL1_FER2013 = replace(
     augmentation=Augmentation(shift=0.06, rotation_deg=10.0, zoom=0.08, flip=True),
 )
 
-# FER+'s ten votes on the same images, as soft labels: they say how clear an expression is, so there is no smoothing.
-# It starts from the model above, whose features took the same images; PublicTest and PrivateTest were in neither.
+# FER+'s ten votes on the same images as soft labels. They tell how clear an expression is, so there is no label
+# smoothing. The initial model saw the same training images; PublicTest and PrivateTest are in neither training.
 MODEL2_FERPLUS = replace(
     MODEL2_FER2013,
     name="model2-ferplus",
@@ -137,8 +137,8 @@ MODEL2_FERPLUS = replace(
     augmentation=STRONGER_AUGMENTATION,
 )
 
-# The same votes with the labels' shares taken out of the loss: three fifths of them are neutral or happy, and who
-# learns from them as they are calls every slight expression neutral. Detectors cut faces at any scale: more zoom.
+# The same votes with logit adjustment in the loss: three fifths of the votes are neutral or happy, and a model that
+# learns from them unadjusted calls every slight expression neutral. Detectors crop faces at any scale, hence more zoom.
 MODEL2_FERPLUS_BALANCED = replace(
     MODEL2_FERPLUS,
     name="model2-ferplus-balanced",
@@ -152,7 +152,7 @@ MODEL2_FERPLUS_BALANCED = replace(
     augmentation=replace(STRONGER_AUGMENTATION, zoom=0.2),
 )
 
-# Ours on CK+: from the weights that FER2013 gave, all but the last layer. Chosen once and never tuned on a fold.
+# From FER2013's weights, except the last layer. The settings were chosen once and never tuned on a fold.
 MODEL2_CKPLUS = replace(
     MODEL2_FER2013,
     name="model2-ckplus",

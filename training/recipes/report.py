@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from training.config import Augmentation, Recipe
 
-# The report, section 4: Adam, batch 64, shifts up to 10 % and flips, dropout 0.25, He normal weights. The learning
-# rate and the strength of the L2 penalty are not given there: Adam's default and 1e-4. Of 50 to 100 epochs the least.
+# The report, section 4: Adam, batch 64, shifts up to 10 % and flips, dropout 0.25, He normal weights, 50 to 100 epochs.
+# It gives neither the learning rate nor the strength of the L2 penalty: ours are Adam's default and 1e-4.
 REPORT_MODEL2_FER2013 = Recipe(
     name="report-model2-fer2013",
     model="model2",
@@ -21,7 +21,7 @@ REPORT_MODEL2_FER2013 = Recipe(
     augmentation=Augmentation(shift=0.1, flip=True),
 )
 
-# The report's other rows on FER2013: each changes one thing of the recipe above.
+# The report's other rows on FER2013. Each changes one setting of the recipe above.
 REPORT_MODEL2_FER2013_PLAIN = replace(
     REPORT_MODEL2_FER2013,
     name="report-model2-fer2013-plain",
