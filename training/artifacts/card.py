@@ -1,4 +1,4 @@
-"""What training and the running app agree on: the card's schema and the probe. Each side has its own reader."""
+"""The card beside a model: its schema, its contents and its probe. The running app has a reader of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.evaluation.evaluate import Evaluation
 from training.files import replace_text
 from training.trainer.checkpoint import Arrays
 from training.trainer.device import read_environment
-from training.trainer.logs import seconds_of, validation_curve
+from training.trainer.logs import training_seconds, validation_curve
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA_PATH = Path(__file__).parents[2] / "models" / "card.schema.json"
 SCHEMA_VERSION = 1
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 1)
-# The crop that suits a model of FER2013 faces, chosen on photos (docs/detection.md): benchmarks/crops.py.
+# Best crop for a model of FER2013 faces on web photos (docs/detection.md).
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
 DATA_NAMES = {
     "fer2013": "FER2013",
@@ -35,6 +35,8 @@ DATA_NAMES = {
 }
 PROBE_TOLERANCE = 0.02
 MEASURED = ("PublicTest", "PrivateTest")
+FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"
+"""Suffixes of a split's name in a card's metrics: with test-time augmentation, and without duplicates."""
 LIMITS_BY_DATA = {
     "fer2013": [
         "Trained on FER2013: 48 x 48 grey web photos with noisy labels; people agree with them about 65 % of the time.",
@@ -61,7 +63,7 @@ def check_card(card: dict[str, Any]) -> None:
     """Checks a card against `models/card.schema.json`.
 
     Raises:
-        TrainingError: With the place and the reason of the first mismatch.
+        TrainingError: If it does not fit; the message has the place and the reason of the first mismatch.
     """
     try:
         jsonschema.validate(card, json.loads(SCHEMA_PATH.read_text()))
@@ -79,7 +81,7 @@ def probe_input() -> np.ndarray:
 
 
 def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
-    """Loads an artifact of ours: safe mode, hash checked first.
+    """Loads an artifact in Keras' safe mode, after its card and its hash were checked.
 
     Args:
         model_dir: Folder with `model.keras` and `card.json`.
@@ -88,7 +90,7 @@ def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
         The Keras model and the card.
 
     Raises:
-        TrainingError: If a file is missing, does not fit the schema, or is not the one that the card names.
+        TrainingError: If a file is missing, the card does not fit the schema, or the model's hash is not the card's.
     """
     import keras
 
@@ -117,7 +119,7 @@ def load_weights(model_dir: Path) -> Arrays:
 def make_card(
     recipe: Recipe, run_dir: Path, model: keras.Model, splits: Mapping[str, Faces]
 ) -> dict[str, Any]:
-    """Returns the card without its file hashes, metrics, crop rule and calibration."""
+    """Returns a card without file hashes, metrics, crop rule and calibration, which `export` adds."""
     environment = read_environment(run_dir)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -134,7 +136,7 @@ def make_card(
         "versions": environment["versions"],
         "training": {
             "hardware": environment["hardware"],
-            "seconds": seconds_of(run_dir),
+            "seconds": training_seconds(run_dir),
         },
         "data": {
             "name": DATA_NAMES[recipe.data],
@@ -151,19 +153,19 @@ def make_card(
 
 
 def card_metrics(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
-    """Returns a card's metrics: both splits, plain and mirrored, and PrivateTest without duplicates."""
+    """Returns a card's metrics: each split in a single pass and with flip, and PrivateTest also without duplicates."""
     metrics = {}
     for name, evaluation in evaluations.items():
-        figures = evaluation.as_dict()
-        metrics[name] = figures["single"]
-        metrics[f"{name} (flip averaged)"] = figures["flip"]
-        if name == "PrivateTest" and "no_duplicates" in figures:
-            metrics[f"{name} (no duplicates of other splits)"] = figures["no_duplicates"]
+        measured = evaluation.as_dict()
+        metrics[name] = measured["single"]
+        metrics[name + FLIP] = measured["flip"]
+        if name == "PrivateTest" and "no_duplicates" in measured:
+            metrics[name + NO_DUPLICATES] = measured["no_duplicates"]
     return metrics
 
 
 def probe_entry(model: keras.Model) -> dict[str, Any]:
-    """Returns the card's probe: a known input and what this model answers."""
+    """Returns the card's probe: a known input and this model's answer."""
     probe = probe_input()
     return {
         "formula": "gradient-v1",
@@ -174,7 +176,7 @@ def probe_entry(model: keras.Model) -> dict[str, Any]:
 
 
 def file_entry(path: Path) -> dict[str, Any]:
-    """Returns hash and size of a file, as the card holds them."""
+    """Returns hash and size of a file, as the card stores them."""
     return {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
 
 

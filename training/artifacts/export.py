@@ -1,4 +1,4 @@
-"""Turns a run's best weights into an artifact: `model.keras` and the card that the server checks."""
+"""Exports a run's best weights as an artifact: `model.keras`, and the card that the server checks."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from training.evaluation.evaluate import evaluate_splits
 def export(
     recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces], out_dir: Path, *, crop: dict | None = None
 ) -> dict:
-    """Calibrates on PublicTest, measures every split, writes `model.keras` and `card.json`.
+    """Calibrates the best weights on PublicTest, measures them, and writes `model.keras` and `card.json`.
 
     Args:
-        recipe: What the run trained.
-        run_dir: Folder with `best.npz` and `log.csv`.
-        splits: FER2013 with its three official splits; duplicates across splits are looked for in them.
-        out_dir: The artifact's folder; a half-written artifact never stands there.
-        crop: Crop rule for the card; `DEFAULT_CROP` if left out.
+        recipe: Recipe of the run.
+        run_dir: Run folder with `best.npz` and `log.csv`.
+        splits: FER2013's three official splits, in which duplicates across splits are looked for.
+        out_dir: Folder of the artifact, which is replaced as a whole.
+        crop: Crop rule for the card. Default: `DEFAULT_CROP`.
 
     Returns:
         The card.
 
     Raises:
-        TrainingError: If the run has no checkpoint, or the files cannot be written.
+        TrainingError: If the run has no checkpoint or log, or the files cannot be written.
     """
     trained = load_calibrated(recipe, run_dir, splits)
     evaluations = evaluate_splits(trained.model, splits, MEASURED)

@@ -1,4 +1,4 @@
-"""The same model for other runtimes: ONNX, LiteRT and SavedModel, each compared with the Keras model when written."""
+"""Exports to ONNX, LiteRT and SavedModel, each compared with the Keras model in its own runtime."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from training.data.batches import Predict, predict_all
 from training.errors import TrainingError
 
 TOLERANCE = 1e-3
-"""Largest difference of a probability that is still the same model; float32 sums in another order differ by 1e-6."""
+"""Maximum difference of a probability. Sums of float32 in another order differ by about 1e-6."""
 
 
 @dataclass(frozen=True)
 class Parity:
-    """How an exported file answers beside the Keras model.
+    """Comparison of an exported file's answers with the Keras model's.
 
     Attributes:
         format: `onnx`, `litert` or `saved_model`.
-        path: File or folder.
-        bytes: Its size.
-        num_images: Images compared.
-        max_difference: Largest difference of any probability, 0..1.
-        top1_agreement: Share of images with the same label, 0..1.
+        path: Path of the file or folder.
+        bytes: Size of the file or folder.
+        num_images: Number of images compared.
+        max_difference: Maximum difference of a probability, 0..1.
+        top1_agreement: Share of images with the same predicted label, 0..1.
     """
 
     format: str
@@ -41,7 +41,7 @@ class Parity:
     top1_agreement: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the figures as JSON values."""
+        """Returns the comparison as JSON values."""
         return asdict(self)
 
 
@@ -49,16 +49,17 @@ def convert(model: keras.Model, images: np.ndarray, out_dir: Path, formats: list
     """Writes the model in other formats, loads each file in its own runtime and compares the answers.
 
     Args:
-        model: Grey `(n, 48, 48, 1)` 0..255 in, probabilities `(n, k)` out. TensorFlow must be Keras' backend.
-        images: uint8 array `(n, 48, 48, 1)` to compare on.
-        out_dir: Where `model.onnx`, `model.tflite` and `saved_model/` go; older ones are replaced.
-        formats: Names out of `FORMATS`.
+        model: Model from grey images `(n, 48, 48, 1)`, 0..255, to probabilities `(n, k)`. TensorFlow must be Keras'
+            backend.
+        images: uint8 array `(n, 48, 48, 1)`, images to compare on.
+        out_dir: Folder of `model.onnx`, `model.tflite` and `saved_model/`, which are replaced.
+        formats: Keys of `FORMATS`.
 
     Returns:
-        One comparison per format; they also stand in `parity.json` there.
+        One comparison per format, which `parity.json` in that folder stores too.
 
     Raises:
-        TrainingError: If a converter is missing or fails, or a file answers differently than the model.
+        TrainingError: If a converter is missing or fails, or a file's answers differ by more than `TOLERANCE`.
     """
     if keras.backend.backend() != "tensorflow":
         raise TrainingError(f"Export needs KERAS_BACKEND=tensorflow. Received: {keras.backend.backend()}.")
@@ -83,29 +84,29 @@ def _convert_one(
     _write(model, path, name)
     answers = predict_all(load(path), images)
     difference = float(np.abs(answers - expected).max())
-    if not difference <= TOLERANCE:  # also where it is not a number
+    if not difference <= TOLERANCE:  # true for NaN as well
         raise TrainingError(
-            f"{path} answers otherwise than the Keras model: probabilities differ by up to {difference:.2g}, "
-            f"allowed is {TOLERANCE:g}. Do not use it."
+            f"{path} answers otherwise than the Keras model: probabilities differ by up to {difference:.2g}, and at "
+            f"most {TOLERANCE:g} is allowed. Do not use the file."
         )
     agreement = float(np.mean(answers.argmax(1) == expected.argmax(1)))
     return Parity(name, str(path), _size(path), len(images), difference, agreement)
 
 
 def _write(model: keras.Model, path: Path, name: str) -> None:
-    """Writes one format beside `path` and moves it into place."""
+    """Writes one format to a temporary path, then replaces `path`."""
     import tensorflow as tf
 
     draft = path.with_name(f"draft-{path.name}")
     keras_name = {"saved_model": "tf_saved_model"}.get(name, name)
     try:
         with warnings.catch_warnings():
-            # keras/src/export/tf2onnx_lib.py asks numpy for an alias that numpy 2 has no more
+            # keras/src/export/tf2onnx_lib.py uses an alias that numpy 2 removed
             warnings.filterwarnings("ignore", "In the future `np.object`", FutureWarning)
             model.export(str(draft), format=keras_name, verbose=False)
         _remove(path)
         draft.replace(path)
-    except tf.errors.OpError as error:  # TensorFlow's own file errors are no OSError
+    except tf.errors.OpError as error:  # TensorFlow's file errors are not OSErrors
         raise TrainingError(f"{path} cannot be written ({error.message.splitlines()[0]}).") from error
     finally:
         _remove(draft)
@@ -159,4 +160,4 @@ FORMATS: dict[str, tuple[str, Callable[[Path], Predict]]] = {
     "litert": ("model.tflite", _load_litert),
     "saved_model": ("saved_model", _load_saved_model),
 }
-"""Name of the file, and what loads it into its own runtime."""
+"""File name of each format, and the function that loads it into its own runtime."""

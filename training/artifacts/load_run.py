@@ -1,4 +1,4 @@
-"""Models as training left them: of a run's best weights, or an artifact's without its calibration."""
+"""Loads finished runs: their recipe, and their best weights as a model, before and after calibration."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from training.evaluation.calibrate import Calibration, choose
 from training.evaluation.precise_bn import PreciseBN, choose_batch_statistics
 from training.nn.models import ModelOptions, build
 from training.trainer.checkpoint import load_arrays
-from training.trainer.logs import read_log
+from training.trainer.logs import num_epochs
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A run's best weights as the model that is shipped.
+    """A run's best weights as the model that ships.
 
     Attributes:
-        model: Gives calibrated probabilities, also where raw scores were trained.
-        calibration: What was folded into it.
+        model: Model with calibrated probabilities, also if the training was on raw scores.
+        calibration: Calibration folded into the model.
         best_epoch: 1-based epoch of the weights.
-        statistics: Which batch statistics it has; none if its recipe leaves no choice.
+        statistics: Choice of its batch statistics; `None` if the recipe has no choice.
     """
 
     model: keras.Model
@@ -39,13 +39,13 @@ class Trained:
     statistics: PreciseBN | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns what a card and a result hold of how the weights became the model."""
+        """Returns the entries of cards and `result.json` on calibration and batch statistics."""
         entry: dict[str, Any] = {"calibration": self.calibration.as_dict()}
         return entry | ({"batch_statistics": self.statistics.as_dict()} if self.statistics else {})
 
 
 def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) -> Trained:
-    """Builds the model of a run's best weights, chooses its batch statistics and calibrates it on PublicTest.
+    """Loads a run's best weights, chooses their batch statistics and calibrates them on PublicTest.
 
     Raises:
         TrainingError: If the run has no readable `best.npz`.
@@ -55,20 +55,23 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
     statistics = None
     if recipe.clean_statistics:
         statistics = choose_batch_statistics(model, splits["Training"].images, validation)
-    found = predict_all(model.predict_on_batch, validation.images)
-    calibration = choose(found, validation.labels, balances_labels=recipe.balances_labels)
+    probabilities = predict_all(model.predict_on_batch, validation.images)
+    calibration = choose(probabilities, validation.labels, balances_labels=recipe.balances_labels)
     calibration.fold_into(model)
     return Trained(model, calibration, best_epoch, statistics)
 
 
 def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
-    """Builds the model of a run's best weights with its own batch statistics; also returns their 1-based epoch.
+    """Loads a run's best weights with their own batch statistics.
 
-    With `init_share` the weights that the run started from are mixed in (Wortsman et al. 2021,
-    https://arxiv.org/abs/2109.01903: both lie in one valley, and between them it is often lower).
+    With `init_share` the initial weights are mixed in (WiSE-FT, Wortsman et al. 2021, https://arxiv.org/abs/2109.01903):
+    both lie in one basin of the loss, and the loss between them is often lower.
+
+    Returns:
+        The model, and the 1-based epoch of the weights.
 
     Raises:
-        TrainingError: If the run has no readable `best.npz`, or another recipe's, or there is no artifact `init`.
+        TrainingError: If `best.npz` is missing, damaged or another recipe's, or there is no artifact `init`.
     """
     best = load_arrays(run_dir / "best.npz")
     model = build(recipe.model, ModelOptions(dropout=recipe.dropout, width=recipe.width))
@@ -76,6 +79,7 @@ def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
     try:
         if recipe.init_share:
             start = load_uncalibrated(Path("models") / recipe.init)[0].get_weights()
+            # `init_share` is 1 - alpha of the paper, whose alpha is the weight of the fine-tuned model.
             weights = [w + recipe.init_share * (s - w) for w, s in zip(weights, start, strict=True)]
         model.set_weights(weights)
     except ValueError as error:
@@ -84,10 +88,13 @@ def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
 
 
 def load_uncalibrated(model_dir: Path) -> tuple[keras.Model, dict[str, Any]]:
-    """Loads an artifact and takes its calibration out of the last layer; also returns its card.
+    """Loads an artifact and removes the calibration from its last layer.
+
+    Returns:
+        The model and the card.
 
     Raises:
-        TrainingError: As `training.artifacts.card.load_artifact`.
+        TrainingError: If the artifact cannot be loaded (`training.artifacts.card.load_artifact`).
     """
     model, card = load_artifact(model_dir)
     Calibration.from_dict(card["calibration"]).take_out_of(model)
@@ -95,10 +102,10 @@ def load_uncalibrated(model_dir: Path) -> tuple[keras.Model, dict[str, Any]]:
 
 
 def read_recipe(run_dir: Path) -> Recipe:
-    """Reads the recipe that a run folder was trained by.
+    """Reads the recipe of a run folder.
 
     Raises:
-        TrainingError: If the folder has none, or one of another version.
+        TrainingError: If the folder has none, or its recipe is of another version.
     """
     path = run_dir / "recipe.json"
     try:
@@ -110,10 +117,10 @@ def read_recipe(run_dir: Path) -> Recipe:
 
 
 def require_finished(recipe: Recipe, run_dir: Path) -> None:
-    """Raises `TrainingError` unless a run has all of its epochs: the test split is for finished runs."""
-    num_epochs = len(read_log(run_dir))
-    if num_epochs < recipe.epochs:
+    """Raises `TrainingError` unless a run has all its epochs: the test split is for finished runs only."""
+    finished = num_epochs(run_dir)
+    if finished < recipe.epochs:
         raise TrainingError(
-            f"{run_dir} has {num_epochs} of {recipe.epochs} epochs. Finish it first: "
+            f"{run_dir} has {finished} of {recipe.epochs} epochs. Finish it first: "
             f"python -m training fit {recipe.name} --run-dir {run_dir} --resume."
         )

@@ -1,4 +1,4 @@
-"""Measures an artifact again and renews its card's figures, or its calibration, without training."""
+"""Measures an artifact again and renews its card's metrics, or its calibration, without training."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from training.evaluation.metrics import cross_entropy, expected_calibration_erro
 from training.evaluation.precise_bn import PreciseBN
 
 LARGEST_CHANGE = 0.005
-"""Other hardware may move an accuracy by a few images; more means other data or another model."""
+"""Maximum change of an accuracy. Other hardware moves it by a few images; more means other data or another model."""
 
 
 def refresh_card(
@@ -36,15 +36,16 @@ def refresh_card(
     """Measures an artifact again and writes its card's metrics; everything else in the card stays as it is.
 
     Args:
-        model_dir: The artifact.
-        splits: FER2013's three splits with the labels that the model was trained for.
-        extra: More sets to measure on, by the name that the card gives them; single pass.
+        model_dir: Folder of the artifact.
+        splits: FER2013's three splits with the labels that the model was trained on.
+        extra: Other sets to measure on in a single pass, by the name that the card gives them.
 
     Returns:
         The card.
 
     Raises:
-        TrainingError: If the figures are far from those recorded, or the card cannot be written.
+        TrainingError: If an accuracy differs from the recorded one by more than `LARGEST_CHANGE`, or the card cannot be
+            written.
     """
     model, card = load_artifact(model_dir)
     metrics = _measured(model, splits, extra or {})
@@ -72,21 +73,21 @@ def recalibrate(
 ) -> dict[str, Any]:
     """Replaces an artifact's calibration, and its batch statistics if they were chosen anew, and measures it again.
 
-    The trained weights, and what the card says of the training, stay as they are.
+    The trained weights and the card's account of the training stay as they are.
 
     Args:
-        model_dir: The artifact; replaced as a whole.
-        model: What `load_uncalibrated` gave, with the statistics chosen; the calibration is folded into it.
-        calibration: Chosen on PublicTest with that model's own probabilities.
-        splits: As for `refresh_card`.
-        extra: As for `refresh_card`.
-        statistics: How they were chosen.
+        model_dir: Folder of the artifact, which is replaced as a whole.
+        model: Model from `load_uncalibrated`, with the batch statistics chosen. The calibration is folded into it.
+        calibration: Calibration chosen on PublicTest with that model's probabilities.
+        splits: FER2013's three splits, as for `refresh_card`.
+        extra: Other sets to measure on, as for `refresh_card`.
+        statistics: Choice of the batch statistics; `None` if they stay as they are.
 
     Returns:
         The new card.
 
     Raises:
-        TrainingError: If it cannot be written.
+        TrainingError: If the artifact cannot be written.
     """
     _, card = load_artifact(model_dir)
     calibration.fold_into(model)
@@ -111,13 +112,13 @@ def recalibrate(
 
 @dataclass(frozen=True)
 class Attempt:
-    """What one way to calibrate is worth, each image by what other images chose.
+    """Cross-validated metrics of one way to calibrate.
 
     Attributes:
-        name: In words.
+        name: Description of the way.
         nll: Cross-entropy in nats.
         ece: Expected calibration error, 0..1.
-        accuracy: Share right, 0..1.
+        accuracy: Share of right answers, 0..1.
     """
 
     name: str
@@ -127,11 +128,11 @@ class Attempt:
 
 
 def compare_calibrations(model: keras.Model, faces: Faces) -> tuple[list[Attempt], tuple[float, float]]:
-    """Tries the ways to calibrate by cross-validation on one split.
+    """Compares the ways to calibrate by cross-validation on one split.
 
     Returns:
-        The attempts, the first without any change; and mean and 97.5th percentile of the error that a perfectly
-        calibrated model would show on as many images.
+        The attempts, of which the first leaves the model uncalibrated; and mean and 97.5th percentile of the
+        calibration error that a perfectly calibrated model would show on as many images.
     """
     probabilities = predict_all(model.predict_on_batch, faces.images)
     ways: list[tuple[str, Fit]] = [

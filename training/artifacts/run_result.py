@@ -1,4 +1,4 @@
-"""The small facts of a finished run, `result.json`: all that a report needs, without weights and without images."""
+"""`result.json`: the results of a finished run as a report needs them, without weights and images."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from training.trainer.crossval import RESULT as FOLD_RESULT
 from training.trainer.crossval import FoldResult
 from training.trainer.crossval import load_result as load_fold
 from training.trainer.device import read_environment
-from training.trainer.logs import seconds_of
+from training.trainer.logs import training_seconds
 
 RESULT = "result.json"
+"""Name of the file in a run folder."""
 SCHEMA_VERSION = 1
 
 
@@ -32,7 +33,7 @@ def write_result(
     """Writes `result.json` of a run of `fit` into its folder and returns its path."""
     entry = _header(recipe, run_dir)
     entry |= {
-        "seconds": seconds_of(run_dir),
+        "seconds": training_seconds(run_dir),
         "best_epoch": trained.best_epoch,
         **trained.as_dict(),
         "splits": {
@@ -49,10 +50,10 @@ def write_crossval_result(
     """Writes `result.json` of a run of `crossval`.
 
     Args:
-        recipe: What the folds trained.
-        run_dir: The folder with the folds' own.
-        faces: The whole data set; whole people are resampled for the intervals.
-        protocols: The folds' results by protocol, `random` or `subjects`.
+        recipe: Recipe of the folds.
+        run_dir: Run folder, with a folder per fold.
+        faces: The whole data set. Its `groups` are resampled for the intervals, so whole people are drawn.
+        protocols: Results of the folds by protocol, `random` or `subjects`.
     """
     a_fold = next(run_dir.glob("*/recipe.json"), run_dir / "recipe.json").parent
     entry = _header(recipe, a_fold)
@@ -68,7 +69,7 @@ def write_crossval_result(
 
 
 def load_protocols(run_dir: Path) -> dict[str, list[FoldResult]]:
-    """Reads the folds of a run of `crossval` by protocol; a protocol with folds still to train is left out.
+    """Reads the folds of a run of `crossval` by protocol, without protocols that lack folds.
 
     Raises:
         TrainingError: If no protocol is finished.
@@ -97,7 +98,7 @@ def _header(recipe: Recipe, run_dir: Path) -> dict[str, Any]:
 
 
 def _pooled(folds: list[FoldResult], faces: Faces) -> Evaluation:
-    """Takes the folds' answers together, in the order of the data set."""
+    """Pools the folds' answers, in the order of the data set."""
     rows = np.concatenate([fold.rows for fold in folds])
     order = rows.argsort()
     probabilities = np.concatenate([fold.probabilities for fold in folds])[order]

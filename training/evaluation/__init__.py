@@ -1,1 +1,1 @@
-"""How good a model is: metrics, calibration, and what its decisions rest on."""
+"""Metrics, calibration and explanations of a model."""

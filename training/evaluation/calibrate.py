@@ -1,7 +1,7 @@
-"""Probabilities that mean what they say: one temperature, or a scale and an offset per label, chosen on validation.
+"""Calibration on validation images: temperature scaling, or vector scaling (a scale and an offset per label).
 
-Temperature and vector scaling of Guo et al. 2017, https://arxiv.org/abs/1706.04599. Both are linear in the logits, so
-they fold into the last layer and the model gives calibrated probabilities by itself.
+Both are due to Guo et al. 2017, https://arxiv.org/abs/1706.04599, and linear in the logits. So they fold into the last
+layer, and the model itself gives calibrated probabilities.
 """
 
 from __future__ import annotations
@@ -12,26 +12,28 @@ from typing import Any
 
 import keras
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from training.evaluation.metrics import cross_entropy, expected_calibration_error, softmax
 
 RIDGE = 1e-3
-"""Holds the scales near 1 and the offsets near 0 where a label has few images."""
+"""Strength of the penalty that keeps scales near 1 and offsets near 0 for labels with few images."""
 NUM_FOLDS = 5
 STANDARD_ERRORS = 2.0
-"""By so many must a change be better, cross-validated, before it is taken."""
+"""Standard errors by which a change must be better, in cross-validation, to be adopted."""
+TEMPERATURES = (0.02, 20.0)
+"""Range of the search. An SVM's scores differ by about its margin of 1, which needs a temperature far below 1."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How logits are changed: centred, divided by the temperature, then scaled and moved label by label.
+    """A map of logits: centre, divide by the temperature, then scale and shift label by label.
 
     Attributes:
-        temperature: > 0.
-        scales: One number > 0 per label; none for 1.
-        offsets: One number per label; none for 0.
-        chosen_by: Why this form, in words; empty if there was no choice.
+        temperature: Divisor of all logits, > 0.
+        scales: Factor of each label's logit, > 0; empty for 1.
+        offsets: Summand of each label's logit; empty for 0.
+        chosen_by: Comparison that chose this form, in words; empty if there was no choice.
     """
 
     temperature: float
@@ -44,14 +46,14 @@ class Calibration:
             raise ValueError(f"`temperature` must be > 0. Received: temperature={self.temperature}")
 
     def apply(self, probabilities: np.ndarray) -> np.ndarray:
-        """Maps probabilities `(n, k)` of the uncalibrated model to calibrated ones."""
+        """Maps the uncalibrated model's probabilities `(n, k)` to calibrated ones."""
         logits = _centred_logits(probabilities) / self.temperature
         if self.scales:
             logits = logits * np.array(self.scales) + np.array(self.offsets)
         return softmax(logits)
 
     def fold_into(self, model: keras.Model) -> None:
-        """Changes the last dense layer, so that the model's own outputs are the calibrated ones."""
+        """Changes the last dense layer so that the model's own outputs are calibrated."""
         kernel, bias = model.layers[-1].get_weights()
         kernel = (kernel - kernel.mean(1, keepdims=True)) / self.temperature
         bias = (bias - bias.mean()) / self.temperature
@@ -61,7 +63,7 @@ class Calibration:
         model.layers[-1].set_weights([kernel, bias])
 
     def take_out_of(self, model: keras.Model) -> None:
-        """Changes the last dense layer back to what it was before `fold_into`, up to a shift of all logits."""
+        """Reverts `fold_into`, up to a shift of all logits."""
         kernel, bias = model.layers[-1].get_weights()
         if self.scales:
             kernel = kernel / np.array(self.scales)
@@ -70,12 +72,12 @@ class Calibration:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Calibration:
-        """Makes one of what a card holds."""
+        """Reads a card's entry."""
         scales, offsets = entry.get("label_scales", ()), entry.get("label_offsets", ())
         return cls(entry["temperature"], tuple(scales), tuple(offsets), entry.get("chosen_by", ""))
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns what a card holds of it."""
+        """Returns the card's entry."""
         entry: dict[str, Any] = {"temperature": self.temperature}
         if self.scales:
             entry |= {"label_scales": list(self.scales), "label_offsets": list(self.offsets)}
@@ -86,35 +88,26 @@ Fit = Callable[[np.ndarray, np.ndarray], Calibration]
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
-    """Finds the temperature with the lowest cross-entropy, searched in 0.02..20.
-
-    Cross-entropy has one minimum in the temperature, so golden-section search on its logarithm finds it. An SVM's
-    scores differ by about its margin of 1, which wants a temperature far below 1.
+    """Finds the temperature in `TEMPERATURES` with the lowest cross-entropy, rounded to four decimal places.
 
     Args:
-        probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
+        probabilities: float array `(n, k)`, the uncalibrated model's answers to the validation split.
         labels: int array `(n,)`.
     """
-    low, high = np.log(0.02), np.log(20.0)
-    golden = (np.sqrt(5) - 1) / 2
 
     def loss(log_temperature: float) -> float:
         return cross_entropy(Calibration(float(np.exp(log_temperature))).apply(probabilities), labels)
 
-    for _ in range(40):
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        if loss(left) < loss(right):
-            high = right
-        else:
-            low = left
-    return Calibration(round(float(np.exp((low + high) / 2)), 4))
+    # Cross-entropy has one minimum in the temperature, so a bounded search of its logarithm finds it.
+    found = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-8})
+    return Calibration(round(float(np.exp(found.x)), 4))
 
 
 def fit_scales(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
     """Finds a temperature, then a scale and an offset per label, with the lowest cross-entropy plus a small penalty.
 
     Args:
-        probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
+        probabilities: float array `(n, k)`, the uncalibrated model's answers to the validation split.
         labels: int array `(n,)`.
     """
     first = fit_temperature(probabilities, labels)
@@ -137,7 +130,7 @@ def fit_scales(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
 
 
 def cross_validated(probabilities: np.ndarray, labels: np.ndarray, fit: Fit) -> np.ndarray:
-    """Returns calibrated probabilities `(n, k)`, each image's by what the other folds' images chose."""
+    """Returns probabilities `(n, k)`, each image's calibrated by a fit to the images of the other folds."""
     fold = np.random.default_rng(0).permutation(len(labels)) % NUM_FOLDS
     calibrated = np.zeros(probabilities.shape)
     for number in range(NUM_FOLDS):
@@ -147,7 +140,7 @@ def cross_validated(probabilities: np.ndarray, labels: np.ndarray, fit: Fit) -> 
 
 
 def losses_by_other_folds(probabilities: np.ndarray, labels: np.ndarray, fit: Fit) -> np.ndarray:
-    """Returns each image's cross-entropy `(n,)` in nats, calibrated by what the other folds' images chose."""
+    """Returns each image's cross-entropy `(n,)` in nats, calibrated by a fit to the images of the other folds."""
     calibrated = cross_validated(probabilities, labels, fit)
     return -np.log(np.maximum(calibrated[np.arange(len(labels)), labels], 1e-12))
 
@@ -156,7 +149,7 @@ def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, 
     """Compares losses `(n,)` image by image.
 
     Returns:
-        Whether `after` is lower by more than two standard errors, by how much, and that standard error.
+        Whether `after` is lower by more than `STANDARD_ERRORS`, the mean difference, and its standard error.
     """
     gains = before - after
     gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
@@ -164,13 +157,13 @@ def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, 
 
 
 def choose(probabilities: np.ndarray, labels: np.ndarray, *, balances_labels: bool = False) -> Calibration:
-    """Fits the calibration that a model ships with: per label only where cross-validation is clearly for it.
+    """Fits the calibration that a model ships with: vector scaling only if it is clearly better in cross-validation.
 
     Args:
-        probabilities: float array `(n, k)` of the uncalibrated model on the validation split.
+        probabilities: float array `(n, k)`, the uncalibrated model's answers to the validation split.
         labels: int array `(n,)`.
-        balances_labels: Whether the loss made them (`Recipe.balances_labels`). Then it is one temperature:
-            numbers per label would put back the labels' shares that the training took out.
+        balances_labels: Whether the training loss did (`Recipe.balances_labels`). The result is then one temperature,
+            as numbers per label would bring back the label frequencies that the training removed.
     """
     if balances_labels:
         reason = "one temperature, as the training took the labels' shares out"
@@ -190,10 +183,17 @@ def choose(probabilities: np.ndarray, labels: np.ndarray, *, balances_labels: bo
 
 
 def error_by_chance(probabilities: np.ndarray, repeats: int = 200) -> tuple[float, float]:
-    """Returns mean and 97.5th percentile of the calibration error of a model that is perfectly calibrated.
+    """Estimates the calibration error that a perfectly calibrated model would show by chance.
 
-    With few images per bin the error is above zero by chance alone: labels are drawn from the probabilities
-    `(n, k)` themselves, and the error against those is measured.
+    With few images per bin the error is above zero by chance alone. So labels are drawn from the probabilities
+    themselves, and the error is measured against those.
+
+    Args:
+        probabilities: float array `(n, k)`.
+        repeats: Number of draws.
+
+    Returns:
+        Mean and 97.5th percentile of the error, 0..1.
     """
     random = np.random.default_rng(0)
     total = probabilities.cumsum(1)

@@ -1,4 +1,4 @@
-"""Measures an artifact on a split, single pass and with the mirrored image averaged in."""
+"""Measures a model on a split, in a single pass and with test-time augmentation."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Metrics:
-    """What a set of probabilities is worth against labels.
+    """Metrics of probabilities against labels.
 
     Attributes:
-        num_images: Size of the split.
-        accuracy: Share right, 0..1.
-        interval: Its 95 % bootstrap interval, 0..1.
+        num_images: Number of images.
+        accuracy: Share of right answers, 0..1.
+        interval: 95 % bootstrap interval of the accuracy, 0..1.
         balanced_accuracy: Mean recall over labels, 0..1.
-        nll: Cross-entropy in nats.
+        nll: Mean negative log-likelihood (cross-entropy) in nats.
         ece: Expected calibration error, 15 bins, 0..1.
-        reliability: The bins behind it.
+        reliability: Bins of the calibration error.
         confusion: int array `(k, k)`, row = true label.
         labels: Names of the k labels.
     """
@@ -54,7 +54,7 @@ class Metrics:
     labels: tuple[str, ...] = LABELS
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the figures as cards and `result.json` hold them."""
+        """Returns the metrics as cards and `result.json` store them."""
         return {
             "n": self.num_images,
             "accuracy": round(self.accuracy, 6),
@@ -67,8 +67,8 @@ class Metrics:
                 for b in self.reliability
             ],
             "per_class": [
-                {"label": label, **figures}
-                for label, figures in zip(self.labels, per_class(self.confusion), strict=True)
+                {"label": label, **scores}
+                for label, scores in zip(self.labels, per_class(self.confusion), strict=True)
             ],
             "confusion": self.confusion.tolist(),
         }
@@ -76,14 +76,14 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's answers to one split, and what they are worth.
+    """A model's answers to one split, and their metrics.
 
     Attributes:
-        single: Of a single pass.
-        flip: With the mirrored image averaged in; `None` where that was not asked.
-        no_duplicates: Of a single pass, without the images that also stand in another split; `None` if there are none.
-        probabilities: float array `(n, k)` of the single pass.
-        truth: int array `(n,)`, the true labels.
+        single: Metrics of a single pass.
+        flip: Metrics with test-time augmentation (flip); `None` if not measured.
+        no_duplicates: Metrics of a single pass without the images that another split holds too; `None` if none.
+        probabilities: float array `(n, k)`, answers of the single pass.
+        truth: int array `(n,)`, true labels.
     """
 
     single: Metrics
@@ -93,9 +93,9 @@ class Evaluation:
     truth: np.ndarray
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the figures alone, by name."""
-        results = {"single": self.single, "flip": self.flip, "no_duplicates": self.no_duplicates}
-        return {name: result.as_dict() for name, result in results.items() if result is not None}
+        """Returns the metrics by name, without the answers."""
+        measured = {"single": self.single, "flip": self.flip, "no_duplicates": self.no_duplicates}
+        return {name: metrics.as_dict() for name, metrics in measured.items() if metrics is not None}
 
 
 def measure(
@@ -109,8 +109,8 @@ def measure(
 
     Args:
         probabilities: float array `(n, k)`.
-        truth: int array `(n,)`, the true labels.
-        groups: int array `(n,)`, whose image each is, where one person has many: for the interval.
+        truth: int array `(n,)`, true labels.
+        groups: int array `(n,)`, number of the person in each image, for the interval. Default: images are independent.
         labels: Names of the k labels.
     """
     confusion = confusion_matrix(probabilities, truth)
@@ -147,9 +147,11 @@ def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = Non
 
 
 def answers(evaluation: Evaluation) -> dict[str, str]:
-    """Returns the answers image by image, in the order of the split, as three compact strings.
+    """Returns the answers image by image, in the order of the split, as `result.json` stores them.
 
-    A digit per image for the label given, 1 or 0 for right or wrong, and the top probabilities in thousandths.
+    Returns:
+        Three strings: the predicted labels' indices as digits, 1 or 0 for right or wrong, and the predicted labels'
+        probabilities in thousandths.
     """
     given = evaluation.probabilities.argmax(1)
     return {
@@ -162,5 +164,5 @@ def answers(evaluation: Evaluation) -> dict[str, str]:
 def evaluate_splits(
     model: keras.Model, splits: Mapping[str, Faces], names: Iterable[str]
 ) -> dict[str, Evaluation]:
-    """Measures the named splits; duplicates are looked for in all of them."""
+    """Measures the named splits, each also without the images that any other of `splits` holds too."""
     return {name: evaluate(model.predict_on_batch, splits[name], duplicated(splits, name)) for name in names}

@@ -18,13 +18,13 @@ from training.evaluation.evaluate import Evaluation, Metrics, answers, measure
 
 @dataclass(frozen=True)
 class ForestRecipe:
-    """A forest, complete: with the network and the data it determines every answer.
+    """Settings of a forest. With the network and the data they determine every answer.
 
     Attributes:
-        num_trees: More only steadies the votes.
-        max_features: Share of the features that each split may choose from: `sqrt` as usual, or in (0, 1].
-        min_leaf: Fewest training images in a leaf.
-        seed: Of the trees.
+        num_trees: Number of trees.
+        max_features: Features that each split may choose from: `sqrt` of all, as usual, or a share in (0, 1].
+        min_leaf: Minimum number of training images in a leaf.
+        seed: Seed of the trees.
     """
 
     num_trees: int = 300
@@ -35,7 +35,12 @@ class ForestRecipe:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One split answered by the forest and by the network's own last layer."""
+    """Answers of the forest and of the network's own last layer to one split.
+
+    Attributes:
+        forest: Answers of the forest and their metrics.
+        head: Metrics of the network's own last layer.
+    """
 
     forest: Evaluation
     head: Metrics
@@ -43,14 +48,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Forest:
-    """What was grown and what it is worth.
+    """A grown forest's settings, cost and metrics.
 
     Attributes:
-        recipe: How it was grown.
-        num_features: Numbers per image that the network gave.
-        num_images: Training images.
-        seconds: Of features and trees together.
-        splits: By the split's name.
+        recipe: Settings of the forest.
+        num_features: Number of features per image.
+        num_images: Number of training images.
+        seconds: Time for the features and the trees.
+        splits: Comparison with the network's own last layer by split.
     """
 
     recipe: ForestRecipe
@@ -60,7 +65,7 @@ class Forest:
     splits: dict[str, Comparison]
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the figures as `result.json` holds them: `single` is the forest's, `head` the network's own."""
+        """Returns what `result.json` stores: the forest's metrics as `single`, those of the last layer as `head`."""
         return {
             "seed": self.recipe.seed,
             "seconds": round(self.seconds),
@@ -75,7 +80,7 @@ class Forest:
 
 
 def penultimate(model: keras.Model) -> keras.Model:
-    """Returns the model up to what its last layer sees: 512 numbers for Model 2, 64 for Model 1."""
+    """Returns the model without its last layer: 512 features per image for Model 2, 64 for Model 1."""
     return keras.Model(model.input, model.layers[-1].input)
 
 
@@ -83,10 +88,10 @@ def grow(recipe: ForestRecipe, model: keras.Model, train: Faces, splits: Mapping
     """Grows a forest on the training images' features and measures it beside the network's own last layer.
 
     Args:
-        recipe: How to grow it.
-        model: Grey `(n, 48, 48, 1)` in, probabilities `(n, k)` out; trained on `train`.
-        train: The training split; of soft labels the most probable counts.
-        splits: What to measure on.
+        recipe: Settings of the forest.
+        model: Model from grey images `(n, 48, 48, 1)` to probabilities `(n, k)`, trained on `train`.
+        train: The training split. Its labels count, not its soft labels.
+        splits: Splits to measure on.
 
     Raises:
         TrainingError: If a label has no training image.
@@ -109,9 +114,9 @@ def grow(recipe: ForestRecipe, model: keras.Model, train: Faces, splits: Mapping
     found = {}
     for name, faces in splits.items():
         votes = trees.predict_proba(predict_all(features.predict_on_batch, faces.images))
-        own = predict_all(model.predict_on_batch, faces.images)
+        head = predict_all(model.predict_on_batch, faces.images)
         found[name] = Comparison(
             Evaluation(measure(votes, faces.labels), None, None, votes, faces.labels),
-            measure(own, faces.labels),
+            measure(head, faces.labels),
         )
     return Forest(recipe, inputs.shape[1], len(train), seconds, found)

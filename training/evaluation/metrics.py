@@ -1,10 +1,11 @@
-"""Figures from probabilities and labels: pure numpy."""
+"""Metrics of probabilities against labels, and their bootstrap intervals."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import sklearn.metrics
 
 NUM_RESAMPLES = 10_000
 BOOTSTRAP_SEED = 0
@@ -17,7 +18,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def top1_accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Returns the share of images, 0..1, whose most probable label is theirs; `(n, k)` and `(n,)` in."""
+    """Returns the share of images, 0..1, whose most probable label `(n, k)` is their own label `(n,)`."""
     return float(np.mean(probabilities.argmax(1) == labels))
 
 
@@ -29,19 +30,18 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 def confusion_matrix(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Returns int64 counts `(k, k)`: row = true label, column = most probable label."""
-    num_labels = probabilities.shape[1]
-    flat = labels * num_labels + probabilities.argmax(1)
-    return np.bincount(flat, minlength=num_labels**2).reshape(num_labels, num_labels)
+    every_label = np.arange(probabilities.shape[1])
+    return sklearn.metrics.confusion_matrix(labels, probabilities.argmax(1), labels=every_label)
 
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """Answers of about one confidence.
+    """One bin of a reliability diagram.
 
     Attributes:
-        n: Their number, >= 1.
-        confidence: Their mean top probability, 0..1.
-        accuracy: Share of them that is right, 0..1.
+        n: Number of answers in the bin, >= 1.
+        confidence: Mean probability of the predicted labels, 0..1.
+        accuracy: Share of right answers, 0..1.
     """
 
     n: int
@@ -52,12 +52,15 @@ class ReliabilityBin:
 def reliability_bins(
     probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15
 ) -> list[ReliabilityBin]:
-    """Sorts answers by confidence into equal-width bins (Guo et al. 2017); bins without answers are left out.
+    """Sorts answers by confidence into equal-width bins (Guo et al. 2017).
 
     Args:
         probabilities: float array `(n, k)`.
         labels: int array `(n,)`.
-        num_bins: Bins between 0 and 1.
+        num_bins: Number of bins between 0 and 1.
+
+    Returns:
+        The bins that hold answers, by ascending confidence.
     """
     confidence = probabilities.max(1)
     correct = probabilities.argmax(1) == labels
@@ -76,15 +79,15 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, nu
 
 
 def accuracy_interval(right: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:
-    """Returns the 95 % bootstrap interval of an accuracy: percentiles of 10,000 resamples, seeded.
+    """Returns the 95 % bootstrap interval of an accuracy from percentiles of 10,000 seeded resamples.
 
-    Images are drawn with replacement. How many of n drawn images are right is binomially distributed, so the counts
-    are drawn as such. With groups whole groups are drawn: images of one person or one film resemble each other, and
+    Images are drawn with replacement. The number of right answers among n drawn images is binomially distributed, so it
+    is drawn directly. With `groups`, whole groups are drawn: images of one person or one video resemble each other, and
     drawing them one by one would make the interval too narrow.
 
     Args:
-        right: bool array `(n,)`, which answers are right.
-        groups: int array `(n,)`, whose image each is; each image by itself if left out.
+        right: bool array `(n,)` that marks the right answers.
+        groups: int array `(n,)`, number of the person or video of each image. Default: images are independent.
 
     Returns:
         Lower and upper end, 0..1.
@@ -102,55 +105,64 @@ def accuracy_interval(right: np.ndarray, groups: np.ndarray | None = None) -> tu
 
 
 def difference_interval(right: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Returns the 95 % bootstrap interval of an accuracy minus another one on the same images, as above.
+    """Returns the 95 % bootstrap interval of the difference of two accuracies on the same images.
 
-    Where there are several trainings, means are compared, and trainings are drawn as well as images.
+    If there are several training runs, their mean accuracies are compared, and runs are drawn as well as images.
 
     Args:
-        right: bool array `(n,)`, or `(trainings, n)`: which answers of the first are right.
-        other: bool array, the same of the second, image by image; its number of trainings may be another.
+        right: bool array `(n,)` or `(runs, n)` that marks the right answers of the first model.
+        other: bool array of the second model's right answers to the same images. Its number of runs may differ.
 
     Returns:
         Lower and upper end, -1..1.
 
     Raises:
-        ValueError: If the numbers of images differ: then they are not the same images.
+        ValueError: If the numbers of images differ.
     """
     right, other = np.atleast_2d(right), np.atleast_2d(other)
     num_images = right.shape[1]
     if other.shape[1] != num_images:
         raise ValueError(f"`other` must have {num_images} answers. Received: {other.shape[1]}")
+    # Images that all runs answer alike are interchangeable: drawing the patterns' counts is drawing images, but faster.
     patterns, counts = np.unique(np.concatenate([right, other]).T, axis=0, return_counts=True)
     random = np.random.default_rng(BOOTSTRAP_SEED)
     shares = random.multinomial(num_images, counts / num_images, NUM_RESAMPLES) @ patterns / num_images
     means = []
     for ours in (shares[:, : len(right)], shares[:, len(right) :]):
-        trainings = ours.shape[1]
-        drawn = random.multinomial(trainings, np.full(trainings, 1 / trainings), NUM_RESAMPLES)
-        means.append((drawn * ours).sum(1) / trainings)
+        num_runs = ours.shape[1]
+        drawn = random.multinomial(num_runs, np.full(num_runs, 1 / num_runs), NUM_RESAMPLES)
+        means.append((drawn * ours).sum(1) / num_runs)
     low, high = np.percentile(means[0] - means[1], (2.5, 97.5))
     return float(low), float(high)
 
 
 def balanced_accuracy(confusion: np.ndarray) -> float:
     """Returns the mean recall, 0..1, over the labels that occur in a confusion matrix `(k, k)`."""
-    support = confusion.sum(1)
-    present = support > 0
-    return float(np.mean(np.diag(confusion)[present] / support[present]))
+    _, recall, _, support = _scores(confusion)
+    return float(recall[support > 0].mean())
 
 
 def per_class(confusion: np.ndarray) -> list[dict[str, float | int]]:
     """Returns precision, recall, F1 (0..1; 0 where undefined) and support per label of a `(k, k)` matrix."""
-    rows = []
-    for index in range(len(confusion)):
-        hits = int(confusion[index, index])
-        named, support = int(confusion[:, index].sum()), int(confusion[index].sum())
-        rows.append(
-            {
-                "precision": round(hits / named, 6) if named else 0.0,
-                "recall": round(hits / support, 6) if support else 0.0,
-                "f1": round(2 * hits / (named + support), 6) if named + support else 0.0,
-                "support": support,
-            }
-        )
-    return rows
+    return [
+        {
+            "precision": round(float(precision), 6),
+            "recall": round(float(recall), 6),
+            "f1": round(float(f1), 6),
+            "support": int(support),
+        }
+        for precision, recall, f1, support in zip(*_scores(confusion), strict=True)
+    ]
+
+
+def _scores(confusion: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Returns precision, recall, F1 and support, each `(k,)`, of a confusion matrix `(k, k)`."""
+    # scikit-learn takes labels and predictions, not their matrix: each of its cells is one pair, weighted by its count.
+    labels, predictions = np.indices(confusion.shape).reshape(2, -1)
+    return sklearn.metrics.precision_recall_fscore_support(
+        labels,
+        predictions,
+        labels=np.arange(len(confusion)),
+        sample_weight=confusion.ravel(),
+        zero_division=0,
+    )

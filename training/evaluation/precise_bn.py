@@ -1,9 +1,10 @@
-"""Batch statistics of the images that the network will see, in place of those of augmented ones.
+"""Precise batch normalisation: statistics of the images that the network sees in use, not of augmented ones.
 
-While it trains, batch normalisation follows shifted, turned and darkened images through dropout. Afterwards nothing of
-that happens, and means and variances are others. Estimating them again is usual after weights were averaged (Izmailov
-et al. 2018, https://arxiv.org/abs/1803.05407); that a network should meet in training what it meets in use is also
-said by Touvron et al. 2019, https://arxiv.org/abs/1906.06423. What it brought: docs/experiments.md.
+In training, batch normalisation averages over shifted, rotated and darkened images and over dropout. In use there is
+neither, so means and variances differ. Estimating them again is usual after averaging weights (Izmailov et al. 2018,
+https://arxiv.org/abs/1803.05407) and known as precise BN (Wu & Johnson 2021, https://arxiv.org/abs/2105.07576). Touvron
+et al. 2019, https://arxiv.org/abs/1906.06423, describe the same gap between training and use. Its effect here:
+docs/experiments.md.
 """
 
 from __future__ import annotations
@@ -23,31 +24,31 @@ BATCH_SIZE = 512
 
 @dataclass(frozen=True)
 class PreciseBN:
-    """Which statistics a model ships with.
+    """The batch statistics that a model ships with.
 
     Attributes:
-        clean: Whether they are those of the training images without augmentation and dropout.
-        chosen_by: Why, in words.
+        clean: Whether they are precise, of the training images without augmentation and dropout.
+        chosen_by: Comparison that chose them, in words.
     """
 
     clean: bool
     chosen_by: str
 
     def as_dict(self) -> dict[str, str]:
-        """Returns what a card holds of it."""
+        """Returns the card's entry."""
         of = "training images as they are" if self.clean else "augmented training images, averaged"
         return {"of": of, "chosen_by": self.chosen_by}
 
 
 def choose_batch_statistics(model: keras.Model, images: np.ndarray, validation: Faces) -> PreciseBN:
-    """Takes clean statistics where they are clearly better on the validation split, else leaves the model as it was.
+    """Adopts precise statistics if they are clearly better on the validation split; otherwise the model stays as it is.
 
-    Both ways are compared by cross-entropy with a temperature each.
+    Both are compared by cross-entropy, each with a temperature of its own.
 
     Args:
-        model: Of softmax outputs; changed in place.
-        images: Training images as they are, as for `estimate_batch_statistics`.
-        validation: The images that decide.
+        model: Model with softmax outputs; changed in place.
+        images: uint8 array `(n, h, w, 1)`, training images without augmentation.
+        validation: Images to compare on.
     """
     before, labels = model.get_weights(), validation.labels
     answers = [predict_all(model.predict_on_batch, validation.images)]
@@ -67,14 +68,12 @@ def choose_batch_statistics(model: keras.Model, images: np.ndarray, validation: 
 
 
 def estimate_batch_statistics(model: keras.Model, images: np.ndarray) -> None:
-    """Sets every batch normalisation's mean and variance to the average over batches of `images`.
-
-    Dropout is off, nothing else of the model changes.
+    """Sets every batch normalisation's mean and variance to the average over batches of `images`, without dropout.
 
     Args:
-        model: Its layers of these two kinds must be in the model itself, not nested.
-        images: uint8 array `(n, h, w, 1)`, n >= 1, training images as they are. Taken in a fixed random order; the rest
-            that fills no batch is left out.
+        model: Model whose batch normalisation and dropout layers are its own, not nested; changed in place.
+        images: uint8 array `(n, h, w, 1)`, n >= 1, training images without augmentation. They are taken in a fixed
+            random order; images that do not fill a last batch are left out.
     """
     normalisations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     dropouts = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
@@ -85,7 +84,9 @@ def estimate_batch_statistics(model: keras.Model, images: np.ndarray) -> None:
             layer.rate = 0.0
         for number in range(max(1, len(images) // BATCH_SIZE)):
             for layer in normalisations:
-                layer.momentum = number / (number + 1)
+                layer.momentum = number / (
+                    number + 1
+                )  # makes the moving average the plain mean of all batches
             chosen = order[number * BATCH_SIZE : (number + 1) * BATCH_SIZE]
             model(images[chosen].astype("float32"), training=True)
     finally:

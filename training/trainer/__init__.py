@@ -1,1 +1,1 @@
-"""Runs of a recipe: epochs, steps and their checkpoints; folds and trials of many runs."""
+"""Runs of a recipe, from single steps to cross-validation and tuning."""

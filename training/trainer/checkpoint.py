@@ -1,4 +1,4 @@
-"""The state of a run between two epochs, written so that a crash or a full disk leaves the last good one intact."""
+"""Checkpoints of a run, written so that a crash or a full disk leaves the last good one intact."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Arrays = list[np.ndarray]
 
 @dataclass(frozen=True)
 class State:
-    """Everything that the next epoch depends on; random numbers follow from the seed and the epoch.
+    """State of a run between two epochs. Random numbers need no state: they follow from the seed and the epoch.
 
     Attributes:
-        epoch: Epochs done.
-        weights: Of the network, in Keras' order.
+        epoch: Number of finished epochs.
+        weights: The network's weights, in Keras' order.
         optimizer: The optimizer's variables, in its order.
-        average: The averaged weights, or the weights themselves without averaging.
-        best_score: Highest validation figure so far of the kind that chooses the best epoch, 0..1.
+        average: EMA of the weights, or the weights themselves without averaging.
+        best_score: Highest value so far of the recipe's `monitor`, 0..1.
         seconds: Training time so far.
     """
 
@@ -36,10 +36,10 @@ class State:
 
 
 def save_state(path: Path, state: State) -> None:
-    """Writes the state next to `path` and moves it into place.
+    """Writes the state atomically.
 
     Raises:
-        TrainingError: If the disk is full or not writable; what stood at `path` before is still there.
+        TrainingError: If the disk is full or not writable; the old checkpoint at `path` is then intact.
     """
     arrays: dict[str, np.ndarray] = {
         "epoch": np.array(state.epoch),
@@ -52,7 +52,7 @@ def save_state(path: Path, state: State) -> None:
 
 
 def load_state(path: Path) -> State:
-    """Reads what `save_state` wrote.
+    """Reads a state that `save_state` wrote.
 
     Raises:
         TrainingError: If there is no readable checkpoint at `path`.

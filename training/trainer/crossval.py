@@ -1,4 +1,4 @@
-"""Trains a recipe once per fold and keeps what every fold's last epoch says of its test images."""
+"""Cross-validation: trains a recipe once per fold and keeps its last epoch's answers to the test images."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ RESULT = "result.npz"
 
 @dataclass(frozen=True)
 class FoldResult:
-    """What one fold's model says of the images that it never saw.
+    """Answers of one fold's model to the fold's test images.
 
     Attributes:
         probabilities: float array `(n, k)`.
-        labels: int array `(n,)`.
-        rows: int array `(n,)`, which images of the data set they are.
+        labels: int array `(n,)`, true labels.
+        rows: int array `(n,)`, indices of the images in the data set.
         seconds: Training time.
     """
 
@@ -38,21 +38,21 @@ class FoldResult:
 
     @property
     def accuracy(self) -> float:
-        """Share right, 0..1."""
+        """Share of right answers, 0..1."""
         return top1_accuracy(self.probabilities, self.labels)
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Folds taken together.
+    """Results of all folds of a protocol.
 
     Attributes:
-        num_folds: Their number.
+        num_folds: Number of folds.
         mean: Mean of the folds' accuracies, 0..1.
-        deviation: Their standard deviation (n - 1); 0 for one fold.
-        pooled: Accuracy over all test images at once.
+        deviation: Standard deviation of the folds' accuracies (n - 1); 0 for one fold.
+        pooled: Accuracy over all test images together, 0..1.
         confusion: int array `(k, k)` over all test images, row = true label.
-        seconds: Training time of all.
+        seconds: Training time of all folds.
     """
 
     num_folds: int
@@ -72,18 +72,21 @@ def cross_validate(
     initial: Arrays | None = None,
     say: Callable[[str], None] = print,
 ) -> Summary:
-    """Trains every fold that has no result yet; a stopped run goes on where it was.
+    """Trains every fold that has no result yet; an interrupted run continues.
 
-    The result is the **last** epoch's, never the best one's: the test images choose nothing. They are
-    shown in the log as validation, for the curves alone.
+    The result is the **last** epoch's, never the best one's: the test images choose nothing. The log shows them as
+    validation, for the curves alone.
 
     Args:
-        recipe: The experiment.
+        recipe: Recipe to train.
         faces: The whole data set.
-        folds: How to divide it.
-        run_dir: A folder per fold is made in it. A finished fold keeps its log and its result, no weights.
-        initial: Weights to start from, without the last layer's, which answers another question; fresh if left out.
-        say: Receives progress lines.
+        folds: Folds of the data set.
+        run_dir: Run folder, with a folder per fold. A finished fold keeps its log and its result, but no weights.
+        initial: Weights to start from, in Keras' order. Default: fresh weights.
+        say: Function that receives progress lines.
+
+    Returns:
+        Results of all folds.
 
     Raises:
         TrainingError: If a checkpoint cannot be read or written.
@@ -142,7 +145,7 @@ def load_result(fold_dir: Path) -> FoldResult:
 
 
 def summarise(results: list[FoldResult]) -> Summary:
-    """Takes folds together."""
+    """Returns the results of all folds together."""
     accuracies = np.array([result.accuracy for result in results])
     probabilities = np.concatenate([result.probabilities for result in results])
     labels = np.concatenate([result.labels for result in results])
@@ -157,5 +160,10 @@ def summarise(results: list[FoldResult]) -> Summary:
 
 
 def transferred(trained: Arrays, fresh: Arrays) -> Arrays:
-    """Returns trained weights with the last layer's kernel and bias taken from a fresh model of the same form."""
+    """Returns trained weights with a fresh last layer, as the labels of the new task are others.
+
+    Args:
+        trained: Weights of the trained model, in Keras' order.
+        fresh: Weights of a fresh model with the same shapes.
+    """
     return [*trained[:-2], *fresh[-2:]]

@@ -1,4 +1,4 @@
-"""What the training device is good at."""
+"""The training device: its kind, its best precision, and the environment that a run records."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ENVIRONMENT = "environment.json"
 
 
 def list_devices() -> list[str]:
-    """Returns the devices' names as Keras' backend calls them, "cuda:0" and so on under PyTorch."""
-    if keras.backend.backend() == "torch":  # Keras has no list for it
+    """Returns the names that Keras' backend gives to the devices, such as "gpu:0", or "cuda:0" under PyTorch."""
+    if keras.backend.backend() == "torch":  # Keras cannot list PyTorch's devices
         import torch
 
         return [f"cuda:{index}" for index in range(torch.cuda.device_count())] or ["cpu:0"]
@@ -26,15 +26,15 @@ def list_devices() -> list[str]:
 
 
 def num_gpus() -> int:
-    """Returns how many GPUs Keras' backend sees."""
+    """Returns the number of GPUs that Keras' backend sees."""
     return sum(name.startswith(("gpu", "cuda")) for name in list_devices())
 
 
 def best_block_dtype() -> str:
-    """Chooses the convolution blocks' dtype policy: bfloat16 where the hardware multiplies it, float32 elsewhere.
+    """Returns the dtype policy of the convolution blocks: bfloat16 where the hardware multiplies it, else float32.
 
     Measured on two Xeon cores with AMX, Model 2, batch 128, fused normalisation: float32 187 images/s, bfloat16 477
-    (`python -m benchmarks.training_speed --batch-size 128`).
+    (`python -m benchmarks.training.speed --batch-size 128`).
     """
     if num_gpus() or {"avx512_bf16", "amx_bf16"} & cpu_flags():
         return "mixed_bfloat16"
@@ -42,12 +42,12 @@ def best_block_dtype() -> str:
 
 
 def has_amx() -> bool:
-    """Returns whether training is on a CPU that multiplies bfloat16 by tiles, for which `training.nn.layers` is."""
+    """Returns whether training runs on a CPU with AMX, for which `MatmulGradientConv2D` is faster."""
     return not num_gpus() and "amx_bf16" in cpu_flags()
 
 
 def cpu_flags() -> set[str]:
-    """Returns the CPU's feature names; empty where the system does not list them."""
+    """Returns the CPU's feature names, or nothing where the system does not list them."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -56,7 +56,7 @@ def cpu_flags() -> set[str]:
 
 
 def gpu_kinds() -> list[str]:
-    """Returns what each GPU that Keras' backend sees is, as its driver says: "NVIDIA H100 80GB HBM3"."""
+    """Returns the driver's name of each GPU that Keras' backend sees, such as "NVIDIA H100 80GB HBM3"."""
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -73,7 +73,7 @@ def gpu_kinds() -> list[str]:
 
 
 def describe() -> str:
-    """Returns the hardware in words, for run logs and cards."""
+    """Returns a description of the hardware, for run logs and cards."""
     names = [name for name in list_devices() if not name.startswith("cpu")]
     if names:
         kinds = gpu_kinds()
@@ -85,18 +85,18 @@ def describe() -> str:
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
     cores = os.cpu_count()
-    # `taskset` leaves fewer
+    # `taskset` may leave the process fewer cores than there are.
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     return f"{cores} cores of {model}" if usable == cores else f"{usable} of {cores} cores of {model}"
 
 
 def environment() -> dict[str, Any]:
-    """Returns this machine's hardware in words, and the versions of what computes."""
+    """Returns what a run records of this machine: a description of its hardware, and the software's versions."""
     return {"hardware": describe(), "versions": versions()}
 
 
 def versions() -> dict[str, str]:
-    """Returns the versions of what computes."""
+    """Returns the versions of Python, Keras, its backend and numpy."""
     backend = keras.backend.backend()
     return {
         "python": platform.python_version(),
@@ -107,13 +107,13 @@ def versions() -> dict[str, str]:
 
 
 def write_environment(run_dir: Path) -> None:
-    """Keeps on what a run was begun: its result may be written elsewhere. A resumed run keeps the first."""
+    """Records the environment in a new run's folder, as its result may be written elsewhere. A resumed run keeps it."""
     path = run_dir / ENVIRONMENT
     if not path.exists():
         replace_text(path, json.dumps(environment(), indent=1) + "\n")
 
 
 def read_environment(run_dir: Path) -> dict[str, Any]:
-    """Returns on what a run was begun; this machine where the run folder does not say."""
+    """Returns the environment in which a run began, or this machine's if the run folder has none."""
     path = run_dir / ENVIRONMENT
     return json.loads(path.read_text()) if path.exists() else environment()

@@ -1,8 +1,8 @@
-"""One training on several devices or machines, by Keras' own distribution API.
+"""Data-parallel training on several devices or machines with Keras' own distribution API.
 
-Keras 3.15 implements `keras.distribution` for JAX; its TensorFlow side is marked as a prototype that is not to be
-used, and PyTorch has none. So this needs `KERAS_BACKEND=jax`. Every device holds all weights and a share of each batch;
-batch statistics and gradients are those of the whole batch, so the result is that of one device.
+It needs `KERAS_BACKEND=jax`: Keras 3.15 implements `keras.distribution` for JAX, marks its TensorFlow module as a
+prototype that is not to be used, and has none for PyTorch. Every device holds all weights and a share of each batch.
+Batch statistics and gradients are those of the whole batch, so the result is that of one device.
 """
 
 from __future__ import annotations
@@ -16,38 +16,41 @@ import keras
 from training.errors import TrainingError
 
 ADDRESSES = "KERAS_DISTRIBUTION_JOB_ADDRESSES"
-"""Of several machines, set on each with KERAS_DISTRIBUTION_NUM_PROCESSES and KERAS_DISTRIBUTION_PROCESS_ID."""
+"""Environment variable with the addresses of several machines. Each machine also needs
+KERAS_DISTRIBUTION_NUM_PROCESSES and KERAS_DISTRIBUTION_PROCESS_ID."""
 
 
 def start(batch_size: int) -> str:
-    """Spreads all that follows over every device, of all machines where the environment names them.
+    """Distributes all computation over every device, of all machines if `ADDRESSES` is set.
 
-    Call it before anything is computed.
+    It must be called before anything is computed.
 
     Args:
-        batch_size: Images per step of all devices together.
+        batch_size: Images per step on all devices together.
 
     Returns:
-        What is used, in words.
+        Description of the devices.
 
     Raises:
-        TrainingError: If the backend cannot, the machines do not find each other, or the batch does not divide.
+        TrainingError: If the backend is not JAX, the machines cannot connect, or the batch does not divide evenly.
     """
     if keras.backend.backend() != "jax":
         raise TrainingError(
-            f"--distribute needs KERAS_BACKEND=jax: Keras spreads work over devices with JAX alone. "
+            f"--distribute needs KERAS_BACKEND=jax: Keras distributes work with JAX alone. "
             f"Received: {keras.backend.backend()}."
         )
     if os.environ.get(ADDRESSES):
         try:
             keras.distribution.initialize()
         except (RuntimeError, ValueError) as error:
-            raise TrainingError(f"The machines of {ADDRESSES} do not find each other ({error}).") from error
+            raise TrainingError(
+                f"The machines of {ADDRESSES} cannot connect to each other ({error})."
+            ) from error
     devices = keras.distribution.list_devices()
     if batch_size % len(devices):
         raise TrainingError(
-            f"A batch of {batch_size} images does not divide among {len(devices)} devices: "
-            "use as many devices as divide it."
+            f"A batch of {batch_size} images does not divide evenly among {len(devices)} devices. "
+            "Use a number of devices that divides it."
         )
     keras.distribution.set_distribution(keras.distribution.DataParallel(devices=devices))
     machines = process()[1]
@@ -55,7 +58,7 @@ def start(batch_size: int) -> str:
 
 
 def process() -> tuple[int, int]:
-    """Returns this process' number, from 0, and how many there are."""
+    """Returns this process' 0-based number and the number of processes."""
     if keras.distribution.distribution() is None:
         return 0, 1
     import jax
@@ -64,12 +67,12 @@ def process() -> tuple[int, int]:
 
 
 def is_first() -> bool:
-    """Returns whether this process writes the files: only the first does, the folder is read by all."""
+    """Returns whether this is the first process, which alone writes files. All processes read them."""
     return process()[0] == 0
 
 
 def own_share(count: int) -> slice:
-    """Returns which images of a batch of `count` this process feeds to its devices."""
+    """Returns the slice of a batch of `count` images that this process feeds to its devices."""
     number, processes = process()
     share = count // processes
     return slice(number * share, (number + 1) * share)
@@ -77,7 +80,7 @@ def own_share(count: int) -> slice:
 
 @contextmanager
 def undistributed() -> Iterator[None]:
-    """Computes the same on every device meanwhile: for batches that do not divide, and answers all can read."""
+    """Suspends the distribution: every device computes the same, so batches may have any size and all read the results."""
     current = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
     try:

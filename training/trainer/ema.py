@@ -1,4 +1,7 @@
-"""Exponential moving average of all weights, batch statistics included."""
+"""Exponential moving average (EMA) of all weights, batch statistics included.
+
+Keras' own `use_ema` overwrites the trained weights at the end of each `fit` and leaves batch statistics out.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,18 @@ from training.trainer.checkpoint import Arrays
 
 
 class ExponentialMovingAverage:
-    """Follows the weights of `network` over training steps.
-
-    Keras' own `use_ema` overwrites the trained weights at the end of each `fit` and leaves batch statistics out.
+    """EMA of a network's weights over training steps.
 
     Args:
-        network: The model whose weights are averaged.
-        weights: The average so far; copied.
-        momentum: Per step, in [0, 1); 0 keeps the last weights.
-        every: Steps between two updates; the momentum is adapted.
+        network: Model whose weights are averaged.
+        weights: Average so far, in Keras' order; copied.
+        momentum: Momentum per step, in [0, 1); 0 keeps the last weights.
+        every: Number of steps between two updates, for which the momentum is adapted.
 
     Attributes:
-        weights: The average so far, in Keras' order.
-        share: What an update moves it by, as a share of the way to the network's weights now.
+        weights: Average so far, in Keras' order.
+        share: Weight of the network's current weights in an update.
+        every: Number of steps between two updates.
     """
 
     def __init__(self, network: keras.Model, weights: Arrays, *, momentum: float, every: int = 8) -> None:
@@ -31,13 +33,13 @@ class ExponentialMovingAverage:
         self._steps = 0
 
     def after_step(self) -> None:
-        """Counts a step and updates the average after every `every`-th."""
+        """Counts a step, and updates the average after each `every` steps."""
         self._steps += 1
         if self._steps % self.every == 0:
             self._update()
 
     def finish(self) -> None:
-        """Ends an epoch: without averaging the very last weights count, not those of a few steps before."""
+        """Ends an epoch. Without averaging, the very last weights count, not those of the last update."""
         if self.share == 1:
             self._update()
 

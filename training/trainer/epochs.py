@@ -1,4 +1,4 @@
-"""The training itself, epoch by epoch: seeded, and the same from wherever it goes on."""
+"""The training itself, epoch by epoch: seeded, and the same whether or not it was interrupted."""
 
 from __future__ import annotations
 
@@ -34,16 +34,17 @@ from training.trainer.steps import Steps, choose_steps
 
 VALIDATION_BATCH = 256
 EpochMetrics = dict[str, float]
+"""One row of `log.csv`, by column."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A model to train and the same weights as seen by validation.
+    """A model for validation, and the compiled model around it for training.
 
     Attributes:
-        model: Grey images of `image_size` in, probabilities out.
-        trainer: uint8 48 x 48 in: augmentation, then `model`; compiled.
-        steps: Takes an epoch's steps on `trainer`.
+        model: Model from grey images of the training size to probabilities or raw scores.
+        trainer: Compiled model from uint8 images `(n, 48, 48, 1)` through augmentation to `model`.
+        steps: Function that takes an epoch's steps on `trainer`.
     """
 
     model: keras.Model
@@ -59,20 +60,20 @@ def train_epochs(
     initial: Arrays | None = None,
     say: Callable[[str], None] = print,
 ) -> Iterator[tuple[State, EpochMetrics]]:
-    """Trains the epochs that are left, one per step of the iteration.
+    """Trains the remaining epochs, one per step of the iteration.
 
     Args:
-        recipe: The experiment.
-        data: The training split, and the one that is validated on.
-        state: Where to go on; the beginning if left out.
-        initial: Weights to begin with, in Keras' order; fresh ones if left out.
-        say: Receives progress lines within an epoch.
+        recipe: Recipe to train.
+        data: The training split and the validation split.
+        state: State to continue from. Default: the beginning.
+        initial: Weights to start from, in Keras' order. Default: fresh weights.
+        say: Function that receives progress lines within an epoch.
 
     Yields:
-        The state after an epoch, and the epoch's figures for the log.
+        The state after an epoch, and the epoch's metrics for the log.
 
     Raises:
-        TrainingError: If weights do not fit the network.
+        TrainingError: If the weights do not fit the network.
     """
     train, _ = data
     network, state = _build(recipe, train, epoch=state.epoch if state else 0, state=state, initial=initial)
@@ -84,7 +85,7 @@ def train_epochs(
 
 
 def check_data(train: Faces, validation: Faces) -> None:
-    """Raises `TrainingError` if a label has no training image, or nothing is left to choose on."""
+    """Raises `TrainingError` if a label has no training image, or there is no validation image."""
     empty = [name for name, count in train.counts().items() if not count]
     if empty:
         raise TrainingError(f"{train.split} has no images of {', '.join(empty)}: every label needs some.")
@@ -95,7 +96,7 @@ def check_data(train: Faces, validation: Faces) -> None:
 def _build(
     recipe: Recipe, train: Faces, *, epoch: int, state: State | None, initial: Arrays | None = None
 ) -> tuple[Network, State]:
-    """Builds the network at the epoch's image size, with the state's weights, else `initial`, else fresh ones."""
+    """Builds the network at the epoch's image size with the weights of `state`, `initial`, or fresh ones."""
     keras.utils.set_random_seed(recipe.seed)
     size = recipe.image_size(epoch)
     options = ModelOptions(
@@ -118,7 +119,9 @@ def _build(
     optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
     optimizer.build(trainer.trainable_variables)
     loss = make_loss(recipe, targets(train, 0.0).mean(0))
-    compiles = keras.backend.backend() == "jax"  # which else works step by step; XLA slows TensorFlow here
+    compiles = (
+        keras.backend.backend() == "jax"
+    )  # uncompiled, JAX runs one operation at a time; XLA slows TensorFlow here
     trainer.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=compiles)
     if state is None:
         weights = initial or model.get_weights()
@@ -163,17 +166,17 @@ def _run_epoch(
     data: tuple[Faces, Faces],
     say: Callable[[str], None],
 ) -> tuple[State, EpochMetrics]:
-    """Trains one epoch and validates; returns the state after it and its row of the log."""
+    """Trains one epoch and validates; returns the state after it and its metrics for the log."""
     train, validation = data
     started = time.monotonic()
     progress, average = _train(recipe, network, state, train, say)
     seconds = time.monotonic() - started
-    judged = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
+    validated = _validate(network.model, average, validation, raw_scores=recipe.loss == "l2_svm")
     optimizer = network.trainer.optimizer
     row = {
         "loss": progress.mean("loss"),
         "accuracy": progress.mean("accuracy"),
-        **judged,
+        **validated,
         "learning_rate": float(np.asarray(keras.ops.convert_to_numpy(optimizer.learning_rate))),
         "image_size": network.model.input_shape[1],
         "seconds": seconds,
@@ -192,7 +195,7 @@ def _run_epoch(
 def _train(
     recipe: Recipe, network: Network, state: State, train: Faces, say: Callable[[str], None]
 ) -> tuple[EpochProgress, Arrays]:
-    """Takes every step of one epoch; returns its figures and the averaged weights."""
+    """Takes every step of one epoch; returns its metrics and the EMA of the weights."""
     seed_random_layers(network.trainer, recipe.seed, state.epoch)
     batches = Batches(train, recipe, epoch=state.epoch)
     average = ExponentialMovingAverage(network.model, state.average, momentum=recipe.ema)
@@ -203,7 +206,7 @@ def _train(
 
 
 def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
-    """Sets every random layer's generator from `(seed, epoch, layer)`: an epoch repeats whatever came before it."""
+    """Seeds every random layer with `(seed, epoch, layer)`, so that an epoch does not depend on what ran before it."""
     inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
     layers = [layer for owner in (model, *inner) for layer in owner.layers]
     random_layers = [layer for layer in layers if getattr(layer, "seed_generator", None) is not None]
@@ -213,9 +216,9 @@ def seed_random_layers(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 def _validate(model: keras.Model, weights: Arrays, faces: Faces, *, raw_scores: bool) -> dict[str, float]:
-    """Returns the log's validation figures with `weights`; the model's own are put back.
+    """Returns the validation metrics of `weights`; the model keeps its own.
 
-    Raw scores are made probabilities first, so that the two losses' curves can be compared.
+    Raw scores are turned into probabilities first, so that the curves of all losses can be compared.
     """
     own = model.get_weights()
     model.set_weights(weights)

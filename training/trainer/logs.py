@@ -1,4 +1,4 @@
-"""What a person and a plotting tool see of a run."""
+"""Progress lines, `log.csv` and TensorBoard files of a run, and readers of `log.csv`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from training.files import replace_text
 
 
 class EpochProgress:
-    """Says now and then how far an epoch is and how long it will take."""
+    """Running means of an epoch's metrics, and progress lines with the time left.
+
+    It prints whole lines, not tqdm's bar: a long training often writes to a file or a pipe, where a bar is one
+    ever-growing line of carriage returns.
+
+    Args:
+        num_steps: Number of steps of the epoch.
+        title: Name of the epoch in the lines.
+        say: Function that receives the lines.
+        every_s: Minimum seconds between two lines.
+    """
 
     def __init__(
         self, num_steps: int, *, title: str, say: Callable[[str], None], every_s: float = 20.0
@@ -28,7 +38,7 @@ class EpochProgress:
         self._started = self._said = time.monotonic()
 
     def after_steps(self, logs: dict[str, float], count: int = 1) -> None:
-        """Counts `count` steps with the mean of their figures; says one line if the last was long ago."""
+        """Counts `count` steps with the mean of their metrics, and prints a line if the last one was long ago."""
         self._step += count
         for name, value in logs.items():
             self._sums[name] = self._sums.get(name, 0.0) + count * float(value)
@@ -44,7 +54,7 @@ class EpochProgress:
         )
 
     def mean(self, name: str) -> float:
-        """Returns a figure's mean over the steps so far; the steps are of one size."""
+        """Returns a metric's mean over the steps so far, all of which have the same number of images."""
         return self._sums[name] / self._step
 
 
@@ -52,8 +62,8 @@ class EpochLog:
     """Writes one row per epoch to `log.csv` and TensorBoard event files.
 
     Args:
-        run_dir: The run's folder.
-        first_epoch: Rows from this 0-based epoch on, left by an interrupted run, are dropped.
+        run_dir: Run folder.
+        first_epoch: 0-based epoch that the run continues with. Later rows, left by an interrupted run, are dropped.
     """
 
     def __init__(self, run_dir: Path, *, first_epoch: int) -> None:
@@ -64,7 +74,7 @@ class EpochLog:
         self._writer = Writer(str(run_dir / "tensorboard"))
 
     def add(self, epoch: int, row: dict[str, float]) -> None:
-        """Appends an epoch; the file is rewritten, so it is whole after every epoch. Raises `OSError`."""
+        """Appends an epoch by rewriting the file, so that it is complete after every epoch. Raises `OSError`."""
         self._rows.append({"epoch": epoch + 1, **{k: round(v, 6) for k, v in row.items()}})
         text = io.StringIO()
         writer = csv.DictWriter(text, fieldnames=list(self._rows[0]), lineterminator="\n")
@@ -76,7 +86,7 @@ class EpochLog:
         self._writer.flush()
 
     def line(self, epoch: int, num_epochs: int, row: dict[str, float]) -> str:
-        """Returns the epoch in words, with the time left at this pace."""
+        """Returns the progress line of an epoch, with the time left at this pace."""
         left_min = row["seconds"] * (num_epochs - epoch - 1) / 60
         return (
             f"epoch {epoch + 1}/{num_epochs}: loss {row['loss']:.3f}, accuracy {row['accuracy']:.1%}, "
@@ -91,27 +101,25 @@ class EpochLog:
             return [row for row in csv.DictReader(file) if int(row["epoch"]) <= first_epoch]
 
 
-def seconds_of(run_dir: Path) -> int:
-    """Returns how long a run's epochs took together, validation not counted, as its log says."""
-    return round(sum(read_log(run_dir)))
+def training_seconds(run_dir: Path) -> int:
+    """Returns the training time of a run's epochs, without validation. Raises `TrainingError` if the log is damaged."""
+    return round(sum(_read_column(run_dir, "seconds")))
 
 
-def read_log(run_dir: Path) -> list[float]:
-    """Returns the seconds of every finished epoch."""
-    path = run_dir / "log.csv"
-    try:
-        with path.open(newline="") as file:
-            return [float(row["seconds"]) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}): the run is not whole.") from error
+def num_epochs(run_dir: Path) -> int:
+    """Returns the number of finished epochs. Raises `TrainingError` if the log is damaged."""
+    return len(_read_column(run_dir, "seconds"))
 
 
 def validation_curve(run_dir: Path) -> list[float]:
-    """Returns the validation accuracy, 0..1, after every epoch. Raises `TrainingError` if the log cannot be read."""
+    """Returns the validation accuracy, 0..1, after every epoch. Raises `TrainingError` if the log is damaged."""
+    return [round(accuracy, 4) for accuracy in _read_column(run_dir, "val_accuracy")]
+
+
+def _read_column(run_dir: Path, name: str) -> list[float]:
+    path = run_dir / "log.csv"
     try:
-        with (run_dir / "log.csv").open(newline="") as file:
-            return [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError) as error:
-        raise TrainingError(
-            f"{run_dir / 'log.csv'} cannot be read ({error}): the run is not whole."
-        ) from error
+        with path.open(newline="") as file:
+            return [float(row[name]) for row in csv.DictReader(file)]
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}): the run is incomplete.") from error

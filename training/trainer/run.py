@@ -1,4 +1,4 @@
-"""A run in its folder: resumable epoch by epoch, logged, stopped cleanly by Ctrl-C."""
+"""A run in its folder: logged, resumable after every epoch, also after Ctrl-C."""
 
 from __future__ import annotations
 
@@ -28,19 +28,21 @@ def fit(
     resume: bool = False,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Trains to the recipe's last epoch and returns the path of the best averaged weights.
+    """Trains a recipe to its last epoch.
 
-    After every epoch `last.npz` holds all that the next one needs and `best.npz` the weights with the highest
-    validation accuracy, or mean over labels where the recipe makes rare labels count. Random numbers follow from the
-    recipe's seed and the epoch, so `resume` continues exactly.
+    After every epoch `last.npz` holds all that the next one needs, and `best.npz` the EMA weights with the highest
+    value of `recipe.monitor`. Random numbers follow from the recipe's seed and the epoch, so a resumed run is exact.
 
     Args:
-        recipe: The experiment.
-        data: The training split, and the one that chooses the best epoch; never a test split.
-        run_dir: Where checkpoints and logs go; made if missing.
-        initial: Weights to start from, in Keras' order; fresh ones if left out.
-        resume: Go on from `last.npz`.
-        say: Receives progress lines.
+        recipe: Recipe to train.
+        data: The training split, and the validation split that selects the best epoch; never a test split.
+        run_dir: Folder of checkpoints and logs; created if missing.
+        initial: Weights to start from, in Keras' order. Default: fresh weights.
+        resume: Whether to continue from `last.npz`.
+        say: Function that receives progress lines.
+
+    Returns:
+        Path of `best.npz`.
 
     Raises:
         TrainingError: If the run exists and `resume` is false, or a checkpoint cannot be read or written.
@@ -58,7 +60,8 @@ def fit(
 
 
 def _keep(recipe: Recipe, run_dir: Path, state: State, row: EpochMetrics, log: EpochLog) -> None:
-    """Writes an epoch: the best weights if these are, its row, and last what the next epoch needs."""
+    """Writes an epoch: its weights if they are the best so far, its row of the log, and the checkpoint."""
+    # The checkpoint comes last: if anything before it fails, a resumed run trains this epoch again.
     if row[recipe.monitor] == state.best_score:
         arrays = {f"weights_{i:03}": array for i, array in enumerate(state.average)}
         save_arrays(run_dir / "best.npz", {"epoch": np.array(state.epoch), **arrays})

@@ -1,4 +1,4 @@
-"""The steps of an epoch: one per call of Keras, or several at once where a call costs more than the step itself."""
+"""The steps of an epoch: one per call of Keras, or several per call on a GPU, where a call costs more than a step."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from training.trainer.logs import EpochProgress
 
 
 class Steps(Protocol):
-    """Takes every step of an epoch on a trainer, tells `progress`, and has `average` follow the network's weights."""
+    """Function that takes every step of an epoch, reports to `progress`, and updates the EMA of the weights."""
 
     def __call__(self, batches: Batches, average: ExponentialMovingAverage, progress: EpochProgress) -> None:
-        """Takes the steps; the trainer, `average` and `progress` are changed in place."""
+        """Takes the steps. The trainer, `average` and `progress` change in place."""
 
 
 def choose_steps(network: keras.Model, trainer: keras.Model) -> Steps:
-    """Returns several steps a call on one GPU under JAX, else one.
+    """Returns several steps per call on one GPU under JAX, otherwise one.
 
     Args:
-        network: Whose weights are averaged; inside `trainer`.
-        trainer: Compiled; takes batches of images and targets.
+        network: Model inside `trainer` whose weights are averaged.
+        trainer: Compiled model from images to the loss's outputs.
     """
     one_gpu = device.num_gpus() and keras.distribution.distribution() is None
     if keras.backend.backend() == "jax" and one_gpu:
@@ -36,8 +36,8 @@ def choose_steps(network: keras.Model, trainer: keras.Model) -> Steps:
 class OneStepPerCall:
     """Steps by `train_on_batch`.
 
-    Not `Model.fit`: TensorFlow's input pipeline, which that uses, ends each epoch by waiting idle for its tuning
-    thread, up to as long again as the epoch took (measured: 24 s after 58).
+    `Model.fit` is slower: TensorFlow's input pipeline, which it uses, waits idle for its tuning thread at the end of
+    each epoch, up to as long as the epoch took (measured: 24 s after 58).
     """
 
     def __init__(self, trainer: keras.Model) -> None:
@@ -55,9 +55,9 @@ class OneStepPerCall:
 
 
 class SeveralStepsPerCall:
-    """As many steps a call as lie between two updates of the average, which stays on the device too.
+    """As many steps per call as lie between two updates of the EMA, which stays on the device too.
 
-    Under JAX `train_on_batch` hands a hundred arrays to the device and back for every step: 14 ms on an H100
+    Under JAX `train_on_batch` hands a hundred arrays to the device and back for every step. That took 14 ms on an H100,
     where the step itself took 2 to 4 (docs/training.md).
     """
 
@@ -76,7 +76,7 @@ class SeveralStepsPerCall:
 
     def __call__(self, batches: Batches, average: ExponentialMovingAverage, progress: EpochProgress) -> None:
         """See `Steps`."""
-        # As `train_on_batch` begins: the metrics get their variables.
+        # `train_on_batch` begins with this too: the metrics get their variables.
         self._trainer._symbolic_build(data_batch=batches[0])
         self._trainer.reset_metrics()
         metrics = [v.value for v in self._trainer.metrics_variables]
@@ -97,7 +97,7 @@ class SeveralStepsPerCall:
             if len(indices) == average.every:
                 means = self._follow(means, [state[kind][i] for kind, i in self._places], average.share)
             if before is not None:
-                progress.after_steps(*before)  # of the call before: this one is still computed
+                progress.after_steps(*before)  # reading this call's metrics now would wait for the device
             before = logs, len(indices)
         if before is not None:
             progress.after_steps(*before)
@@ -108,12 +108,12 @@ class SeveralStepsPerCall:
 
     @staticmethod
     def _padded(images: np.ndarray, targets: np.ndarray, count: int) -> tuple[np.ndarray, ...]:
-        """Fills up to `count` batches: one shape is compiled once."""
+        """Pads to `count` batches, so that a single shape is compiled."""
         missing = count - len(images)
         return tuple(np.pad(a, [(0, missing)] + [(0, 0)] * (a.ndim - 1)) for a in (images, targets))
 
     def _steps(self, state: Any, metrics: Any, images: Any, targets: Any, count: Any) -> tuple[Any, Any]:
-        """Takes the first `count` steps; returns their mean figures and the state after."""
+        """Takes the first `count` steps; returns their mean metrics and the new state."""
         import jax
 
         def step(index: Any, carry: tuple[Any, Any]) -> tuple[Any, Any]:

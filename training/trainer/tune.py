@@ -1,4 +1,4 @@
-"""The effect of hyper-parameters, searched by Optuna: many short runs of one recipe, kept in an SQLite file."""
+"""Hyper-parameter search with Optuna: many short runs of one recipe, kept in an SQLite file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ BATCH_SIZES = (32, 64, 128, 256)
 WIDTHS = (0.5, 0.75, 1.0, 1.25)
 STRONGEST_AUGMENTATION = 2.0
 NUM_RANDOM_TRIALS = 8
-"""Trials drawn at random before the sampler models what it saw; they are never cut short, later ones after epoch 2."""
+"""Number of random trials, never pruned, that sampler and pruner learn from. Later ones are pruned from epoch 2 on."""
 DECAY_SHARE = 0.35
-"""Share of a trial in which the rate falls to zero, as in the recipes of full length."""
+"""Share of a trial's epochs over which the rate falls to zero, as in the recipes of full length."""
 
 Data = tuple[Faces, Faces]
 Say = Callable[[str], None]
@@ -33,13 +33,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Budget:
-    """What every trial of a study gets, so that trials can be compared.
+    """Resources of every trial of a study, the same for all, so that trials can be compared.
 
     Attributes:
-        epochs: Of each trial; a trial clearly behind the others at the same epoch is cut short.
-        num_images: Training images, drawn by the recipe's seed; 0 for all.
+        epochs: Number of epochs per trial, unless it is pruned.
+        num_images: Number of training images, drawn with the recipe's seed; 0 for all.
         image_size: Training side in pixels.
         validation: `PublicTest`, or `holdout` for training images that no trial trains on.
+
+    Raises:
+        ValueError: If a number is out of its range.
     """
 
     epochs: int
@@ -56,12 +59,12 @@ class Budget:
 
 
 def budgeted(data: Data, budget: Budget, seed: int) -> Data:
-    """Returns the training images and what a trial is judged on, within the budget.
+    """Returns a trial's training and validation images.
 
     Args:
         data: The training split and PublicTest. A holdout is as large as PublicTest, at most half of Training.
-        budget: How many images, and what to judge on.
-        seed: Of the draw.
+        budget: Budget that sets the number of images and the validation.
+        seed: Seed of the draw.
     """
     train, validation = data
     order = np.random.default_rng(seed).permutation(len(train))
@@ -72,9 +75,9 @@ def budgeted(data: Data, budget: Budget, seed: int) -> Data:
 
 
 def trial_recipe(base: Recipe, budget: Budget, trial: optuna.trial.BaseTrial) -> Recipe:
-    """Returns the base recipe with this trial's choices, shortened to the budget.
+    """Returns the base recipe with this trial's hyper-parameters, shortened to the budget.
 
-    Averaged weights are off: their memory is longer than a short run.
+    The EMA of the weights is off, as it averages over more steps than a short run has.
     """
     strength = trial.suggest_float("augmentation", 0.0, STRONGEST_AUGMENTATION)
     return replace(
@@ -95,16 +98,16 @@ def trial_recipe(base: Recipe, budget: Budget, trial: optuna.trial.BaseTrial) ->
 
 
 def strengthened(base: Augmentation, strength: float) -> Augmentation:
-    """Multiplies every change of an augmentation; 0 leaves none, mirrored images included."""
+    """Returns an augmentation with every limit multiplied by `strength`; 0 switches all off, also the flip."""
     scaled = {name: strength * value for name, value in asdict(base).items() if name != "flip"}
     return Augmentation(**scaled | {"erasing": min(1.0, scaled["erasing"])}, flip=base.flip and strength > 0)
 
 
 def open_study(path: Path, base: Recipe, budget: Budget) -> optuna.Study:
-    """Opens the study of that file, or begins it.
+    """Opens the study in a file, or creates it.
 
     Raises:
-        TrainingError: If the file is no study, or one of another recipe or budget.
+        TrainingError: If the file is not a study, or is one of another recipe or budget.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = {"recipe": base.as_dict(), "budget": asdict(budget)}
@@ -131,10 +134,17 @@ def open_study(path: Path, base: Recipe, budget: Budget) -> optuna.Study:
 
 
 def tune(study: optuna.Study, base: Recipe, data: Data, *, num_trials: int, say: Say = print) -> None:
-    """Runs trials until the study has so many that are finished; an interrupted one is tried anew.
+    """Runs trials until the study has `num_trials` finished ones; an interrupted trial is repeated.
 
-    What a trial draws follows from the recipe's seed and the trials finished before it, so a study that was
-    interrupted is the study that an unbroken one would have been.
+    A trial's hyper-parameters follow from the recipe's seed and the trials finished before it. So an interrupted study
+    ends as an uninterrupted one would have.
+
+    Args:
+        study: Study from `open_study`.
+        base: Recipe that the trials vary.
+        data: The training split and PublicTest.
+        num_trials: Number of finished trials that the study should have, pruned ones included.
+        say: Function that receives a line per trial.
 
     Raises:
         KeyboardInterrupt: On Ctrl-C; finished trials are in the file.
@@ -157,8 +167,8 @@ def tune(study: optuna.Study, base: Recipe, data: Data, *, num_trials: int, say:
 
 
 def _run(trial: optuna.Trial, recipe: Recipe, data: Data) -> float | None:
-    """Trains one trial; returns its last epoch's validation accuracy, or `None` if it was cut short."""
-    keras.backend.clear_session()  # else every trial's graphs stay in memory
+    """Trains one trial; returns its last epoch's validation accuracy, or `None` if it was pruned."""
+    keras.backend.clear_session()  # otherwise every trial's graphs stay in memory
     accuracy = 0.0
     for state, row in train_epochs(recipe, data, say=lambda _: None):
         accuracy = row["val_accuracy"]
@@ -170,9 +180,9 @@ def _run(trial: optuna.Trial, recipe: Recipe, data: Data) -> float | None:
 
 
 def describe(trial: optuna.trial.FrozenTrial) -> str:
-    """Returns a trial in words: its accuracy and its choices."""
+    """Returns a trial's accuracy and hyper-parameters as text."""
     choices = ", ".join(f"{name} {value:.3g}" for name, value in trial.params.items())
-    end = f"{trial.value:.2%}" if trial.state == TrialState.COMPLETE else "cut short"
+    end = f"{trial.value:.2%}" if trial.state == TrialState.COMPLETE else "pruned"
     return f"{end} ({choices})"
 
 
@@ -181,7 +191,7 @@ def _best(study: optuna.Study) -> str:
 
 
 def as_rows(study: optuna.Study) -> list[dict[str, Any]]:
-    """Returns the finished trials, best first, those cut short last; of these the last accuracy seen counts."""
+    """Returns the finished trials, best first, then the pruned ones, whose last accuracy counts."""
     rows = [
         {
             "accuracy": list(trial.intermediate_values.values())[-1],
