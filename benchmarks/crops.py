@@ -20,8 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.cards import record
 from benchmarks.photos import PHOTOS, Photo, read_photos
+from benchmarks.training.cards import record
 from webapp.detection import Face, cut_faces
 from webapp.detection.blazeface import BlazeFaceDetector
 from webapp.inference import LABELS, CropRule, load_classifier

@@ -1,9 +1,9 @@
-"""How FER2013 frames its faces, as our detector sees them: what a crop must imitate. Prints a Markdown table.
+"""How FER2013's images frame their faces, which a crop must imitate; prints a Markdown table.
 
-    python -m benchmarks.training_faces [--data ../shared/data/fer2013.tar.gz]
+    python -m benchmarks.training.faces [--data ../shared/data/fer2013.tar.gz]
 
-A thousand training images are enlarged, laid on a grey canvas and given to the detector. All figures are
-medians, as shares of the image's side.
+A thousand training images are enlarged, placed on a grey canvas and given to our detector. All values are medians, as
+shares of the image's side.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MID_GREY = 127
 
 
 def show(image: np.ndarray) -> np.ndarray:
-    """Returns a 48 x 48 x 1 image in the middle of a canvas, uint8 RGB."""
+    """Returns an image `(48, 48, 1)`, enlarged, in the middle of a uint8 RGB canvas."""
     canvas = np.full((CANVAS_PX, CANVAS_PX, 3), MID_GREY, np.uint8)
     start = (CANVAS_PX - IMAGE_PX) // 2
     large = cv2.resize(image[..., 0], (IMAGE_PX, IMAGE_PX), interpolation=cv2.INTER_CUBIC)
@@ -35,7 +35,7 @@ def show(image: np.ndarray) -> np.ndarray:
 
 
 def place_in_image(face: Face) -> tuple[float, ...]:
-    """Returns box centre x, y and side, then the eyes' middle x, y and distance, as shares of the image's side."""
+    """Returns x, y and side of the box, then x, y of the eyes' midpoint and their distance, in image sides."""
     if face.eyes is None:
         raise ValueError(f"`face` must have eyes. Received: {face}")
     start = (CANVAS_PX - IMAGE_PX) / 2

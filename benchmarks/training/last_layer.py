@@ -1,9 +1,9 @@
-"""Whether another last layer serves a trained network better; prints a Markdown table of PublicTest accuracy.
+"""Linear classifiers in place of a network's last layer; prints a Markdown table of PublicTest accuracy.
 
-    python -m benchmarks.last_layer models/model2-fer2013 --data fer2013.tar.gz
+    python -m benchmarks.training.last_layer models/model2-fer2013 --data fer2013.tar.gz
 
-scikit-learn's linear classifiers on what the last layer sees of all training images and their mirror images, beside
-the network's own. Nothing is measured on PrivateTest.
+scikit-learn's classifiers are fitted to the last layer's inputs for all training images and their mirror images.
+PrivateTest is not measured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EQUAL = [1 / 7] * 7
 
 
 def candidates() -> dict[str, Any]:
-    """Returns the classifiers by what they are called in the table."""
+    """Returns the classifiers by their names in the table."""
     found: dict[str, Any] = {}
     for c in (1e-4, 1e-3, 1e-2):
         found[f"logistic regression, C {c:g}"] = LogisticRegression(C=c, max_iter=200)
@@ -45,7 +45,7 @@ def candidates() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Prints a row per classifier."""
+    """Prints one row per classifier."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,27 +54,27 @@ def main() -> None:
     arguments = parser.parse_args()
     model, _ = load_artifact(arguments.model_dir)
     splits = read_fer2013(arguments.data)
-    train, judge = splits["Training"], splits["PublicTest"]
+    train, validation = splits["Training"], splits["PublicTest"]
     features, head = penultimate(model), model.layers[-1]
 
-    def seen(images: np.ndarray) -> np.ndarray:
+    def features_of(images: np.ndarray) -> np.ndarray:
         return predict_all(features.predict_on_batch, images)
 
-    plain, mirrored = seen(train.images), seen(train.images[:, :, ::-1])
+    plain, mirrored = features_of(train.images), features_of(train.images[:, :, ::-1])
     inputs, labels = np.concatenate([plain, mirrored]), np.concatenate([train.labels, train.labels])
-    judged = seen(judge.images)
+    inputs_to_classify = features_of(validation.images)
 
     def row(name: str, answers: np.ndarray, truth: np.ndarray) -> None:
         print(f"| {name} | {100 * (answers == truth).mean():.2f} |", flush=True)
 
-    def own(numbers: np.ndarray) -> np.ndarray:
-        return np.asarray(head(numbers)).argmax(1)
+    def own(inputs: np.ndarray) -> np.ndarray:
+        return np.asarray(head(inputs)).argmax(1)
 
     print("| last layer | accuracy, % |\n|---|---|")
-    row("the network's own", own(judged), judge.labels)
+    row("the network's own", own(inputs_to_classify), validation.labels)
     row("the network's own, Training", own(plain), train.labels)
     for name, classifier in candidates().items():
-        row(name, classifier.fit(inputs, labels).predict(judged), judge.labels)
+        row(name, classifier.fit(inputs, labels).predict(inputs_to_classify), validation.labels)
 
 
 if __name__ == "__main__":

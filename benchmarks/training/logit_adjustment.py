@@ -1,10 +1,10 @@
-r"""What a model gains or loses when its training data's share of each label is taken out; prints a Markdown table.
+r"""The effect of logit adjustment after training (Menon et al. 2021); prints a Markdown table.
 
-    python -m benchmarks.label_prior models/model2-ferplus --data fer2013.tar.gz --votes fer2013new.csv \
-        --ckplus CK+48.zip
+    python -m benchmarks.training.logit_adjustment models/model2-ferplus --data fer2013.tar.gz \
+        --votes fer2013new.csv --ckplus CK+48.zip
 
-Probabilities are divided by the shares to the power of a strength (logit adjustment, Menon et al. 2021): 0 leaves
-them alone, 1 answers as if all labels were equally common. Nothing is measured on PrivateTest.
+Probabilities are divided by each label's share of the training data to the power of a strength: 0 changes nothing, 1
+answers as if all labels were equally frequent. PrivateTest is not measured.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from training.data import (
 )
 from training.data.batches import predict_all, targets
 from training.evaluation.evaluate import measure
+from training.nn.losses import adjust_logits
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def main() -> None:
-    """Prints a row per strength."""
+    """Prints one row per strength."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,13 +55,16 @@ def main() -> None:
     print("|---" * (len(sets) + 1) + "|")
     answers = {name: predict_all(model.predict_on_batch, faces.images) for name, faces in sets.items()}
     for strength in STRENGTHS:
-        cells = [_cell(answers[name] / shares**strength, faces) for name, faces in sets.items()]
+        cells = [
+            _cell(np.asarray(adjust_logits(answers[name], shares, -strength)), faces)
+            for name, faces in sets.items()
+        ]
         print(f"| {strength:g} | " + " | ".join(cells) + " |")
 
 
-def _cell(scores: np.ndarray, faces: Faces) -> str:
-    result = measure(scores / scores.sum(1, keepdims=True), faces.labels)
-    return f"{100 * result.accuracy:.2f} / {100 * result.balanced_accuracy:.2f}"
+def _cell(probabilities: np.ndarray, faces: Faces) -> str:
+    metrics = measure(probabilities, faces.labels)
+    return f"{100 * metrics.accuracy:.2f} / {100 * metrics.balanced_accuracy:.2f}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Training speed of Model 2 by precision, normalisation and way to the gradient, side by side: images per second.
+"""Training speed of Model 2 by precision, normalisation and gradient; prints a Markdown table of images per second.
 
-Command: `python -m benchmarks.training_speed [--batch-size 64] [--rounds 3]`
+python -m benchmarks.training.speed [--batch-size 64] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Noise(keras.utils.PyDataset):
 
 
 def trainers() -> dict[str, keras.Model]:
-    """Returns compiled Model 2s: convolution blocks in float32 and bfloat16, plain to as training has them."""
+    """Returns compiled Model 2s with convolution blocks in float32 and bfloat16, with and without our layers."""
     ways = {
         "plain": {},
         "fused normalisation": {"fused_norm": True},
@@ -59,7 +59,7 @@ def trainers() -> dict[str, keras.Model]:
 
 
 def median_step_s(model: keras.Model, batch_size: int) -> float:
-    """Returns the median seconds between the ends of two steps."""
+    """Returns the median time between the ends of two steps."""
     times = _StepTimes()
     model.fit(_Noise(batch_size), verbose=0, callbacks=[times])
     return float(np.median(np.diff(times.ends)))
