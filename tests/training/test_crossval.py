@@ -58,12 +58,12 @@ def test_folds_count_alike_in_the_mean_and_images_alike_in_the_pool():
     assert found.confusion.tolist() == [[9, 1], [0, 0]]
 
 
-def test_the_last_layer_is_not_carried_over():
+def test_the_last_layer_is_not_transferred():
     trained, fresh = [np.full(1, i) for i in range(4)], [np.full(1, 10 + i) for i in range(4)]
     assert [int(w[0]) for w in transferred(trained, fresh)] == [0, 1, 12, 13]
 
 
-def test_finished_folds_are_kept_and_a_stopped_run_goes_on(tmp_path, monkeypatch):
+def test_finished_folds_are_kept_and_an_interrupted_run_continues(tmp_path, monkeypatch):
     monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
     recipe = replace(TINY, data="ckplus", epochs=8)
     faces = people(20, images_each=14)

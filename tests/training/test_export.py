@@ -1,4 +1,4 @@
-"""From a finished run to a measured artifact, and what is refused on the way."""
+"""Export of a finished run as a measured artifact, and what it refuses."""
 
 import json
 from dataclasses import replace
@@ -31,7 +31,7 @@ QUICK = Recipe(
 def artifact(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     splits = {split: make_faces(28, split=split, seed=n) for n, split in enumerate(SPLITS)}
-    splits["PrivateTest"].images[0] = splits["Training"].images[0]  # a leak for the card to show
+    splits["PrivateTest"].images[0] = splits["Training"].images[0]  # a duplicate that the card must report
     fit(QUICK, (splits["Training"], splits["PublicTest"]), folder / "run", say=lambda _: None)
     card = export(QUICK, folder / "run", splits, folder / "quick")
     return folder / "quick", card, splits
@@ -136,7 +136,7 @@ def test_problems_are_one_sentence_and_no_traceback(command, reason, capsys):
     assert printed.err.count("\n") == 1
 
 
-def test_prepare_says_counts_and_duplicates(tmp_path, capsys):
+def test_prepare_prints_counts_and_duplicates(tmp_path, capsys):
     rows = make_rows()
     rows[14][1] = rows[0][1]
     assert main(["prepare", "--data", str(write_csv(tmp_path / "fer2013.csv", rows)), "--allow-partial"]) == 0

@@ -1,4 +1,4 @@
-"""Whole runs of a tiny network on images that can be learned."""
+"""Whole runs of a tiny network on learnable images."""
 
 import csv
 from dataclasses import replace
@@ -67,7 +67,7 @@ def rows(run_dir):
 
 
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
-def test_a_run_learns_logs_and_says_what_is_left(tmp_path, sam_radius):
+def test_a_run_learns_logs_and_reports_the_time_left(tmp_path, sam_radius):
     said = []
     recipe = replace(TINY, epochs=12, sam_radius=sam_radius)
     run(tmp_path, recipe=recipe, said=said)
@@ -103,8 +103,10 @@ def test_other_choices_learn_too(tmp_path, change):
 @pytest.mark.parametrize(
     ("change", "best"), [({}, 2), ({"label_prior": 1.0}, 1), ({"class_weights": True}, 1)]
 )
-def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypatch, change, best):
-    figures = [(0.5, 0.4), (0.6, 0.3)]  # accuracy rises, the mean over labels falls
+def test_balanced_accuracy_selects_the_epoch_of_recipes_that_balance_labels(
+    tmp_path, monkeypatch, change, best
+):
+    figures = [(0.5, 0.4), (0.6, 0.3)]  # accuracy rises, balanced accuracy falls
 
     def validate(*_, **__):
         accuracy, balanced = figures.pop(0)
@@ -116,7 +118,7 @@ def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
-def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch, sam_radius):
+def test_resumed_run_ends_exactly_like_an_uninterrupted_one(tmp_path, monkeypatch, sam_radius):
     recipe = replace(TINY, sam_radius=sam_radius)
     run(tmp_path / "whole", recipe=recipe)
     real, calls = keras.Model.train_on_batch, []
@@ -151,7 +153,7 @@ def test_a_teacher_and_the_labels_share_the_target():
     faces.images[:, :, :10] //= 2  # darker on the left
     asked = []
 
-    def teacher(images):  # sure of label 2 for the images as they are, of label 4 for the mirrored ones
+    def teacher(images):  # predicts label 2 for the images themselves, label 4 for the mirrored ones
         asked.append(len(images))
         mirrored = images[:, :, :10].mean() > images[:, :, -10:].mean()
         return np.tile(np.eye(7, dtype=np.float32)[4 if mirrored else 2], (len(images), 1))

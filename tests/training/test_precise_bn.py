@@ -1,4 +1,4 @@
-"""Batch statistics estimated again: exact on numbers that numpy can check."""
+"""Precise batch statistics, compared with numpy's."""
 
 import keras
 import numpy as np
@@ -31,7 +31,7 @@ def test_statistics_are_those_of_the_images_without_dropout(monkeypatch):
     assert first.moving_mean.numpy() == pytest.approx(convolved.mean((0, 1, 2)), rel=1e-4)
     variances = [convolved[batch].var((0, 1, 2)) for batch in order]
     assert first.moving_variance.numpy() == pytest.approx(np.mean(variances, 0), rel=1e-4)
-    # what the second one sees is normalised batch by batch: mean 0, variance 1 in each channel
+    # the inputs of the second one are normalised batch by batch: mean 0, variance 1 in each channel
     assert second.moving_mean.numpy().reshape(4, 3).mean(0) == pytest.approx(np.zeros(3), abs=1e-3)
     assert second.moving_variance.numpy().mean() == pytest.approx(1, abs=0.05)
     for was, now in zip(kept, model.trainable_variables, strict=True):
@@ -47,7 +47,7 @@ def test_a_few_images_are_one_batch():
     assert model.layers[2].moving_variance.numpy() == pytest.approx(convolved.var((0, 1, 2)), rel=1e-4)
 
 
-def test_what_validation_is_not_for_leaves_the_model_as_it_was():
+def test_statistics_that_validation_rejects_leave_the_model_unchanged():
     images = np.random.default_rng(2).integers(0, 256, (210, 4, 4, 1), dtype=np.uint8)
     inner = make_model()
     model = keras.Model(inner.input, keras.layers.Dense(7, activation="softmax")(inner.output))

@@ -1,4 +1,4 @@
-"""Sharpness-aware steps: worked by hand, and what they leave alone."""
+"""Sharpness-aware steps against numbers worked by hand, and what they must not change."""
 
 import json
 
@@ -11,7 +11,7 @@ from training.errors import TrainingError
 from training.nn.sam import SharpnessAwareModel
 
 
-def test_a_step_takes_the_gradient_where_the_loss_is_highest_nearby():
+def test_a_step_uses_the_gradient_at_the_highest_loss_nearby():
     image = keras.Input((1,))
     model = SharpnessAwareModel(image, keras.layers.Dense(1, use_bias=False)(image), rho=0.5)
     model.set_weights([np.array([[2.0]])])
@@ -57,7 +57,7 @@ print(json.dumps([logs["loss"], *(w.tolist() for w in model.get_weights())]))
 """
 
 
-def test_jax_takes_the_same_steps():
+def test_jax_and_tensorflow_take_the_same_steps():
     found = [
         json.loads(last_line(ONE_STEP, **(JAX | {"KERAS_BACKEND": name}))) for name in ("tensorflow", "jax")
     ]
@@ -70,7 +70,7 @@ import json
 import keras, numpy as np
 from training.nn.sam import SharpnessAwareModel
 
-# An ordinary step, and one with hardly a neighbourhood: the same, if its second pass drops what the first one did.
+# With a tiny neighbourhood a step equals an ordinary one, if its second pass has the first one's dropout.
 found = []
 for kind, options in ((keras.Model, {}), (SharpnessAwareModel, {"rho": 1e-6})):
     image = keras.Input((50,))
@@ -83,7 +83,7 @@ print(json.dumps(found))
 """
 
 
-def test_both_passes_under_jax_drop_the_same():
+def test_both_passes_under_jax_share_their_dropout():
     ordinary, aware = map(np.array, json.loads(last_line(DROPOUT_STEP, **JAX)))
     assert 10 < (ordinary == 1).sum() < 40  # weights whose input was dropped
     assert aware == pytest.approx(ordinary, abs=1e-3)

@@ -1,4 +1,4 @@
-"""Several steps a call, as GPUs want them, against one a call: with JAX on the CPU, in a process of its own."""
+"""Several steps per call, as on GPUs, compared with one per call: with JAX on the CPU, in a separate process."""
 
 import json
 
@@ -25,7 +25,7 @@ epochs.choose_steps = lambda network, trainer: (
 random = np.random.default_rng(0)
 images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
 faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
-# Eleven batches: a call of eight and one of three. Not Adam, which makes steps of rounding errors, and slow: they grow.
+# Eleven batches are a call of eight and one of three. SGD at a low rate keeps rounding errors small; Adam would not.
 recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9)
 recipe = replace(recipe, sam_radius=rho)
 rows = []
@@ -41,7 +41,7 @@ def trained(how, rho):
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
-def test_several_steps_a_call_train_as_one_does(rho):
+def test_several_steps_per_call_train_like_one(rho):
     (rows, sums), (expected_rows, expected_sums) = trained("several", rho), trained("one", rho)
     assert np.array(rows) == pytest.approx(np.array(expected_rows), rel=1e-3)
     for found, expected in zip(sums, expected_sums, strict=True):

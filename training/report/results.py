@@ -1,4 +1,4 @@
-"""The small facts that a report is made of: result.json and log.csv of runs, cards of artifacts, duplicates."""
+"""The results that a report renders: `result.json` and `log.csv` of runs, cards of artifacts, FER2013's duplicates."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from typing import Any
 
 import numpy as np
 
+from training.artifacts.card import FLIP, NO_DUPLICATES
 from training.artifacts.run_result import RESULT
 from training.data.folds import PROTOCOLS
 from training.errors import TrainingError
 from training.evaluation.metrics import ReliabilityBin
 
 RUNS, DATA = "runs", "data"
-FLIP, NO_DUPLICATES = " (flip averaged)", " (no duplicates of other splits)"
 
 
 @dataclass(frozen=True)
 class StoredMetrics:
-    """What one set of answers is worth; shares are 0..1, `nll` is in nats.
+    """Metrics as `result.json` and cards store them (`training.evaluation.evaluate.Metrics`).
 
     Attributes:
-        interval: 95 % bootstrap interval of the accuracy; `None` where it was not kept.
+        n: Number of images.
+        accuracy: Share of right answers, 0..1.
+        interval: 95 % bootstrap interval of the accuracy, 0..1; `None` if it was not stored.
+        balanced_accuracy: Mean recall over labels, 0..1.
+        nll: Mean negative log-likelihood (cross-entropy) in nats.
+        ece: Expected calibration error, 0..1.
+        reliability: Bins of the calibration error.
         labels: Names of the k labels.
         per_class: Precision, recall, F1 and support per label.
         confusion: int array `(k, k)`, row = true label.
@@ -45,7 +51,7 @@ class StoredMetrics:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> StoredMetrics:
-        """Reads an entry as `result.json` and cards hold it."""
+        """Reads an entry of `result.json` or of a card."""
         interval = entry.get("accuracy_interval")
         return cls(
             n=entry["n"],
@@ -60,22 +66,17 @@ class StoredMetrics:
             confusion=np.array(entry["confusion"]),
         )
 
-    def share(self, true: str, said: str) -> float:
-        """Returns which share, 0..1, of the images of label `true` was called `said`."""
-        row = self.confusion[self.labels.index(true)]
-        return float(row[self.labels.index(said)] / max(1, row.sum()))
-
 
 @dataclass(frozen=True)
 class Split:
     """One split or protocol of a run.
 
     Attributes:
-        single: Of a single pass.
-        flip: With the mirrored image averaged in, if measured.
-        no_duplicates: Without images that also stand in another split, if there are any.
-        right: bool array `(n,)`, which answers are right, in the order of the data; `None` where it was not kept.
-        folds: Accuracy of every fold; empty without folds.
+        single: Metrics of a single pass.
+        flip: Metrics with test-time augmentation (flip); `None` if not measured.
+        no_duplicates: Metrics without images that another split holds too; `None` if not measured.
+        right: bool array `(n,)` that marks the right answers, in the order of the data; `None` if it was not stored.
+        folds: Accuracy of every fold, 0..1; empty without folds.
     """
 
     single: StoredMetrics
@@ -87,20 +88,20 @@ class Split:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run, or an artifact whose run folder is not kept.
+    """A finished run, or an artifact whose run folder is gone.
 
     Attributes:
-        name: The recipe's, and the seed where it is not 1.
-        recipe: The recipe's name.
-        settings: The recipe as `as_dict` gives it.
-        seed: Its seed.
-        command: The line that trains it again.
-        hardware: In words.
+        name: Name of the recipe, with the seed if that is not 1.
+        recipe: Name of the recipe.
+        settings: The recipe as `Recipe.as_dict` returns it.
+        seed: Seed of the run.
+        command: Command line that trains it again.
+        hardware: Description of the hardware.
         seconds: Training time.
-        splits: By name; for CK+ the protocols `random` and `subjects`.
-        logs: Rows of `log.csv` by fold; one log, named "", for a run without folds; empty where it is not kept.
-        about: More lines for its page.
-        is_forest: Whether a random forest stands in place of the network's last layer.
+        splits: Splits by name; for CK+ the protocols `random` and `subjects`.
+        logs: Rows of `log.csv` by fold. A run without folds has one log, named ""; empty if the log is gone.
+        about: Further lines for its page.
+        is_forest: Whether a random forest replaces the network's last layer.
     """
 
     name: str
@@ -123,12 +124,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that is rendered.
+    """All results that a report renders.
 
     Attributes:
-        runs: By name, in that order.
-        documented: StoredMetrics of runs whose folders are gone, as they were written down, by name.
-        data: What `prepare --facts` found in FER2013; empty if it was not run.
+        runs: Runs by name, sorted.
+        documented: Metrics of runs whose folders are gone, as written down at the time, by name.
+        data: Counts and duplicates of FER2013 from `prepare --facts`; empty if it was not run.
     """
 
     runs: Mapping[str, Run]
@@ -140,15 +141,19 @@ class Results:
         return sorted((run for run in self.runs.values() if run.recipe == recipe), key=lambda run: run.seed)
 
     def by_recipe(self) -> list[list[Run]]:
-        """Returns the runs of every recipe, as above."""
+        """Returns the runs of every recipe, in each list by ascending seed."""
         return [self.of_recipe(name) for name in dict.fromkeys(run.recipe for run in self.runs.values())]
 
 
 def collect(run_dir: Path, out_dir: Path) -> None:
-    """Copies a finished run's small facts below `out_dir`; of `crossval`, those of the protocols that are finished.
+    """Copies a finished run's results below `out_dir`; of `crossval`, those of the finished protocols.
+
+    Args:
+        run_dir: Run folder.
+        out_dir: Folder of the report.
 
     Raises:
-        TrainingError: If the run has no `result.json`, or the facts cannot be written.
+        TrainingError: If the run has no `result.json`, or the results cannot be copied.
     """
     try:
         result = json.loads((run_dir / RESULT).read_text())
@@ -168,11 +173,15 @@ def collect(run_dir: Path, out_dir: Path) -> None:
         for source, target in copies.items():
             shutil.copyfile(source, place / target)
     except OSError as error:
-        raise TrainingError(f"The facts of {run_dir} could not be kept in {place} ({error}).") from error
+        raise TrainingError(f"The results of {run_dir} could not be kept in {place} ({error}).") from error
 
 
 def read_results(out_dir: Path, models_dir: Path) -> Results:
-    """Reads the facts kept below `out_dir`, and of the cards of artifacts what no run there says: other data sets.
+    """Reads the results below `out_dir`, and adds the metrics of artifacts' cards that no run there has.
+
+    Args:
+        out_dir: Folder of the report.
+        models_dir: Folder of the artifacts.
 
     Raises:
         TrainingError: If a file is damaged; the message names it.
@@ -269,7 +278,7 @@ def _read_log(path: Path) -> list[dict[str, float]]:
 
 
 def _about(entry: Mapping[str, Any], best_epoch: int | None) -> tuple[str, ...]:
-    """Returns how the weights became the model, by a card or a `result.json`."""
+    """Returns lines on best epoch, batch statistics and calibration from a card or a `result.json`."""
     lines = []
     if best_epoch:
         lines.append(f"Best epoch on PublicTest: {best_epoch}")

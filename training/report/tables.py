@@ -1,4 +1,4 @@
-"""The report's tables, row by row: its number, ours, the difference and the command."""
+"""The report's tables beside our results, and the formats that all pages share."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NOT_RUN = "not run yet"
 
 @dataclass(frozen=True)
 class TableRow:
-    """One figure of the report.
+    """One accuracy of the report.
 
     Attributes:
-        setting: In words.
-        recipe: Ours for it.
-        split: Where ours is measured.
-        reported: Percent.
+        setting: Description of the experiment.
+        recipe: Name of our recipe for it.
+        split: Split or protocol of our result.
+        reported: The report's accuracy, percent.
     """
 
     setting: str
@@ -58,7 +58,7 @@ PUBLISHED = (
     ("ResNet18 (LetheSec)", "73.70"),
     ("Residual Masking Network, one net; users reproduce 71.1", "74.14"),
 )
-"""FER2013 PrivateTest, original labels, no extra data, one net, as its authors publish it; percent."""
+"""Accuracies on FER2013's PrivateTest, original labels, no extra data, one network, as their authors publish them."""
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -80,14 +80,14 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def report_table(facts: Results, rows: Sequence[TableRow]) -> str:
-    """Returns one of the report's tables beside ours; rows not run yet say so."""
+def report_table(results: Results, rows: Sequence[TableRow]) -> str:
+    """Returns one of the report's tables beside our results. Rows without results say so."""
     head = ("", "the report, %", "ours, % (95 % interval)", "difference", "run", "command")
-    return markdown_table(head, [_cells(facts, row) for row in rows])
+    return markdown_table(head, [_cells(results, row) for row in rows])
 
 
-def _cells(facts: Results, row: TableRow) -> list[str]:
-    runs = [run for run in facts.of_recipe(row.recipe) if row.split in run.splits]
+def _cells(results: Results, row: TableRow) -> list[str]:
+    runs = [run for run in results.of_recipe(row.recipe) if row.split in run.splits]
     command = f"`{train_command(row.recipe)}`"
     if not runs:
         return [row.setting, f"{row.reported:.2f}", NOT_RUN, "", "", command]
@@ -103,14 +103,14 @@ def mean_and_deviation(shares: Sequence[float]) -> str:
 
 
 def over_seeds(found: Sequence[StoredMetrics]) -> str:
-    """Returns an accuracy with its interval; of several seeds mean and deviation, percent."""
+    """Returns an accuracy with its interval, or mean and deviation of several seeds, percent."""
     if len(found) == 1:
         return with_interval(found[0])
     return f"{mean_and_deviation([figures.accuracy for figures in found])} ({len(found)} seeds)"
 
 
 def train_command(recipe: str) -> str:
-    """Returns the line that trains a recipe of ours."""
+    """Returns the command line that trains a recipe."""
     known = RECIPES.get(recipe)
     return f"python -m training fit {recipe}" if known is None else known.command
 
@@ -121,5 +121,5 @@ def link(run: Run) -> str:
 
 
 def links(runs: Sequence[Run]) -> str:
-    """Returns links to the pages of a recipe's runs: the first by name, the others by seed."""
+    """Returns links to the pages of a recipe's runs. The first link shows the name, the others the seed."""
     return ", ".join([link(runs[0]), *(f"[seed {run.seed}]({run.name}.md)" for run in runs[1:])])

@@ -1,4 +1,4 @@
-"""A study shown: what each hyper-parameter does, as figures and a table."""
+"""The report of a tuning study: the effect of each hyper-parameter, as figures and a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.files import replace_text
 from training.trainer.tune import as_rows
 
 FEWEST_TRIALS = 4
-"""Trials that must have run to their end before an importance means anything."""
+"""Minimum number of complete trials for a meaningful importance."""
 NAMES = {
     "learning_rate": "learning rate",
     "batch_size": "batch",
@@ -29,15 +29,15 @@ NAMES = {
 
 
 def write_report(study: optuna.Study, out_dir: Path, command: str) -> list[Path]:
-    """Writes `README.md` and, once enough trials ran to their end, the figures that it shows.
+    """Writes `README.md` and, if enough trials are complete, the figures that it shows.
 
     Args:
-        study: With at least one finished trial.
-        out_dir: Made if missing.
-        command: What made the study; stands above the table.
+        study: Study with at least one finished trial.
+        out_dir: Folder of the report; created if missing.
+        command: Command line of the study, shown above the table.
 
     Returns:
-        The files written.
+        Paths of the files written.
 
     Raises:
         TrainingError: If a file cannot be written.
@@ -54,7 +54,7 @@ def write_report(study: optuna.Study, out_dir: Path, command: str) -> list[Path]
 
 
 def _importances(study: optuna.Study) -> dict[str, float]:
-    """Returns the share of the accuracy's variance that each choice explains (Hutter et al. 2014), greatest first."""
+    """Returns the share of the accuracy's variance that each hyper-parameter explains (fANOVA, Hutter et al. 2014)."""
     with _quiet():
         return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))
 
@@ -105,16 +105,16 @@ def _text(
         "",
         f"```sh\n{command}\n```",
         "",
-        f"{len(rows)} trials, {finished} of them to their end, the others cut short where they were behind the median "
-        f"of the trials before them at the same epoch. Each: {budget['epochs']} epochs on {images} images of Training "
-        f"at {budget['image_size']} x {budget['image_size']} pixels, judged by the last epoch's accuracy on "
-        f"{budget['validation']}. {sum(row['seconds'] for row in rows) / 60:.0f} minutes of training.",
+        f"{len(rows)} trials, of which {finished} are complete. The others were pruned, as they were below the median "
+        f"of the earlier trials at the same epoch. Each trial has {budget['epochs']} epochs on {images} images of "
+        f"Training at {budget['image_size']} x {budget['image_size']} pixels; its objective is the last epoch's "
+        f"accuracy on {budget['validation']}. {sum(row['seconds'] for row in rows) / 60:.0f} minutes of training.",
         "",
     ]
     if importances:
         shares = ", ".join(f"{NAMES[name]} {share:.0%}" for name, share in importances.items())
         lines += [
-            f"Share of the variance between finished trials that each choice explains: {shares}.",
+            f"Share of the variance between complete trials that each choice explains: {shares}.",
             "",
             *(f"![{alt}]({name})\n" for name, alt in FIGURES.items()),
         ]
@@ -132,13 +132,13 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield f"| accuracy | epochs | {' | '.join(NAMES.values())} |"
     yield "|" + "---|" * (len(NAMES) + 2)
     for row in rows:
-        accuracy = f"{row['accuracy']:.2%}".replace("%", " %") + ("" if row["finished"] else " (cut short)")
+        accuracy = f"{row['accuracy']:.2%}".replace("%", " %") + ("" if row["finished"] else " (pruned)")
         yield f"| {accuracy} | {row['epochs']} | {' | '.join(f'{row[name]:.3g}' for name in NAMES)} |"
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Optuna calls its matplotlib figures experimental each time."""
+    """Silences Optuna, which warns at each call that its matplotlib figures are experimental."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         yield

@@ -80,7 +80,7 @@ def own_share(count: int) -> slice:
 
 @contextmanager
 def undistributed() -> Iterator[None]:
-    """Suspends the distribution: every device computes the same, so batches may have any size and all read the results."""
+    """Suspends the distribution: every device computes the same, so batches may have any size."""
     current = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
     try:

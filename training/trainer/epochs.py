@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.config import Recipe
+from training.config import IMAGE_SIZE, Recipe
 from training.data.batches import Batches, targets
 from training.data.faces import Faces
 from training.errors import TrainingError
@@ -110,25 +110,13 @@ def _build(
         softmax=recipe.loss != "l2_svm",
     )
     model = build(recipe.model, options)
-    images = keras.Input((48, 48, 1), dtype="uint8")
-    outputs = model(Augment(recipe.augmentation, image_size=size, name="augment")(images))
-    if recipe.sam_radius:
-        trainer = SharpnessAwareModel(images, outputs, rho=recipe.sam_radius)
-    else:
-        trainer = keras.Model(images, outputs)
-    optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
-    optimizer.build(trainer.trainable_variables)
-    loss = make_loss(recipe, targets(train, 0.0).mean(0))
-    compiles = (
-        keras.backend.backend() == "jax"
-    )  # uncompiled, JAX runs one operation at a time; XLA slows TensorFlow here
-    trainer.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=compiles)
+    trainer = _compiled_trainer(recipe, model, train, image_size=size)
     if state is None:
         weights = initial or model.get_weights()
-        state = State(0, weights, _values(optimizer), [w.copy() for w in weights], 0.0, 0.0)
+        state = State(0, weights, _values(trainer.optimizer), [w.copy() for w in weights], 0.0, 0.0)
     try:
         model.set_weights(state.weights)
-        for variable, value in zip(optimizer.variables, state.optimizer, strict=True):
+        for variable, value in zip(trainer.optimizer.variables, state.optimizer, strict=True):
             variable.assign(value)
     except ValueError as error:
         raise TrainingError(
@@ -136,6 +124,23 @@ def _build(
             "Choose the folder or the artifact that belongs to this one."
         ) from error
     return Network(model, trainer, choose_steps(model, trainer)), state
+
+
+def _compiled_trainer(recipe: Recipe, model: keras.Model, train: Faces, *, image_size: int) -> keras.Model:
+    """Returns the compiled model from uint8 images through augmentation to `model`, with its optimizer built."""
+    images = keras.Input((IMAGE_SIZE, IMAGE_SIZE, 1), dtype="uint8")
+    outputs = model(Augment(recipe.augmentation, image_size=image_size, name="augment")(images))
+    if recipe.sam_radius:
+        trainer = SharpnessAwareModel(images, outputs, rho=recipe.sam_radius)
+    else:
+        trainer = keras.Model(images, outputs)
+    optimizer = _optimizer(recipe, steps_per_epoch=max(1, len(train) // recipe.batch_size))
+    optimizer.build(trainer.trainable_variables)
+    loss = make_loss(recipe, targets(train, 0.0).mean(0))
+    # Without XLA, JAX would run one operation at a time. TensorFlow is slower with it here.
+    compiles = keras.backend.backend() == "jax"
+    trainer.compile(optimizer, loss=loss, metrics=["accuracy"], jit_compile=compiles)
+    return trainer
 
 
 def _optimizer(recipe: Recipe, *, steps_per_epoch: int) -> keras.optimizers.Optimizer:
