@@ -165,8 +165,8 @@ class Recipe:
             )
         if self.clean_statistics and self.balances_labels:
             raise ValueError(
-                "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy chooses, "
-                "in which frequent labels count most. Received: clean_statistics=True"
+                "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy, "
+                "which chooses, favours frequent labels. Received: clean_statistics=True"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(

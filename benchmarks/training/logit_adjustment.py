@@ -46,7 +46,7 @@ def main() -> None:
     learned = soft_labels(training, votes) if card["recipe"].get("data") == "ferplus" else training
     shares = targets(learned, 0.0).mean(0)
     sets = {
-        "FER+ majority_labels, PublicTest": majority_labels(splits["PublicTest"], votes),
+        "FER+ majority, PublicTest": majority_labels(splits["PublicTest"], votes),
         "FER2013, PublicTest": splits["PublicTest"],
         "CK+48": in_product_labels(read_ckplus(arguments.ckplus)),
     }

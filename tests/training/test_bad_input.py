@@ -140,7 +140,7 @@ def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_
             fit(TINY, data, tmp_path / "full", say=fill_disk)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert "intact: make room, then go on with --resume" in str(problem.value)
+    assert "intact: make room, then continue with --resume" in str(problem.value)
     assert load_state(tmp_path / "full" / "last.npz").epoch == 1
     assert not list((tmp_path / "full").glob("*.part"))
     run(tmp_path / "full", resume=True)
@@ -226,7 +226,7 @@ def test_a_run_stopped_by_ctrl_c_within_an_epoch_can_be_resumed(tmp_path, monkey
     _, problem = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in problem
-    assert problem.endswith("\nStopped. Every finished epoch is on disk; go on with --resume.\n")
+    assert problem.endswith("\nStopped. Every finished epoch is on disk; continue with --resume.\n")
     done = load_state(tmp_path / "run" / "last.npz").epoch
     assert 2 <= done < LONG.epochs
     monkeypatch.setitem(recipes.RECIPES, "tiny", replace(LONG, epochs=done + 1))

@@ -125,7 +125,7 @@ def test_evaluate_command_prints_what_the_card_says(artifact, tmp_path, capsys):
     [
         (["fit", "nothing", "--data", "x"], "Unknown recipe 'nothing'. Known: report-model2-fer2013"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
-        (["evaluate", "nowhere", "--data", "x"], "nowhere is no artifact"),
+        (["evaluate", "nowhere", "--data", "x"], "nowhere is not an artifact"),
     ],
 )
 def test_problems_are_one_sentence_and_no_traceback(command, reason, capsys):

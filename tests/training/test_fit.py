@@ -183,7 +183,7 @@ def test_a_run_can_start_from_given_weights(tmp_path):
 
 def test_existing_run_is_not_overwritten(tmp_path):
     run(tmp_path)
-    with pytest.raises(TrainingError, match="already holds a run. Go on with --resume"):
+    with pytest.raises(TrainingError, match="already holds a run. Continue with --resume"):
         run(tmp_path)
 
 

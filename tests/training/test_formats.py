@@ -36,13 +36,13 @@ def test_every_format_answers_like_the_model(tmp_path, model, name):
 
 
 @pytest.mark.parametrize("wrongly", [lambda answers: answers[:, ::-1], lambda answers: answers * np.nan])
-def test_a_file_that_answers_otherwise_is_refused(tmp_path, model, monkeypatch, wrongly):
+def test_a_file_that_does_not_match_the_model_is_refused(tmp_path, model, monkeypatch, wrongly):
     def load_wrongly(path):
         predict = FORMATS["saved_model"][1](path)
         return lambda images: wrongly(predict(images))
 
     monkeypatch.setattr(formats, "FORMATS", {"saved_model": ("saved_model", load_wrongly)})
-    with pytest.raises(TrainingError, match="answers otherwise than the Keras model"):
+    with pytest.raises(TrainingError, match="does not match the Keras model"):
         convert(model, make_faces(7).images, tmp_path, ["saved_model"])
 
 
@@ -94,7 +94,7 @@ def test_saliency_is_where_the_label_comes_from(looks_left):
 
 def test_an_unknown_layer_is_refused_with_those_that_exist(looks_left):
     assert layer_names(looks_left) == ["conv"]
-    with pytest.raises(TrainingError, match="No layer 'dense' to look at. Known: conv"):
+    with pytest.raises(TrainingError, match="No layer 'dense' that Grad-CAM can explain. Known: conv"):
         grad_cam(looks_left, np.zeros((48, 48, 1), np.uint8), 0, "dense")
 
 

@@ -198,7 +198,7 @@ def test_an_unfinished_run_sees_no_test_split(run_dir, tmp_path, capsys):
 
 def test_a_folder_without_a_run_is_refused_in_one_sentence(tmp_path, capsys):
     assert main(["results", "tiny", "--run-dir", str(tmp_path), "--data", "nowhere.csv"]) == 1
-    assert "is no run folder" in capsys.readouterr().err
+    assert "is not a run folder" in capsys.readouterr().err
     (tmp_path / "recipe.json").write_text('{"name": "other"}')
     assert main(["results", "tiny", "--run-dir", str(tmp_path), "--data", "nowhere.csv"]) == 1
     assert "is not a recipe that this version knows" in capsys.readouterr().err
@@ -281,7 +281,7 @@ def test_refreshed_card_has_new_metrics_and_keeps_its_provenance(artifact):
 
 def test_other_data_do_not_change_a_card(artifact):
     before = (artifact / "card.json").read_text()
-    with pytest.raises(TrainingError, match="Is this the data that the card speaks of"):
+    with pytest.raises(TrainingError, match="Is this the data that the card describes"):
         refresh_card(artifact, {split: make_faces(63, split=split, seed=n) for n, split in enumerate(SPLITS)})
     assert (artifact / "card.json").read_text() == before
 

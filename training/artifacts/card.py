@@ -81,7 +81,7 @@ def probe_input() -> np.ndarray:
 
 
 def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
-    """Loads an artifact in Keras' safe mode, after its card and its hash were checked.
+    """Loads an artifact in Keras' safe mode, after checking its card and its hash.
 
     Args:
         model_dir: Folder with `model.keras` and `card.json`.
@@ -98,7 +98,9 @@ def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
         card = json.loads((model_dir / "card.json").read_text())
         content = (model_dir / "model.keras").read_bytes()
     except OSError as error:
-        raise TrainingError(f"{model_dir} is no artifact ({error.strerror}: {error.filename}).") from error
+        raise TrainingError(
+            f"{model_dir} is not an artifact ({error.strerror}: {error.filename})."
+        ) from error
     except ValueError as error:
         raise TrainingError(f"{model_dir / 'card.json'} is not valid JSON ({error}).") from error
     check_card(card)

@@ -86,8 +86,8 @@ def _convert_one(
     difference = float(np.abs(answers - expected).max())
     if not difference <= TOLERANCE:  # true for NaN as well
         raise TrainingError(
-            f"{path} answers otherwise than the Keras model: probabilities differ by up to {difference:.2g}, and at "
-            f"most {TOLERANCE:g} is allowed. Do not use the file."
+            f"{path} does not match the Keras model: probabilities differ by up to {difference:.2g}, and at most "
+            f"{TOLERANCE:g} is allowed. Do not use the file."
         )
     agreement = float(np.mean(answers.argmax(1) == expected.argmax(1)))
     return Parity(name, str(path), _size(path), len(images), difference, agreement)

@@ -111,7 +111,7 @@ def read_recipe(run_dir: Path) -> Recipe:
     try:
         return Recipe.from_dict(json.loads(path.read_text()))
     except OSError as error:
-        raise TrainingError(f"{run_dir} is no run folder ({error.strerror}: {path}).") from error
+        raise TrainingError(f"{run_dir} is not a run folder ({error.strerror}: {path}).") from error
     except (ValueError, TypeError, KeyError) as error:
         raise TrainingError(f"{path} is not a recipe that this version knows ({error}).") from error
 

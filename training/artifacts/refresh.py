@@ -49,13 +49,16 @@ def refresh_card(
     """
     model, card = load_artifact(model_dir)
     metrics = _measured(model, splits, extra or {})
-    for name, figures in metrics.items():
-        recorded = card["metrics"].get(name, figures)
-        if figures["n"] != recorded["n"] or abs(figures["accuracy"] - recorded["accuracy"]) > LARGEST_CHANGE:
+    for name, measured in metrics.items():
+        recorded = card["metrics"].get(name, measured)
+        if (
+            measured["n"] != recorded["n"]
+            or abs(measured["accuracy"] - recorded["accuracy"]) > LARGEST_CHANGE
+        ):
             raise TrainingError(
                 f"{model_dir} is not refreshed: on {name} the card records {recorded['accuracy']:.2%} of "
-                f"{recorded['n']:,} images, measured were {figures['accuracy']:.2%} of {figures['n']:,}. "
-                "Is this the data that the card speaks of?"
+                f"{recorded['n']:,} images, but the measurement is {measured['accuracy']:.2%} of {measured['n']:,}. "
+                "Is this the data that the card describes?"
             )
     card["metrics"] = card["metrics"] | metrics
     write_card(model_dir, card)

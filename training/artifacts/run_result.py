@@ -81,7 +81,7 @@ def load_protocols(run_dir: Path) -> dict[str, list[FoldResult]]:
     finished = {name: found[name] for name, _, num_folds in PROTOCOLS if len(found[name]) == num_folds}
     if not finished:
         raise TrainingError(
-            f"{run_dir} holds no finished protocol of `crossval`. Finish it first: the same command goes on."
+            f"{run_dir} holds no finished protocol of `crossval`. Finish it first: the same command continues."
         )
     return finished
 

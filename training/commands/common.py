@@ -29,7 +29,7 @@ def add_recipe(parser: argparse.ArgumentParser, *data: str) -> None:
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """Declares where FER2013 is."""
+    """Declares the path of FER2013, and whether an incomplete one is accepted."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -44,7 +44,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def add_votes(parser: argparse.ArgumentParser) -> None:
-    """Declares where FER+'s votes are."""
+    """Declares the path of FER+'s votes."""
     parser.add_argument("--votes", type=Path, help="Path of FER+'s fer2013new.csv. Needed for FER+ labels.")
 
 

@@ -38,7 +38,7 @@ def add(parsers: Any) -> None:
     )
     add_seed(parser)
     parser.set_defaults(
-        command=crossval, after_stop="Finished epochs and folds are on disk; the same command goes on."
+        command=crossval, after_stop="Finished epochs and folds are on disk; the same command continues."
     )
 
 

@@ -40,7 +40,7 @@ def add(parsers: Any) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="Continue exactly after the last finished epoch."
     )
-    parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; go on with --resume.")
+    parser.set_defaults(command=fit, after_stop="Every finished epoch is on disk; continue with --resume.")
 
 
 def fit(arguments: argparse.Namespace) -> None:

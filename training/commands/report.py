@@ -71,7 +71,7 @@ def _draw_faces(arguments: argparse.Namespace) -> None:
         raise TrainingError("--faces needs --data fer2013.csv.")
     if "docs" in arguments.faces.resolve().relative_to(Path.cwd().anchor).parts:
         raise TrainingError(
-            f"{arguments.faces} is below docs, which is published: FER2013's pictures are not ours to hand on. "
+            f"{arguments.faces} is below docs, which is published: FER2013's images are not ours to publish. "
             "Choose another folder."
         )
     model, card = load_artifact(arguments.model)

@@ -49,7 +49,7 @@ def add(parsers: Any) -> None:
         "--out", type=Path, help="Folder of the figures and the table. Default: runs/RECIPE-tuning."
     )
     parser.set_defaults(
-        command=tune, after_stop="Finished trials are in the study; the same command goes on."
+        command=tune, after_stop="Finished trials are in the study; the same command continues."
     )
 
 

@@ -1,4 +1,4 @@
-"""FER2013 in the forms in which people have it (Goodfellow et al. 2013, https://arxiv.org/abs/1307.0414).
+"""FER2013 in the forms in which it circulates (Goodfellow et al. 2013, https://arxiv.org/abs/1307.0414).
 
 - the challenge's `fer2013.csv` (`emotion,pixels,Usage`), alone or inside its `.tar.gz`;
 - the image folders `train/<label>/*` and `test/<label>/*` that Kaggle distributes, which merge the two test

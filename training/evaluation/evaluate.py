@@ -128,12 +128,12 @@ def measure(
 
 
 def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = None) -> Evaluation:
-    """Measures one split: single pass, with the mirrored image averaged in, and without duplicates.
+    """Measures one split in a single pass, with test-time augmentation (flip), and without duplicates.
 
     Args:
-        predict: Maps one batch of images to probabilities.
-        faces: The split.
-        duplicates: bool array `(n,)`, which images also stand in another split; none if left out.
+        predict: Function from a batch of images to probabilities.
+        faces: Split to measure on.
+        duplicates: bool array `(n,)` that marks the images that another split holds too. Default: there are none.
     """
     plain = predict_all(predict, faces.images)
     flip = (plain + predict_all(predict, faces.images[:, :, ::-1])) / 2

@@ -85,7 +85,7 @@ def penultimate(model: keras.Model) -> keras.Model:
 
 
 def grow(recipe: ForestRecipe, model: keras.Model, train: Faces, splits: Mapping[str, Faces]) -> Forest:
-    """Grows a forest on the training images' features and measures it beside the network's own last layer.
+    """Grows a forest on the training images' features and compares it with the network's own last layer.
 
     Args:
         recipe: Settings of the forest.

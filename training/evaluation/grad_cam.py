@@ -47,7 +47,9 @@ def grad_cam(model: keras.Model, image: np.ndarray, label: int, layer: str) -> n
     if keras.backend.backend() != "tensorflow":
         raise TrainingError(f"Grad-CAM needs KERAS_BACKEND=tensorflow. Received: {keras.backend.backend()}.")
     if layer not in layer_names(model):
-        raise TrainingError(f"No layer {layer!r} to look at. Known: {', '.join(layer_names(model))}.")
+        raise TrainingError(
+            f"No layer {layer!r} that Grad-CAM can explain. Known: {', '.join(layer_names(model))}."
+        )
     import tensorflow as tf
 
     last = model.layers[-1]
@@ -85,7 +87,7 @@ def draw(image: np.ndarray, saliency: np.ndarray) -> np.ndarray:
 
 
 def write_image(path: Path, image: np.ndarray) -> None:
-    """Writes a BGR image as PNG or JPEG. Raises `TrainingError` if the suffix is another or the disk refuses."""
+    """Writes a BGR image as PNG or JPEG. Raises `TrainingError` if the suffix is wrong or writing fails."""
     suffix = path.suffix.lower()
     if suffix not in {".png", ".jpg", ".jpeg"}:
         raise TrainingError(f"--out must end in .png or .jpg. Received: {path}.")

@@ -16,7 +16,7 @@ MARGIN = 1.0
 
 @keras.saving.register_keras_serializable("countenance")
 def l2_svm(targets: Any, scores: Any) -> Any:
-    """L2 multiclass SVM loss (the report, section 4): the squared hinge loss of Weston & Watkins 1999.
+    """L2 multiclass SVM loss (the report, section 4): Weston & Watkins' multiclass hinge loss of 1999, squared.
 
     Per image `1/2 * sum over j != y of max(0, s_j - s_y + MARGIN)^2` on raw scores, without a softmax. The report does
     not give its margin; 1 is the usual one.
@@ -37,13 +37,13 @@ def l2_svm(targets: Any, scores: Any) -> Any:
 def adjust_logits(probabilities: Any, shares: np.ndarray, tau: float) -> Any:
     """Adds `tau * log(shares)` to the logits behind probabilities (logit adjustment).
 
-    Menon et al. 2021, https://arxiv.org/abs/2007.07314: in the training loss `tau` is positive, which balances the
-    labels of what is learned. After training a negative `tau` does so without training again.
+    Menon et al. 2021, https://arxiv.org/abs/2007.07314: in the training loss, a positive `tau` makes the network learn
+    as if labels were more equally frequent. After training, a negative `tau` has that effect without retraining.
 
     Args:
         probabilities: float tensor `(n, k)`.
         shares: float array `(k,)`, share of every label in the training targets, > 0.
-        tau: Strength; 1 takes the labels' shares fully into account, 0 not at all.
+        tau: Strength; 0 changes nothing, 1 or -1 accounts for the shares in full.
 
     Returns:
         float tensor `(n, k)`, rows sum to 1.

@@ -36,8 +36,8 @@ class SharpnessAwareModel(keras.Model):
         super().__init__(*args, **kwargs)
         if keras.backend.backend() not in BACKENDS:
             raise TrainingError(
-                f"Sharpness-aware training is written for {' and '.join(BACKENDS)}; Keras runs on "
-                f"{keras.backend.backend()}. Start it with KERAS_BACKEND=tensorflow, or take a recipe without it."
+                f"Sharpness-aware training needs {' or '.join(BACKENDS)} as Keras' backend. Received: "
+                f"{keras.backend.backend()}. Set KERAS_BACKEND=tensorflow, or use a recipe without `sam_radius`."
             )
         self.rho = rho
 

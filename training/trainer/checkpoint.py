@@ -81,7 +81,7 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     except OSError as error:
         raise TrainingError(
             f"The checkpoint {path} could not be written ({error.strerror or error}). "
-            "The one before it is intact: make room, then go on with --resume."
+            "The one before it is intact: make room, then continue with --resume."
         ) from error
 
 

@@ -90,7 +90,7 @@ def check_data(train: Faces, validation: Faces) -> None:
     if empty:
         raise TrainingError(f"{train.split} has no images of {', '.join(empty)}: every label needs some.")
     if not len(validation):
-        raise TrainingError(f"{validation.split} has no images: the best epoch is chosen on them.")
+        raise TrainingError(f"{validation.split} has no images: the best epoch is selected on them.")
 
 
 def _build(

@@ -75,14 +75,14 @@ def _log(log: EpochLog, epoch: int, row: EpochMetrics) -> None:
     except OSError as error:
         raise TrainingError(
             f"The run's log could not be written ({error.strerror or error}). "
-            "The last checkpoint is intact: make room, then go on with --resume."
+            "The last checkpoint is intact: make room, then continue with --resume."
         ) from error
 
 
 def _prepare_run(recipe: Recipe, run_dir: Path, *, resume: bool) -> None:
     if (run_dir / "last.npz").exists() and not resume:
         raise TrainingError(
-            f"{run_dir} already holds a run. Go on with --resume, or choose another --run-dir."
+            f"{run_dir} already holds a run. Continue with --resume, or choose another --run-dir."
         )
     if not distribution.is_first():
         return

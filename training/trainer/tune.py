@@ -127,7 +127,7 @@ def open_study(path: Path, base: Recipe, budget: Budget) -> optuna.Study:
     if known != settings:
         raise TrainingError(
             f"{path} holds a study of {base.name} with other settings: {known['budget']}. Received: "
-            f"{settings['budget']}. Go on with the same settings and recipe, or choose another --study."
+            f"{settings['budget']}. Continue with the same settings and recipe, or choose another --study."
         )
     study.set_user_attr("settings", settings)
     return study
