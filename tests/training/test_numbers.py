@@ -17,7 +17,7 @@ from training.evaluation.metrics import (
     per_class,
     top1_accuracy,
 )
-from training.nn.losses import l2_svm, make_loss
+from training.nn.losses import adjust_logits, l2_svm, make_loss
 from training.nn.schedule import Trapezoid
 
 PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])
@@ -131,6 +131,13 @@ def test_logit_adjustment_multiplies_the_probabilities_by_the_labels_shares():
     # 0.2 x 0.5, 0.4 x 0.25, 0.4 x 0.25: each a third.
     value = np.asarray(loss(np.array([[1.0, 0, 0]]), np.array([[0.2, 0.4, 0.4]], np.float32)))
     assert value == pytest.approx([np.log(3)], rel=1e-5)
+
+
+def test_a_negative_tau_undoes_a_positive_one():
+    probabilities, shares = np.array([[0.2, 0.4, 0.4]], np.float32), np.array([0.5, 0.25, 0.25])
+    adjusted = adjust_logits(probabilities, shares, 1.0)
+    assert np.asarray(adjusted) == pytest.approx(np.full((1, 3), 1 / 3), rel=1e-5)
+    assert np.asarray(adjust_logits(adjusted, shares, -1.0)) == pytest.approx(probabilities, rel=1e-5)
 
 
 def test_class_weights_are_the_mean_share_over_the_labels_share():
