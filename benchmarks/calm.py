@@ -23,8 +23,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.cards import record
 from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
+from benchmarks.training.cards import record
 from webapp.core.label_state import LabelThresholds
 from webapp.inference import load_classifier
 from webapp.live.sessions import Session

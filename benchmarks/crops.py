@@ -20,8 +20,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.cards import record
 from benchmarks.photos import PHOTOS, Photo, read_photos
+from benchmarks.training.cards import record
 from webapp.inference import LABELS, CropRule, load_classifier
 from webapp.recognition.crop import cut_faces
 from webapp.recognition.detection.blazeface import BlazeFaceDetector

@@ -1,1 +1,1 @@
-"""Offline training: data readers, Model 2, fit, evaluate and export. Imports nothing from the running app."""
+"""Offline training, from data sets to artifacts. Imports nothing from the running app."""

@@ -1,4 +1,4 @@
-"""`python -m training COMMAND`: the researcher's door."""
+"""`python -m training COMMAND`."""
 
 from __future__ import annotations
 

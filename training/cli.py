@@ -1,4 +1,4 @@
-"""The command line: parses, calls, turns a `TrainingError` into one sentence."""
+"""The command line: parses arguments, runs the command, prints a `TrainingError` as one sentence."""
 
 from __future__ import annotations
 
@@ -6,15 +6,51 @@ import argparse
 import os
 import sys
 
-from training.commands import artifacts, facts, forest, measure, report, train, tune
+from training.commands import (
+    calibrate,
+    card,
+    convert,
+    crossval,
+    evaluate,
+    explain,
+    export,
+    fit,
+    forest,
+    prepare,
+    report,
+    results,
+    tune,
+)
 from training.errors import TrainingError
 
-COMMAND_GROUPS = (train, tune, measure, facts, forest, report, artifacts)
+COMMANDS = (
+    prepare,
+    fit,
+    crossval,
+    tune,
+    evaluate,
+    results,
+    card,
+    calibrate,
+    forest,
+    report,
+    export,
+    convert,
+    explain,
+)
 """Modules with `add(parsers)`, in the order of the help."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command and returns the exit code: 0 done, 1 a stated problem, 130 stopped by Ctrl-C."""
+    """Runs one command.
+
+    Args:
+        argv: Arguments without the program's name. Default: those of the process.
+
+    Returns:
+        Exit code: 0 after success, 1 after a `TrainingError`, 130 after Ctrl-C, 141 if the reader of the output has
+            closed it.
+    """
     arguments = _parser().parse_args(argv)
     try:
         arguments.command(arguments)
@@ -24,7 +60,8 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nStopped. {getattr(arguments, 'after_stop', '')}".rstrip(), file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `... | head` has read enough; nothing more can be printed, at exit neither
+    except BrokenPipeError:  # as after `... | head`
+        # At exit the interpreter flushes stdout and would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return 0
@@ -35,6 +72,6 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m training", description="Trains and measures Countenance's models."
     )
     parsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in COMMAND_GROUPS:
-        group.add(parsers)
+    for command in COMMANDS:
+        command.add(parsers)
     return parser

@@ -1,11 +1,15 @@
-"""Settings of one experiment: frozen, checked when made, and written beside the run."""
+"""What every package shares: label order, image size, and the recipe, the complete settings of one experiment."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from training.data.faces import IMAGE_SIZE
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""Label order of the product, which is FER2013's."""
+
+IMAGE_SIZE = 48
+"""Side in pixels of a model's input and of the images that the readers return."""
 
 CHOICES = {
     "data": ("fer2013", "ferplus", "ckplus"),
@@ -13,20 +17,25 @@ CHOICES = {
     "loss": ("cross_entropy", "focal", "l2_svm"),
     "schedule": ("constant", "trapezoid"),
 }
+DATA_ARGUMENTS = {
+    "fer2013": "fer2013.tar.gz",
+    "ferplus": "fer2013.tar.gz --votes fer2013new.csv",
+    "ckplus": "CK+48.zip",
+}
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Strength of the random changes to a training image; every 0 switches its change off.
+    """Strength of each random change to a training image; 0 switches a change off.
 
     Attributes:
-        shift: Largest shift in each direction, as a share of the side.
-        rotation_deg: Largest rotation either way, in degrees.
-        zoom: Largest scaling either way, as a share.
+        shift: Maximum shift in each direction, as a share of the side.
+        rotation_deg: Maximum rotation in either direction, in degrees.
+        zoom: Maximum relative change of scale in either direction.
         flip: Whether half of the images are mirrored.
-        brightness: Largest change of all grey levels, in levels of 255.
-        contrast: Largest change of contrast, as a share.
-        erasing: Probability that a rectangle is painted over (Zhong et al. 2020).
+        brightness: Maximum change of all grey levels, in levels of 255.
+        contrast: Maximum relative change of contrast.
+        erasing: Probability of random erasing (Zhong et al. 2020).
     """
 
     shift: float = 0.0
@@ -40,41 +49,48 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One named experiment, complete: with its seed and the data it determines the model.
+    """One named experiment. With the data it determines the model.
+
+    Cards and run folders store the fields, so a field keeps its name even where the standard term is another one.
 
     Attributes:
-        name: Also the artifact's name.
-        model: A name that `training.models.build` knows.
+        name: Name of the recipe and of its artifact.
+        model: Name of the network, a key of `training.nn.models.MODELS`.
         data: `fer2013` for its labels, `ferplus` for FER+'s votes on the same images, or `ckplus`.
-        init: Name of the artifact whose weights the run starts from; empty for fresh ones.
-        init_share: Share of those weights in the shipped ones, in [0, 1).
+        init: Name of the artifact whose weights the run starts from; empty for fresh weights.
+        init_share: Share of those initial weights in the shipped ones, in [0, 1): 1 - alpha of WiSE-FT (Wortsman et al.
+            2021, https://arxiv.org/abs/2109.01903).
         teacher: Name of the artifact whose answers are mixed into the targets (self-distillation); empty for none.
         teacher_share: Weight of the teacher's answers, in [0, 1].
-        about: One sentence: command, hardware, time, score expected.
+        about: Description in one sentence.
         epochs: Passes over the training split.
         batch_size: Images per step.
-        optimizer: `adam`, `adamw`, or `sgd` with Nesterov's momentum of 0.9.
+        optimizer: `adam`, `adamw`, or `sgd` with Nesterov momentum 0.9.
         loss: `cross_entropy` or `focal` on probabilities, or `l2_svm` on raw scores.
-        class_weights: Whether an image counts the more the rarer its label is.
-        label_prior: Strength with which the loss takes the labels' shares out of what is learned, in [0, 1].
+        class_weights: Whether an image's weight in the loss is inversely proportional to its label's share.
+        label_prior: Strength tau of logit adjustment in the loss, in [0, 1] (`training.nn.losses.adjust_logits`).
         learning_rate: Peak rate, > 0.
         schedule: `constant`, or `trapezoid`: warm-up, constant, then linear decay to zero (Hägele et al. 2024).
-        warmup_epochs: Length of the rise from zero (trapezoid).
-        decay_epochs: Length of the fall to zero (trapezoid).
-        weight_decay: Decoupled decay of kernels (adamw, sgd).
+        warmup_epochs: Length of the warm-up from zero (trapezoid).
+        decay_epochs: Length of the decay to zero (trapezoid).
+        weight_decay: Decoupled weight decay of kernels (adamw, sgd).
         kernel_l2: L2 penalty on the convolutions' kernels, added to the loss.
-        dropout: Rate after every block.
-        width: Factor on every layer's filters and units but the last's; 1 is the report's network.
+        dropout: Dropout rate after every block.
+        width: Factor on the filters and units of every layer except the last; 1 is the report's network.
         label_smoothing: Share of the target spread over all labels, in [0, 1).
-        mixup: Both parameters of the Beta distribution that says how much of a second image is mixed in
-            (Zhang et al. 2018, https://arxiv.org/abs/1710.09412); 0 for none.
-        sam_radius: Radius of sharpness-aware steps (`training.sharpness`), each as dear as two; 0 for ordinary ones.
-        ema: Momentum per step of the averaged weights that are validated and shipped; 0 uses the last weights.
-        clean_statistics: Whether the shipped model may have batch statistics of the training images as they are, where
-            validation is clearly for it (`training.batch_statistics`).
+        mixup: Both parameters of the Beta distribution of mixup (Zhang et al. 2018, https://arxiv.org/abs/1710.09412);
+            0 for none.
+        sam_radius: rho of sharpness-aware steps (`training.nn.sam`), each of which costs two; 0 for ordinary steps.
+        ema: Momentum per step of the exponential moving average of the weights, which is validated and shipped; 0 uses
+            the last weights.
+        clean_statistics: Whether precise batch statistics may replace the trained ones, if they are clearly better on
+            validation (`training.evaluation.precise_bn`).
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
-        augmentation: Strength of the random changes.
-        seed: Of weights, order, dropout and augmentation.
+        augmentation: Strength of the random changes to training images.
+        seed: Seed of weights, order of the images, dropout and augmentation.
+
+    Raises:
+        ValueError: If a value is out of its range or contradicts another one.
     """
 
     name: str
@@ -147,10 +163,10 @@ class Recipe:
                 "`init_share` must be in [0, 1), and 0 without `init`. Received: "
                 f"init_share={self.init_share}, init={self.init!r}"
             )
-        if self.clean_statistics and self.rare_labels_count:
+        if self.clean_statistics and self.balances_labels:
             raise ValueError(
-                "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy chooses, "
-                "in which frequent labels count most. Received: clean_statistics=True"
+                "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy, "
+                "which chooses, favours frequent labels. Received: clean_statistics=True"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(
@@ -161,28 +177,40 @@ class Recipe:
             raise ValueError(f"`image_sizes` must start at epoch 0. Received: image_sizes={self.image_sizes}")
 
     @property
-    def rare_labels_count(self) -> bool:
-        """Whether the loss makes labels count more than their images' share."""
+    def balances_labels(self) -> bool:
+        """Whether the loss gives rare labels more weight than their share of the images."""
         return bool(self.class_weights or self.label_prior)
 
     @property
-    def judged_by(self) -> str:
-        """The column of the log whose highest value makes the best epoch."""
-        return "val_balanced_accuracy" if self.rare_labels_count else "val_accuracy"
+    def monitor(self) -> str:
+        """The column of the log whose highest value selects the best epoch."""
+        return "val_balanced_accuracy" if self.balances_labels else "val_accuracy"
+
+    @property
+    def run_name(self) -> str:
+        """The name of its run: the recipe's name, with the seed if that is not 1."""
+        return self.name if self.seed == 1 else f"{self.name}-seed{self.seed}"
+
+    @property
+    def command(self) -> str:
+        """The command line that trains it."""
+        command = "crossval" if self.data == "ckplus" else "fit"
+        seed = "" if self.seed == 1 else f" --seed {self.seed}"
+        return f"python -m training {command} {self.name} --data {DATA_ARGUMENTS[self.data]}{seed}"
 
     def image_size(self, epoch: int) -> int:
         """Returns the training side in pixels for a 0-based epoch."""
         return [size for first, size in self.image_sizes if first <= epoch][-1]
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the recipe as JSON values: what a card holds, and what `json.loads` gives back."""
+        """Returns the recipe as JSON values, as cards and run folders store it."""
         values = asdict(self)
         values["image_sizes"] = [list(stage) for stage in self.image_sizes]
         return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Recipe:
-        """Makes a recipe of what `as_dict` returned. Raises `TypeError` or `ValueError` if it is none."""
+        """Builds a recipe from `as_dict`'s values. Raises `KeyError`, `TypeError` or `ValueError` if it is none."""
         stages = tuple((int(first), int(size)) for first, size in values["image_sizes"])
         changed = {"image_sizes": stages, "augmentation": Augmentation(**values["augmentation"])}
         return cls(**(values | changed))

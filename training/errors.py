@@ -1,5 +1,5 @@
-"""The one exception that a person at the command line sees as a sentence instead of a traceback."""
+"""The exception that the command line prints as one sentence instead of a traceback."""
 
 
 class TrainingError(Exception):
-    """Something outside the code is wrong: a file, a folder, a setting. The message says what to do."""
+    """A file, folder or setting is wrong. The message says what was received and what to do."""

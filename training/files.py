@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place and moved into it."""
+"""Atomic writes: a file is either complete or not there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Opens a draft that takes the place of `path` at the end; a failure or Ctrl-C leaves what stood there.
+    """Opens a temporary file that replaces `path` at the end; a failure or Ctrl-C leaves the old file.
 
     Raises:
         OSError: If the disk is full or not writable.
@@ -28,6 +28,6 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Writes a whole text file. Raises `OSError` and keeps the old one if that fails."""
+    """Writes a text file atomically. Raises `OSError` and keeps the old file if that fails."""
     with replacing(path) as file:
         file.write(text.encode())

@@ -175,7 +175,7 @@ def test_labels_in_another_order_are_refused_before_the_model_is_touched(artifac
 
 
 def test_training_and_app_compute_the_same_probe():
-    from training.artifact import probe_input as of_training
+    from training.artifacts.card import probe_input as of_training
     from webapp.inference.card import probe_input as of_app
 
     assert np.array_equal(of_training(), of_app())

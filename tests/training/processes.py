@@ -1,4 +1,4 @@
-"""Python in a process of its own: Keras takes its backend once per process."""
+"""Runs Python in a separate process, as Keras chooses its backend once per process."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
 
 
 def last_line(code, *arguments, **environment):
-    """Runs `code` to its end and returns the last line that it printed; fails with its errors if it failed."""
+    """Runs `code` and returns the last line that it printed. Fails with its stderr if it failed."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=os.environ | environment,

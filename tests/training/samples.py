@@ -1,4 +1,4 @@
-"""Small FER2013 look-alikes: random images under the real format."""
+"""Small random data sets in the format of FER2013."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPLITS = ("Training", "PublicTest", "PrivateTest")
 
 
 def make_faces(count: int, *, split: str = "Training", seed: int = 0) -> Faces:
-    """Faces that can be learned: the label sets the grey level of one of seven bands."""
+    """Returns learnable images: the label determines which of seven bands is brighter."""
     random = np.random.default_rng(seed)
     labels = np.arange(count) % len(LABELS)
     images = random.integers(0, 60, (count, 48, 48, 1), dtype=np.uint8)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.augment import Augment
 from training.config import Augmentation
+from training.nn.augment import Augment
 
 EVERYTHING = Augmentation(
     shift=0.1, rotation_deg=15, zoom=0.1, flip=True, brightness=30, contrast=0.3, erasing=0.5
@@ -14,7 +14,7 @@ def run(strength, images, *, size=48, seed=1, training=True):
     return np.asarray(Augment(strength, image_size=size, seed=seed)(images, training=training))
 
 
-def test_no_strength_changes_nothing():
+def test_zero_strength_changes_nothing():
     images = make_faces(4).images
     assert run(Augmentation(), images) == pytest.approx(images.astype("float32"), abs=1e-3)
 

@@ -1,4 +1,4 @@
-"""What goes wrong while one trains: one clear sentence each, no traceback, the last good checkpoint intact."""
+"""Errors in training: one clear sentence each, no traceback, the last good checkpoint intact."""
 
 import errno
 import os
@@ -15,20 +15,23 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, rows, run, tiny_model
-from training import models, progress, recipes
-from training.checkpoint import State, load_arrays, load_state, save_arrays, save_state
+from training import recipes
+from training.artifacts.export import export
 from training.cli import main
 from training.data import LABELS
 from training.errors import TrainingError
-from training.export import export
-from training.fit import fit
+from training.nn import models
+from training.trainer import logs
+from training.trainer.checkpoint import State, load_arrays, load_state, save_arrays, save_state
+from training.trainer.run import fit
 
 LONG = replace(TINY, epochs=40, batch_size=2, image_sizes=((0, 48),))
 DRIVER = """
 import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hands on that it is ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background inherits an ignored SIGINT
 from tests.training.test_bad_input import LONG, tiny_model
-from training import cli, models, recipes
+from training import cli, recipes
+from training.nn import models
 models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = LONG
 sys.exit(cli.main(sys.argv[1:]))
@@ -42,7 +45,7 @@ def _tiny(monkeypatch):
 
 
 def said(capsys, command):
-    """Runs a command that must fail and returns its one sentence."""
+    """Runs a command that must fail, and returns its error sentence."""
     assert main([str(word) for word in command]) == 1
     printed = capsys.readouterr().err
     assert printed.startswith("error: ")
@@ -96,7 +99,7 @@ def wrong_size(root):
         (wrong_size, "1.jpg: expected a 48 x 48 image. Received: 40 x 64 pixels"),
     ],
 )
-def test_image_folders_that_are_not_whole_are_refused(tmp_path, capsys, change, reason):
+def test_incomplete_image_folders_are_refused(tmp_path, capsys, change, reason):
     root = write_folders(tmp_path / "faces")
     change(root)
     assert reason in said(capsys, ["prepare", "--data", root, "--allow-partial"])
@@ -109,7 +112,7 @@ def test_image_folders_that_are_not_whole_are_refused(tmp_path, capsys, change, 
         (lambda row: row[2] == "Training", "has no split 'PublicTest'. It has: Training"),
     ],
 )
-def test_training_needs_every_label_and_something_to_choose_on(tmp_path, capsys, keep, reason):
+def test_training_needs_images_of_every_label_and_validation_images(tmp_path, capsys, keep, reason):
     data = write_csv(tmp_path / "fer2013.csv", [row for row in make_rows() if keep(row)])
     run_dir = tmp_path / "run"
     command = ["fit", "tiny", "--data", data, "--allow-partial", "--run-dir", run_dir]
@@ -128,7 +131,7 @@ def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill_disk(line):
-        if line.startswith("epoch 1/"):  # from now on no file can grow to the size of a checkpoint
+        if line.startswith("epoch 1/"):  # from here on no file can grow to the size of a checkpoint
             resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, limits[1]))
 
     data = make_faces(140), make_faces(35, split="PublicTest", seed=9)
@@ -137,7 +140,7 @@ def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_
             fit(TINY, data, tmp_path / "full", say=fill_disk)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert "intact: make room, then go on with --resume" in str(problem.value)
+    assert "intact: make room, then continue with --resume" in str(problem.value)
     assert load_state(tmp_path / "full" / "last.npz").epoch == 1
     assert not list((tmp_path / "full").glob("*.part"))
     run(tmp_path / "full", resume=True)
@@ -149,7 +152,7 @@ def test_a_log_that_cannot_be_written_stops_before_the_checkpoint(tmp_path, monk
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     run(tmp_path, recipe=replace(TINY, epochs=2))
-    monkeypatch.setattr(progress, "replace_text", full)
+    monkeypatch.setattr(logs, "replace_text", full)
     with pytest.raises(TrainingError, match=r"log could not be written \(No space left on device\)"):
         run(tmp_path, resume=True)
     assert load_state(tmp_path / "last.npz").epoch == 2
@@ -206,7 +209,7 @@ def test_a_run_without_its_log_is_not_exported(tmp_path):
     assert not (tmp_path / "artifact").exists()
 
 
-def test_ctrl_c_in_the_middle_of_an_epoch_and_on_again(tmp_path, monkeypatch, capsys):
+def test_a_run_stopped_by_ctrl_c_within_an_epoch_can_be_resumed(tmp_path, monkeypatch, capsys):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
     command = ["fit", "tiny", "--data", str(data), "--allow-partial", "--run-dir", str(tmp_path / "run")]
     process = subprocess.Popen(
@@ -223,7 +226,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_and_on_again(tmp_path, monkeypatch, ca
     _, problem = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "Traceback" not in problem
-    assert problem.endswith("\nStopped. Every finished epoch is on disk; go on with --resume.\n")
+    assert problem.endswith("\nStopped. Every finished epoch is on disk; continue with --resume.\n")
     done = load_state(tmp_path / "run" / "last.npz").epoch
     assert 2 <= done < LONG.epochs
     monkeypatch.setitem(recipes.RECIPES, "tiny", replace(LONG, epochs=done + 1))
@@ -232,7 +235,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_and_on_again(tmp_path, monkeypatch, ca
     assert [row["epoch"] for row in rows(tmp_path / "run")] == [str(n + 1) for n in range(done + 1)]
 
 
-def test_output_that_nobody_reads_on_is_no_error(tmp_path):
+def test_a_closed_output_is_no_error(tmp_path):
     data = write_csv(tmp_path / "fer2013.csv", make_rows())
     command = [sys.executable, "-m", "training", "prepare", "--data", str(data), "--allow-partial"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

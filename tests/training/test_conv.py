@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from training import device
-from training.conv import MatmulGradientConv2D
-from training.models import ModelOptions, build
+from training.nn.layers import MatmulGradientConv2D
+from training.nn.models import ModelOptions, build
+from training.trainer import device
 
 
 @pytest.mark.parametrize(("shape", "kernel"), [((4, 6, 5, 3), 3), ((3, 7, 7, 2), 5)])
@@ -29,7 +29,7 @@ def test_images_and_gradients_are_those_of_keras_own_convolution(shape, kernel):
         np.testing.assert_allclose(plain, products, atol=1e-5)
 
 
-def test_model2_takes_it_for_small_images_only_and_keeps_its_weights():
+def test_model2_uses_it_for_small_images_only_and_keeps_its_weights():
     plain, products = (build("model2", ModelOptions(matmul_gradient=on)) for on in (False, True))
     assert [weight.shape for weight in plain.weights] == [weight.shape for weight in products.weights]
     sides = [layer.input.shape[1] for layer in products.layers if isinstance(layer, MatmulGradientConv2D)]
@@ -40,7 +40,7 @@ def test_model2_takes_it_for_small_images_only_and_keeps_its_weights():
     ("flags", "gpus", "wanted"),
     [({"amx_bf16"}, 0, True), ({"avx512_bf16"}, 0, False), ({"amx_bf16"}, 1, False)],
 )
-def test_only_a_cpu_with_amx_takes_it(flags, gpus, wanted, monkeypatch):
+def test_only_a_cpu_with_amx_uses_it(flags, gpus, wanted, monkeypatch):
     monkeypatch.setattr(device, "cpu_flags", lambda: flags)
     monkeypatch.setattr(device, "num_gpus", lambda: gpus)
     assert device.has_amx() is wanted

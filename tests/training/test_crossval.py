@@ -8,10 +8,10 @@ import pytest
 from tests.training.samples import make_faces
 from tests.training.test_fit import TINY, tiny_model
 from tests.training.test_other_data import write_ckplus
-from training import models
 from training.cli import main
-from training.crossval import FoldResult, cross_validate, summarise, transferred
-from training.protocols import random_split, subject_folds
+from training.data.folds import random_split, subject_folds
+from training.nn import models
+from training.trainer.crossval import FoldResult, cross_validate, summarise, transferred
 
 
 def people(count, *, images_each=7):
@@ -58,12 +58,12 @@ def test_folds_count_alike_in_the_mean_and_images_alike_in_the_pool():
     assert found.confusion.tolist() == [[9, 1], [0, 0]]
 
 
-def test_the_last_layer_is_not_carried_over():
+def test_the_last_layer_is_not_transferred():
     trained, fresh = [np.full(1, i) for i in range(4)], [np.full(1, 10 + i) for i in range(4)]
     assert [int(w[0]) for w in transferred(trained, fresh)] == [0, 1, 12, 13]
 
 
-def test_finished_folds_are_kept_and_a_stopped_run_goes_on(tmp_path, monkeypatch):
+def test_finished_folds_are_kept_and_an_interrupted_run_continues(tmp_path, monkeypatch):
     monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
     recipe = replace(TINY, data="ckplus", epochs=8)
     faces = people(20, images_each=14)

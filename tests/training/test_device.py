@@ -1,21 +1,21 @@
-"""What is said of the hardware that trains."""
+"""Descriptions of the training hardware."""
 
 import os
 
 import pytest
 
-from training import device
+from training.trainer import device
 
 
 @pytest.mark.parametrize(("usable", "words"), [({0, 1, 2, 3}, "4 cores of "), ({2}, "1 of 4 cores of ")])
-def test_cores_that_taskset_keeps_away_are_not_counted(monkeypatch, usable, words):
+def test_only_the_cores_that_taskset_leaves_are_counted(monkeypatch, usable, words):
     monkeypatch.setattr(device, "list_devices", lambda: ["cpu:0"])
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: usable, raising=False)
     assert device.describe().startswith(words)
 
 
-def test_gpus_are_said_by_number_and_kind_and_other_accelerators_by_number(monkeypatch):
+def test_gpus_are_described_by_name_and_kind_and_other_accelerators_by_name(monkeypatch):
     monkeypatch.setattr(device, "list_devices", lambda: ["cpu:0", "gpu:0", "gpu:1"])
     monkeypatch.setattr(device, "gpu_kinds", lambda: ["NVIDIA H100 80GB HBM3", "NVIDIA L4"])
     assert device.describe() == "gpu:0 (NVIDIA H100 80GB HBM3), gpu:1 (NVIDIA L4)"
@@ -24,5 +24,5 @@ def test_gpus_are_said_by_number_and_kind_and_other_accelerators_by_number(monke
     assert device.describe() == "tpu:0, tpu:1"
 
 
-def test_without_a_gpu_there_are_no_kinds_of_them():
+def test_without_a_gpu_there_are_no_gpu_kinds():
     assert device.gpu_kinds() == []

@@ -1,4 +1,4 @@
-"""A training on two devices, and on two machines: virtual ones of one CPU, with JAX as Keras' backend."""
+"""Training on two devices and on two machines, both virtual on one CPU, with JAX as Keras' backend."""
 
 import os
 import socket
@@ -17,7 +17,8 @@ DRIVER = """
 import sys
 from dataclasses import replace
 from tests.training.test_fit import TINY, tiny_model
-from training import cli, models, recipes
+from training import cli, recipes
+from training.nn import models
 models.MODELS["tiny"] = tiny_model
 recipes.RECIPES["tiny"] = replace(TINY, epochs=2, image_sizes=((0, 48),))
 sys.exit(cli.main(["fit", "tiny", "--allow-partial", *sys.argv[1:]]))
@@ -25,7 +26,7 @@ sys.exit(cli.main(["fit", "tiny", "--allow-partial", *sys.argv[1:]]))
 
 
 def start(data, run_dir, *options, **environment):
-    """Starts a training in a process of its own."""
+    """Starts a training in a separate process."""
     command = [sys.executable, "-c", DRIVER, "--data", str(data), "--run-dir", str(run_dir), *options]
     return subprocess.Popen(
         command,
@@ -37,7 +38,7 @@ def start(data, run_dir, *options, **environment):
 
 
 def finish(process):
-    """Returns what a training printed once it has ended well."""
+    """Waits for a training to succeed and returns its output."""
     out, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return out
@@ -70,7 +71,7 @@ def test_two_devices_and_two_machines_train_as_one_device_does(tmp_path):
         finish(one)
         assert "2 epochs on 2 devices (cpu:0, cpu:1) of 1 machine," in finish(devices)
         assert "of 2 machines, run folder" in finish(first)
-        assert "Done." not in finish(second)  # the files are the first one's
+        assert "Done." not in finish(second)  # only the first process writes files
     expected = rows(tmp_path / "one")
     assert len(expected) == 2
     for folder in ("devices", "machines"):
@@ -81,7 +82,7 @@ def test_two_devices_and_two_machines_train_as_one_device_does(tmp_path):
             )
 
 
-def test_a_backend_that_cannot_is_refused(tmp_path, capsys):
+def test_a_backend_without_distribution_is_refused(tmp_path, capsys):
     data = write_csv(tmp_path / "fer2013.csv", make_rows())
     command = ["fit", "report-model1-fer2013", "--data", str(data), "--allow-partial", "--distribute"]
     assert main([*command, "--run-dir", str(tmp_path / "run")]) == 1

@@ -1,4 +1,4 @@
-"""From a finished run to a measured artifact, and what is refused on the way."""
+"""Export of a finished run as a measured artifact, and what it refuses."""
 
 import json
 from dataclasses import replace
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from tests.training.samples import SPLITS, make_faces, make_rows, write_csv
-from training.artifact import load_artifact, probe_input
+from training.artifacts.card import load_artifact, probe_input
+from training.artifacts.export import export
 from training.cli import main
 from training.config import Augmentation, Recipe
 from training.errors import TrainingError
-from training.export import export
-from training.fit import fit
+from training.trainer.run import fit
 
 QUICK = Recipe(
     name="quick",
@@ -31,7 +31,7 @@ QUICK = Recipe(
 def artifact(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     splits = {split: make_faces(28, split=split, seed=n) for n, split in enumerate(SPLITS)}
-    splits["PrivateTest"].images[0] = splits["Training"].images[0]  # a leak for the card to show
+    splits["PrivateTest"].images[0] = splits["Training"].images[0]  # a duplicate that the card must report
     fit(QUICK, (splits["Training"], splits["PublicTest"]), folder / "run", say=lambda _: None)
     card = export(QUICK, folder / "run", splits, folder / "quick")
     return folder / "quick", card, splits
@@ -125,7 +125,7 @@ def test_evaluate_command_prints_what_the_card_says(artifact, tmp_path, capsys):
     [
         (["fit", "nothing", "--data", "x"], "Unknown recipe 'nothing'. Known: report-model2-fer2013"),
         (["prepare", "--data", "nowhere.csv"], "nowhere.csv does not exist"),
-        (["evaluate", "nowhere", "--data", "x"], "nowhere is no artifact"),
+        (["evaluate", "nowhere", "--data", "x"], "nowhere is not an artifact"),
     ],
 )
 def test_problems_are_one_sentence_and_no_traceback(command, reason, capsys):
@@ -136,7 +136,7 @@ def test_problems_are_one_sentence_and_no_traceback(command, reason, capsys):
     assert printed.err.count("\n") == 1
 
 
-def test_prepare_says_counts_and_duplicates(tmp_path, capsys):
+def test_prepare_prints_counts_and_duplicates(tmp_path, capsys):
     rows = make_rows()
     rows[14][1] = rows[0][1]
     assert main(["prepare", "--data", str(write_csv(tmp_path / "fer2013.csv", rows)), "--allow-partial"]) == 0

@@ -1,4 +1,4 @@
-"""Whole runs of a tiny network on images that can be learned."""
+"""Whole runs of a tiny network on learnable images."""
 
 import csv
 from dataclasses import replace
@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training import checkpoint, models
 from training.config import Augmentation, Recipe
-from training.distil import with_teacher
+from training.data.distillation import with_teacher
 from training.errors import TrainingError
-from training.fit import fit
+from training.nn import models
+from training.trainer import checkpoint
+from training.trainer.run import fit
 
 TINY = Recipe(
     name="tiny",
@@ -66,7 +67,7 @@ def rows(run_dir):
 
 
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
-def test_a_run_learns_logs_and_says_what_is_left(tmp_path, sam_radius):
+def test_a_run_learns_logs_and_reports_the_time_left(tmp_path, sam_radius):
     said = []
     recipe = replace(TINY, epochs=12, sam_radius=sam_radius)
     run(tmp_path, recipe=recipe, said=said)
@@ -102,20 +103,22 @@ def test_other_choices_learn_too(tmp_path, change):
 @pytest.mark.parametrize(
     ("change", "best"), [({}, 2), ({"label_prior": 1.0}, 1), ({"class_weights": True}, 1)]
 )
-def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypatch, change, best):
-    figures = [(0.5, 0.4), (0.6, 0.3)]  # accuracy rises, the mean over labels falls
+def test_balanced_accuracy_selects_the_epoch_of_recipes_that_balance_labels(
+    tmp_path, monkeypatch, change, best
+):
+    figures = [(0.5, 0.4), (0.6, 0.3)]  # accuracy rises, balanced accuracy falls
 
     def validate(*_, **__):
         accuracy, balanced = figures.pop(0)
         return {"val_loss": 1.0, "val_accuracy": accuracy, "val_balanced_accuracy": balanced}
 
-    monkeypatch.setattr("training.epochs._validate", validate)
+    monkeypatch.setattr("training.trainer.epochs._validate", validate)
     run(tmp_path, recipe=replace(TINY, epochs=2, **change))
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 
 
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
-def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch, sam_radius):
+def test_resumed_run_ends_exactly_like_an_uninterrupted_one(tmp_path, monkeypatch, sam_radius):
     recipe = replace(TINY, sam_radius=sam_radius)
     run(tmp_path / "whole", recipe=recipe)
     real, calls = keras.Model.train_on_batch, []
@@ -150,7 +153,7 @@ def test_a_teacher_and_the_labels_share_the_target():
     faces.images[:, :, :10] //= 2  # darker on the left
     asked = []
 
-    def teacher(images):  # sure of label 2 for the images as they are, of label 4 for the mirrored ones
+    def teacher(images):  # predicts label 2 for the images themselves, label 4 for the mirrored ones
         asked.append(len(images))
         mirrored = images[:, :, :10].mean() > images[:, :, -10:].mean()
         return np.tile(np.eye(7, dtype=np.float32)[4 if mirrored else 2], (len(images), 1))
@@ -180,7 +183,7 @@ def test_a_run_can_start_from_given_weights(tmp_path):
 
 def test_existing_run_is_not_overwritten(tmp_path):
     run(tmp_path)
-    with pytest.raises(TrainingError, match="already holds a run. Go on with --resume"):
+    with pytest.raises(TrainingError, match="already holds a run. Continue with --resume"):
         run(tmp_path)
 
 

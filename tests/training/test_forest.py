@@ -1,4 +1,4 @@
-"""A random forest on what a network's last layer sees."""
+"""A random forest on the inputs of a network's last layer."""
 
 import json
 from dataclasses import replace
@@ -9,12 +9,13 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, tiny_model
-from training import models, recipes
+from training import recipes
 from training.cli import main
 from training.errors import TrainingError
-from training.forest import ForestRecipe, grow, penultimate
-from training.models import ModelOptions, build
-from training.report.facts import collect, read_facts
+from training.evaluation.forest import ForestRecipe, grow, penultimate
+from training.nn import models
+from training.nn.models import ModelOptions, build
+from training.report.results import collect, read_results
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)
 
@@ -25,7 +26,7 @@ def model():
     return tiny_model(ModelOptions())
 
 
-def test_features_are_what_the_last_layer_sees():
+def test_features_are_the_inputs_of_the_last_layer():
     keras.utils.set_random_seed(0)
     network = build("model2")
     images = make_faces(4).images
@@ -39,11 +40,13 @@ def test_features_are_what_the_last_layer_sees():
     )
 
 
-def test_a_forest_learns_and_stands_beside_the_networks_own_layer(model):
+def test_a_forest_learns_and_is_compared_with_the_networks_own_layer(model):
     test = make_faces(70, split="PublicTest", seed=9)
     grown = grow(RECIPE, model, make_faces(280), {"PublicTest": test})
     found = grown.splits["PublicTest"]
-    assert found.forest.single.accuracy > 0.9  # seven labels: chance is 0.14, where the untrained network is
+    assert (
+        found.forest.single.accuracy > 0.9
+    )  # seven labels: chance, and so the untrained network, is at 0.14
     own = model.predict_on_batch(test.images).argmax(1)
     assert found.head.accuracy == pytest.approx(np.mean(own == test.labels))
     assert (grown.num_features, grown.num_images) == (400, 280)
@@ -68,10 +71,10 @@ def test_a_label_without_training_images_is_refused(model):
 
 
 def collected(run_dir):
-    """The result as the report keeps and reads it."""
-    facts = run_dir.parent / "facts"
-    collect(run_dir, facts)
-    return read_facts(facts, run_dir / "no models").runs["tiny-forest"]
+    """Returns the result as the report stores and reads it."""
+    results = run_dir.parent / "results"
+    collect(run_dir, results)
+    return read_results(results, run_dir / "no models").runs["tiny-forest"]
 
 
 @pytest.fixture
@@ -112,6 +115,6 @@ def test_the_command_measures_a_run_and_writes_its_result(tmp_path, data, capsys
         (["tiny", "--trees", "0"], "--trees must be at least 1. Received: 0"),
     ],
 )
-def test_what_cannot_be_is_said(data, capsys, arguments, reason):
+def test_impossible_arguments_are_refused_in_one_sentence(data, capsys, arguments, reason):
     assert main(["forest", *arguments, "--data", str(data), "--allow-partial"]) == 1
     assert reason in capsys.readouterr().err

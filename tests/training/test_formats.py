@@ -1,4 +1,4 @@
-"""The exported files in their own runtimes, and where a label comes from in an image."""
+"""Exported files in their own runtimes, and Grad-CAM."""
 
 import json
 import resource
@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
-from training import formats
+from training.artifacts import formats
+from training.artifacts.formats import FORMATS, convert
 from training.cli import main
 from training.errors import TrainingError
-from training.explain import draw, grad_cam, layer_names
-from training.formats import FORMATS, convert
-from training.models import build
+from training.evaluation.grad_cam import draw, grad_cam, layer_names
+from training.nn.models import build
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +36,13 @@ def test_every_format_answers_like_the_model(tmp_path, model, name):
 
 
 @pytest.mark.parametrize("wrongly", [lambda answers: answers[:, ::-1], lambda answers: answers * np.nan])
-def test_a_file_that_answers_otherwise_is_refused(tmp_path, model, monkeypatch, wrongly):
+def test_a_file_that_does_not_match_the_model_is_refused(tmp_path, model, monkeypatch, wrongly):
     def load_wrongly(path):
         predict = FORMATS["saved_model"][1](path)
         return lambda images: wrongly(predict(images))
 
     monkeypatch.setattr(formats, "FORMATS", {"saved_model": ("saved_model", load_wrongly)})
-    with pytest.raises(TrainingError, match="answers otherwise than the Keras model"):
+    with pytest.raises(TrainingError, match="does not match the Keras model"):
         convert(model, make_faces(7).images, tmp_path, ["saved_model"])
 
 
@@ -69,7 +69,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, model, name):
 
 @pytest.fixture(scope="module")
 def looks_left():
-    """A network whose label 1 comes from the left half of the image and nothing else."""
+    """A network whose label 1 depends on the left half of the image alone."""
     image = keras.Input((48, 48, 1))
     maps = keras.layers.Conv2D(1, 1, name="conv")(image)
     flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(24)(maps))
@@ -80,21 +80,21 @@ def looks_left():
     return model
 
 
-def test_heat_stands_where_the_label_comes_from(looks_left):
+def test_saliency_is_where_the_label_comes_from(looks_left):
     image = np.zeros((48, 48, 1), np.uint8)
     image[10:20, 5:15] = 255
-    heat = grad_cam(looks_left, image, 1, "conv")
-    assert heat.shape == (48, 48)
-    assert heat.max() == 1
-    assert heat[15, 10] > 0.9
-    assert heat[40, 40] == 0
+    saliency = grad_cam(looks_left, image, 1, "conv")
+    assert saliency.shape == (48, 48)
+    assert saliency.max() == 1
+    assert saliency[15, 10] > 0.9
+    assert saliency[40, 40] == 0
     assert grad_cam(looks_left, image, 0, "conv").max() == 0  # nothing speaks for label 0
-    assert draw(image, heat).shape == (384, 768, 3)
+    assert draw(image, saliency).shape == (384, 768, 3)
 
 
 def test_an_unknown_layer_is_refused_with_those_that_exist(looks_left):
     assert layer_names(looks_left) == ["conv"]
-    with pytest.raises(TrainingError, match="No layer 'dense' to look at. Known: conv"):
+    with pytest.raises(TrainingError, match="No layer 'dense' that Grad-CAM can explain. Known: conv"):
         grad_cam(looks_left, np.zeros((48, 48, 1), np.uint8), 0, "dense")
 
 
@@ -116,7 +116,7 @@ def test_convert_prints_every_format_compared(tmp_path, capsys):
     assert "the label is the same on 100.0%" in said
 
 
-def test_explain_draws_a_picture(tmp_path, capsys):
+def test_explain_draws_an_image(tmp_path, capsys):
     face = tmp_path / "face.png"
     cv2.imwrite(str(face), make_faces(1).images[0])
     out = tmp_path / "why.png"
@@ -135,7 +135,7 @@ def test_explain_draws_a_picture(tmp_path, capsys):
         (["FACE", "--out", "why.txt"], "--out must end in .png or .jpg"),
     ],
 )
-def test_explain_says_what_is_wrong(tmp_path, capsys, arguments, reason):
+def test_explain_reports_wrong_arguments(tmp_path, capsys, arguments, reason):
     face = tmp_path / "face.png"
     cv2.imwrite(str(face), make_faces(1).images[0])
     arguments = [str(face) if word == "FACE" else word for word in arguments]

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from training.metrics import softmax
-from training.models import ModelOptions, build
+from training.evaluation.metrics import softmax
+from training.nn.models import ModelOptions, build
 
 
 def test_model2_has_the_reports_parameters_layer_by_layer():

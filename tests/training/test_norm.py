@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from training.norm import FusedBatchNormalization
+from training.nn.layers import FusedBatchNormalization
 
 
 @pytest.mark.parametrize("shape", [(8, 6, 6, 3), (4, 2, 2, 5)])

@@ -1,4 +1,4 @@
-"""Schedules, metrics and calibration: numbers worked by hand."""
+"""Schedules, losses, metrics and calibration against numbers worked by hand."""
 
 from dataclasses import replace
 
@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces
-from training.batches import Batches, mixup, targets
-from training.calibrate import Calibration, fit_temperature
 from training.config import Recipe
-from training.losses import l2_svm, make_loss
-from training.metrics import (
+from training.data.batches import Batches, mixup, targets
+from training.evaluation.calibrate import Calibration, fit_temperature
+from training.evaluation.metrics import (
     balanced_accuracy,
     confusion_matrix,
     cross_entropy,
@@ -18,7 +17,8 @@ from training.metrics import (
     per_class,
     top1_accuracy,
 )
-from training.schedule import Trapezoid
+from training.nn.losses import adjust_logits, l2_svm, make_loss
+from training.nn.schedule import Trapezoid
 
 PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.8]])
 LABELS = np.array([0, 1, 2, 2])
@@ -47,14 +47,14 @@ def test_per_class_figures():
 
 
 def test_calibration_error_weighs_each_bin_by_its_share():
-    # Three sure answers at 0.9, two of them right; one at 0.5, right.
+    # Three answers with confidence 0.9, two of them right; one with 0.5, right.
     probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
     expected = 3 / 4 * abs(2 / 3 - 0.9) + 1 / 4 * abs(1 - 0.5)
     assert expected_calibration_error(probabilities, np.array([0, 0, 1, 0])) == pytest.approx(expected)
 
 
 def test_l2_svm_is_half_the_sum_of_squared_violations():
-    # y = 0 with score 2: label 1 at 1.5 violates by 0.5, label 2 at 3 by 2; y = 2 with score 9: nobody violates.
+    # y = 0 with score 2: label 1 at 1.5 violates by 0.5, label 2 at 3 by 2; y = 2 with score 9: none violates.
     scores = np.array([[2.0, 1.5, 3.0], [0.0, 7.0, 9.0]], np.float32)
     found = np.asarray(l2_svm(np.eye(3, dtype=np.float32)[[0, 2]], scores))
     assert found == pytest.approx([0.5 * (0.5**2 + 2**2), 0.0])
@@ -126,11 +126,18 @@ def test_mixup_blends_pairs_by_one_share_for_image_and_target():
     assert mixed[0, 0] >= 0.5  # an image keeps at least half of itself
 
 
-def test_label_prior_multiplies_the_probabilities_by_the_labels_shares():
+def test_logit_adjustment_multiplies_the_probabilities_by_the_labels_shares():
     loss = make_loss(replace(TINY, label_prior=1.0), np.array([0.5, 0.25, 0.25]))
     # 0.2 x 0.5, 0.4 x 0.25, 0.4 x 0.25: each a third.
     value = np.asarray(loss(np.array([[1.0, 0, 0]]), np.array([[0.2, 0.4, 0.4]], np.float32)))
     assert value == pytest.approx([np.log(3)], rel=1e-5)
+
+
+def test_a_negative_tau_undoes_a_positive_one():
+    probabilities, shares = np.array([[0.2, 0.4, 0.4]], np.float32), np.array([0.5, 0.25, 0.25])
+    adjusted = adjust_logits(probabilities, shares, 1.0)
+    assert np.asarray(adjusted) == pytest.approx(np.full((1, 3), 1 / 3), rel=1e-5)
+    assert np.asarray(adjust_logits(adjusted, shares, -1.0)) == pytest.approx(probabilities, rel=1e-5)
 
 
 def test_class_weights_are_the_mean_share_over_the_labels_share():
@@ -140,7 +147,7 @@ def test_class_weights_are_the_mean_share_over_the_labels_share():
     assert values == pytest.approx([0.5 * np.log(4), 2.5 * np.log(4)], rel=1e-5)
 
 
-def test_focal_loss_is_cross_entropy_times_the_squared_doubt():
+def test_focal_loss_is_cross_entropy_times_the_squared_error_probability():
     loss = make_loss(replace(TINY, loss="focal"), np.array([0.5, 0.5]))
     value = np.asarray(loss(np.array([[1.0, 0]]), np.array([[0.75, 0.25]], np.float32)))
     assert value == pytest.approx([0.25**2 * -np.log(0.75)], rel=1e-5)

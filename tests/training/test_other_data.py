@@ -11,12 +11,12 @@ from tests.training.samples import make_faces
 from training.data import (
     CKPLUS_LABELS,
     LABELS,
-    distribution,
     in_product_labels,
-    majority,
+    majority_labels,
     read_ckplus,
     read_fer2013,
     read_votes,
+    soft_labels,
 )
 from training.data.ferplus import COLUMNS
 from training.errors import TrainingError
@@ -42,7 +42,7 @@ def votes(**given):
     ],
 )
 def test_majority_rule(row, label):
-    found = majority(make_faces(1), np.array([row]))
+    found = majority_labels(make_faces(1), np.array([row]))
     assert [LABELS[index] for index in found.labels] == ([label] if label else [])
 
 
@@ -63,7 +63,7 @@ def test_majority_rule(row, label):
     ],
 )
 def test_shares_of_the_votes_are_soft_labels(row, soft):
-    found = distribution(make_faces(1), np.array([row]))
+    found = soft_labels(make_faces(1), np.array([row]))
     assert len(found) == (0 if soft is None else 1)
     if soft is not None:
         assert found.soft[0] == pytest.approx([soft.get(label, 0.0) for label in LABELS])
@@ -72,10 +72,10 @@ def test_shares_of_the_votes_are_soft_labels(row, soft):
 
 def test_votes_belong_to_rows_of_the_source():
     faces = make_faces(3).take(np.array([2]))
-    found = majority(faces, np.array([votes(anger=9), votes(fear=9), votes(sadness=9)]))
+    found = majority_labels(faces, np.array([votes(anger=9), votes(fear=9), votes(sadness=9)]))
     assert LABELS[found.labels[0]] == "sad"
     with pytest.raises(TrainingError, match="The votes have 1 rows, the images reach row 3"):
-        majority(faces, np.array([votes(anger=9)]))
+        majority_labels(faces, np.array([votes(anger=9)]))
 
 
 def test_malformed_votes_are_named(tmp_path):
@@ -170,5 +170,5 @@ def test_a_damaged_archive_is_refused(tmp_path):
 
 def test_the_real_data_sets_have_their_known_sizes(shared_data):
     private = read_fer2013(shared_data / "fer2013.tar.gz")["PrivateTest"]
-    assert len(majority(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
+    assert len(majority_labels(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
     assert len(in_product_labels(read_ckplus(shared_data / "CK+48.zip"))) == 981 - 54

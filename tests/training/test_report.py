@@ -1,4 +1,4 @@
-"""docs/results: what is rendered from the facts of runs, and that it is up to date with them."""
+"""docs/results: its contents, and that it is up to date with the results of runs."""
 
 import csv
 import json
@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
-from training.batch_statistics import Choice
-from training.calibrate import Calibration
+from training.artifacts.run_result import Trained, write_crossval_result, write_result
 from training.cli import main
-from training.crossval import FoldResult
 from training.data.faces import LABELS
-from training.evaluate import Evaluation, measure
+from training.evaluation.calibrate import Calibration
+from training.evaluation.evaluate import Evaluation, measure
+from training.evaluation.precise_bn import PreciseBN
 from training.recipes import get_recipe
-from training.report import claims
+from training.report import reproduced_claims
 from training.report.faces import draw_faces
-from training.report.facts import Facts, Figures, collect, read_facts
 from training.report.figures import recalls
 from training.report.render import rendered, stale
+from training.report.results import Results, StoredMetrics, collect, read_results
 from training.report.tables import TABLES, report_table
-from training.results import Trained, write_crossval_result, write_result
+from training.trainer.crossval import FoldResult
 
 ROOT = Path(__file__).parents[2]
 NUMBER = re.compile(rb"-?\d+\.\d+")
@@ -31,7 +31,7 @@ NUM_IMAGES = 700
 
 
 def answers(right, *, seed=0):
-    """An evaluation of 700 images, the first `right` of them right, the others called by the next label."""
+    """Returns an evaluation of 700 images: the first `right` are right, the others get the next label."""
     truth = np.arange(NUM_IMAGES) % 7
     given = np.where(np.arange(NUM_IMAGES) < right, truth, (truth + 1) % 7)
     top = np.random.default_rng(seed).uniform(0.4, 0.99, (NUM_IMAGES, 1))
@@ -66,7 +66,7 @@ def make_run(folder, recipe_name, private, *, seed=1):
     write_log(run_dir / "log.csv")
     (run_dir / "recipe.json").write_text(json.dumps(recipe.as_dict()))
     splits = {"PublicTest": answers(500), "PrivateTest": answers(private)}
-    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3, Choice(True, "a test")))
+    write_result(recipe, run_dir, splits, Trained(None, Calibration(1.25), 3, PreciseBN(True, "a test")))
     return run_dir
 
 
@@ -88,26 +88,26 @@ def make_crossval_run(folder, recipe_name, right, *, seed=1):
     return run_dir
 
 
-def facts_of(tmp_path, *run_dirs):
+def results_of(tmp_path, *run_dirs):
     for run_dir in run_dirs:
         collect(run_dir, tmp_path / "out")
-    return read_facts(tmp_path / "out", tmp_path / "no-models")
+    return read_results(tmp_path / "out", tmp_path / "no-models")
 
 
 def check_of(text):
-    return next(claim.check for claim in claims.CLAIMS if claim.text == text)
+    return next(claim.check for claim in reproduced_claims.CLAIMS if claim.text == text)
 
 
 def test_docs_results_is_up_to_date_with_its_facts():
     out_dir = ROOT / "docs" / "results"
-    files = rendered(read_facts(out_dir, ROOT / "models"))
+    files = rendered(read_results(out_dir, ROOT / "models"))
     hint = "run `python -m training report` and commit docs/results"
     assert not stale(files, out_dir), hint
     for name, content in files.items():
         kept = (out_dir / name).read_bytes()
         if name.endswith(".md"):
             assert kept == content, f"{name}: {hint}"
-        else:  # another CPU may round a coordinate's last digit otherwise
+        else:  # another CPU may round a coordinate's last digit differently
             assert NUMBER.sub(b"#", kept) == NUMBER.sub(b"#", content), f"{name}: {hint}"
             ours, theirs = (np.array(NUMBER.findall(text), float) for text in (kept, content))
             np.testing.assert_allclose(ours, theirs, atol=0.01, err_msg=f"{name}: {hint}")
@@ -116,45 +116,45 @@ def test_docs_results_is_up_to_date_with_its_facts():
 def test_the_same_facts_give_the_same_bytes(tmp_path):
     run_dir = make_run(tmp_path, "report-model1-fer2013", 455)
     crossval_dir = make_crossval_run(tmp_path, "report-model2-ckplus", 665)
-    first = rendered(facts_of(tmp_path, run_dir, crossval_dir))
-    assert rendered(facts_of(tmp_path)) == first
+    first = rendered(results_of(tmp_path, run_dir, crossval_dir))
+    assert rendered(results_of(tmp_path)) == first
     assert "report-model1-fer2013.md" in first
     assert "figures/report-model2-ckplus-subjects-confusion.svg" in first
 
 
 def test_a_row_that_was_not_run_says_so_and_holds_no_number():
     for rows in TABLES.values():
-        for row, line in zip(rows, report_table(Facts({}, {}, {}), rows).splitlines()[2:], strict=True):
+        for row, line in zip(rows, report_table(Results({}, {}, {}), rows).splitlines()[2:], strict=True):
             cells = [cell.strip() for cell in line.strip("|").split("|")]
             assert cells[1:5] == [f"{row.reported:.2f}", "not run yet", "", ""]
             assert row.recipe in cells[5]
 
 
 def test_a_row_holds_our_figure_its_interval_and_the_difference(tmp_path):
-    facts = facts_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 455))
+    results = results_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 455))
     rows = next(rows for title, rows in TABLES.items() if title.startswith("Table 4.5"))
-    line = report_table(facts, rows).splitlines()[2]
+    line = report_table(results, rows).splitlines()[2]
     assert (
         "| 62.16 | 65.00 (61.4 to 68.4) | +2.84 | [report-model1-fer2013](report-model1-fer2013.md) |" in line
     )
     assert "`python -m training fit report-model1-fer2013 --data fer2013.tar.gz`" in line
 
 
-def test_several_seeds_are_mean_and_spread(tmp_path):
+def test_several_seeds_are_shown_as_mean_and_deviation(tmp_path):
     runs = [
         make_run(tmp_path, "report-model1-fer2013", right, seed=seed) for seed, right in ((1, 448), (2, 462))
     ]
-    facts = facts_of(tmp_path, *runs)
-    assert [run.name for run in facts.of_recipe("report-model1-fer2013")] == [
+    results = results_of(tmp_path, *runs)
+    assert [run.name for run in results.of_recipe("report-model1-fer2013")] == [
         "report-model1-fer2013",
         "report-model1-fer2013-seed2",
     ]
-    page = rendered(facts)["README.md"].decode()
+    page = rendered(results)["README.md"].decode()
     assert "1: 64.00, 2: 66.00 | 65.00 ± 1.41" in page
     assert "65.00 ± 1.41 (2 seeds) | +2.84" in page
 
 
-def test_what_is_compared_over_seeds_says_so(tmp_path):
+def test_comparisons_over_seeds_say_so(tmp_path):
     check = check_of("Cross-entropy is better than L2-SVM (FER2013)")
     pairs = [("report-model2-fer2013", (480, 466, 440)), ("report-model2-fer2013-svm", (466, 480))]
     runs = [
@@ -162,12 +162,12 @@ def test_what_is_compared_over_seeds_says_so(tmp_path):
         for recipe, rights in pairs
         for seed, right in enumerate(rights, start=1)
     ]
-    facts = facts_of(tmp_path, *runs)
-    found = check(facts)
-    assert found.verdict == "not decided by these runs"  # the first seeds alone would have said that it holds
+    results = results_of(tmp_path, *runs)
+    found = check(results)
+    assert found.verdict == "not decided by these runs"  # by the first seeds alone it would hold
     assert found.figures.startswith("-1.57 points (")
     assert found.figures.endswith(", mean of 3 trainings against 2")
-    page = rendered(facts)
+    page = rendered(results)
     assert "**66.00 ± 2.90 (3 seeds)**" in page["README.md"].decode()
     assert "seed2" not in page["figures/recall.svg"].decode()
 
@@ -182,11 +182,11 @@ def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_pa
         for seed, accuracy in enumerate(accuracies, start=1):
             runs.append(make_crossval_run(tmp_path / str(seed), recipe, 600, seed=seed))
             set_column(runs[-1] / "random" / "log.csv", "val_accuracy", [0.1, accuracy, 1.0])
-    facts = facts_of(tmp_path, *runs)
-    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(facts)
+    results = results_of(tmp_path, *runs)
+    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(results)
     assert found.verdict == verdict
     assert found.figures.startswith("medians of the last 20 epochs, %: 92.0, 95.0 against ")
-    page = rendered(facts)["README.md"].decode()
+    page = rendered(results)["README.md"].decode()
     line = next(
         line for line in page.splitlines() if "[seed 2](report-model2-ckplus-seed2.md) | 85.71 ± 0.00" in line
     )
@@ -196,13 +196,13 @@ def test_on_ckplus_seeds_are_compared_by_the_medians_of_their_last_epochs(tmp_pa
 def test_on_ckplus_another_seed_of_one_recipe_alone_changes_no_comparison(tmp_path):
     runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
     check = check_of("Cross-entropy is better than L2-SVM (CK+)")
-    before = check(facts_of(tmp_path, *runs))
+    before = check(results_of(tmp_path, *runs))
     again = make_crossval_run(tmp_path / "again", "report-model2-ckplus", 10, seed=2)
-    assert check(facts_of(tmp_path, again)) == before
+    assert check(results_of(tmp_path, again)) == before
 
 
 def test_protocols_stand_side_by_side(tmp_path):
-    page = rendered(facts_of(tmp_path, make_crossval_run(tmp_path, "report-model2-ckplus", 665)))
+    page = rendered(results_of(tmp_path, make_crossval_run(tmp_path, "report-model2-ckplus", 665)))
     (line,) = (
         line for line in page["README.md"].decode().splitlines() if "(report-model2-ckplus.md) | 95" in line
     )
@@ -212,7 +212,7 @@ def test_protocols_stand_side_by_side(tmp_path):
     assert "Strong lines: the random split" in page["report-model2-ckplus.md"].decode()
 
 
-def test_of_crossval_the_logs_of_finished_protocols_are_kept(tmp_path):
+def test_only_the_logs_of_finished_protocols_are_copied(tmp_path):
     run_dir = make_crossval_run(tmp_path, "report-model2-ckplus", 665)
     result = json.loads((run_dir / "result.json").read_text())
     del result["splits"]["subjects"]
@@ -223,8 +223,8 @@ def test_of_crossval_the_logs_of_finished_protocols_are_kept(tmp_path):
     assert [log.name for log in logs] == ["random.csv"]
 
 
-def test_a_page_says_how_the_weights_became_the_model(tmp_path):
-    page = rendered(facts_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 448)))
+def test_a_page_tells_epoch_statistics_and_calibration(tmp_path):
+    page = rendered(results_of(tmp_path, make_run(tmp_path, "report-model1-fer2013", 448)))
     text = page["report-model1-fer2013.md"].decode()
     assert "- Best epoch on PublicTest: 3\n" in text
     assert "- Batch statistics of training images as they are (PublicTest: a test)\n" in text
@@ -243,7 +243,7 @@ def test_documented_figures_are_marked(tmp_path):
             }
         )
     )
-    page = rendered(facts_of(tmp_path))["README.md"].decode()
+    page = rendered(results_of(tmp_path))["README.md"].decode()
     assert "| old \\* | 100.00 of 148 | 96.73 ± 3.99 |" in page
     assert "its run folder is gone" in page
 
@@ -255,7 +255,7 @@ def confusion_figures(confusion):
         {"label": label, "recall": confusion[i, i] / support[i], "support": int(support[i])}
         for i, label in enumerate(LABELS)
     ]
-    return Figures.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
+    return StoredMetrics.of(entry | {"confusion": confusion.tolist(), "per_class": rows})
 
 
 def test_every_model_has_a_row_with_each_labels_recall():
@@ -265,38 +265,38 @@ def test_every_model_has_a_row_with_each_labels_recall():
     svg = recalls(rows).decode()
     texts = re.findall(r">([^<>\n]+)</text>", svg)
     assert [int(text) for text in texts if text.isdigit()] == [*found, *[100] * 7]
-    assert [text for text in texts if not text.isdigit()] == [*LABELS, "the first", "the other", "Found, %"]
+    assert [text for text in texts if not text.isdigit()] == [*LABELS, "the first", "the other", "Recall, %"]
 
 
 @pytest.mark.parametrize(("called_sad", "verdict"), [(19, "holds"), (25, "holds"), (30, "does not hold")])
 def test_fear_called_sad_agrees_if_its_interval_holds_19_percent(called_sad, verdict):
     confusion = np.diag([100] * 7)
     confusion[2, 2], confusion[2, 4] = 100 - called_sad, called_sad
-    found = claims.fear_called_sad(confusion_figures(confusion))
+    found = reproduced_claims.fear_called_sad(confusion_figures(confusion))
     assert found.verdict == verdict
     assert found.figures.startswith(f"{called_sad}.0 % of 100 (")
 
 
-def test_worst_and_best_are_named(tmp_path):
-    facts = facts_of(tmp_path, make_run(tmp_path, "report-model2-fer2013", 455))
-    found = {claim.text: claim.check(facts) for claim in claims.CLAIMS}
-    assert found["Happy is found best (FER2013)"].verdict == "holds"  # all are found alike
+def test_the_worst_and_best_labels_are_named(tmp_path):
+    results = results_of(tmp_path, make_run(tmp_path, "report-model2-fer2013", 455))
+    found = {claim.text: claim.check(results) for claim in reproduced_claims.CLAIMS}
+    assert found["Happy is found best (FER2013)"].verdict == "holds"  # all labels have the same recall
     assert "disgust 65.0 % found" in found["Disgust is found worst (FER2013)"].figures
 
 
 def test_models_are_compared_image_by_image(tmp_path):
     check = check_of("Cross-entropy is better than L2-SVM (FER2013)")
     first = make_run(tmp_path, "report-model2-fer2013", 480)
-    assert check(facts_of(tmp_path, first)).verdict == "open"
-    assert check(facts_of(tmp_path)).figures == "not run yet: report-model2-fer2013-svm"
+    assert check(results_of(tmp_path, first)).verdict == "open"
+    assert check(results_of(tmp_path)).figures == "not run yet: report-model2-fer2013-svm"
     svm = make_run(tmp_path, "report-model2-fer2013-svm", 466)
-    found = check(facts_of(tmp_path, svm))
+    found = check(results_of(tmp_path, svm))
     assert found.verdict == "holds"
     assert found.figures.startswith("+2.00 points (+1.")
     better = make_run(tmp_path / "again", "report-model2-fer2013-svm", 500)
-    assert check(facts_of(tmp_path, better)).verdict == "does not hold"
+    assert check(results_of(tmp_path, better)).verdict == "does not hold"
     same = make_run(tmp_path / "same", "report-model2-fer2013-svm", 480)
-    assert check(facts_of(tmp_path, same)).verdict == "not decided by these images"
+    assert check(results_of(tmp_path, same)).verdict == "not decided by these images"
 
 
 @pytest.mark.parametrize(("svm_low", "verdict"), [(0.6, "holds"), (0.91, "not decided by one run")])
@@ -304,7 +304,7 @@ def test_on_ckplus_other_last_epochs_must_say_the_same(tmp_path, svm_low, verdic
     runs = [make_crossval_run(tmp_path, recipe, right) for recipe, right in CKPLUS_PAIR]
     for run, low in zip(runs, (0.9, svm_low), strict=True):
         set_column(run / "random" / "log.csv", "val_accuracy", [low, low + 0.01, low + 0.02])
-    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(facts_of(tmp_path, *runs))
+    found = check_of("Cross-entropy is better than L2-SVM (CK+)")(results_of(tmp_path, *runs))
     assert found.verdict == verdict
     assert (
         f"at the last epoch; the last 20: 90.0 to 92.0 %, median 91.0 against {100 * svm_low:.1f} to"
@@ -320,10 +320,10 @@ def test_gain_of_augmentation_is_compared_with_the_reports(tmp_path, plain, verd
         make_run(tmp_path, "report-model2-fer2013", 505),
         make_run(tmp_path, "report-model2-fer2013-plain", plain),
     ]
-    assert claims.augmentation_gain(facts_of(tmp_path, *runs)).verdict == verdict
+    assert reproduced_claims.augmentation_gain(results_of(tmp_path, *runs)).verdict == verdict
 
 
-def test_report_command_adds_runs_and_removes_what_is_gone(tmp_path, capsys):
+def test_report_command_adds_runs_and_removes_stale_pages(tmp_path, capsys):
     run_dir = make_run(tmp_path, "report-model1-fer2013", 455)
     out_dir = tmp_path / "out"
     out_dir.mkdir()
@@ -352,7 +352,7 @@ def test_data_summary_lists_duplicates_by_row(tmp_path, capsys):
     assert main(["prepare", "--data", str(table), "--allow-partial", "--facts", str(out_dir / "data")]) == 0
     listed = (out_dir / "data" / "fer2013-duplicates.csv").read_text().splitlines()
     assert listed == ["group,split,row,labels_differ", "1,Training,1,1", "1,PrivateTest,14,1"]
-    page = rendered(facts_of(tmp_path))["README.md"].decode()
+    page = rendered(results_of(tmp_path))["README.md"].decode()
     assert "2 images stand in 1 groups of identical pixels; 1 groups carry different labels" in page
     assert "| PrivateTest | Training | 1 |" in page
     assert "| Neutral is FER2013's largest class | **does not hold** | happy 3, neutral 3 of 21 |" in page
@@ -372,12 +372,12 @@ def test_faces_are_drawn_locally_and_never_below_docs(tmp_path, capsys):
     assert not (ROOT / "docs" / "faces").exists()
 
 
-def test_a_card_adds_what_its_own_run_was_not_measured_on(tmp_path):
+def test_a_card_adds_the_sets_that_its_run_was_not_measured_on(tmp_path):
     collect(make_run(tmp_path / "runs", "model2-fer2013", 600), tmp_path / "out")
     card = json.loads((ROOT / "models" / "model2-fer2013" / "card.json").read_text())
     (tmp_path / "models" / "model2-fer2013").mkdir(parents=True)
     (tmp_path / "models" / "model2-fer2013" / "card.json").write_text(json.dumps(card))
-    run = read_facts(tmp_path / "out", tmp_path / "models").runs["model2-fer2013"]
+    run = read_results(tmp_path / "out", tmp_path / "models").runs["model2-fer2013"]
     assert run.splits["PrivateTest"].single.accuracy == pytest.approx(
         600 / 700
     )  # the run's own, not the card's

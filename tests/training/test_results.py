@@ -1,4 +1,4 @@
-"""Intervals, calibration, and the small facts that finished runs and artifacts keep."""
+"""Intervals, calibration, and the results that finished runs and artifacts store."""
 
 import json
 import shutil
@@ -11,18 +11,26 @@ import pytest
 from tests.training.samples import SPLITS, make_faces, write_csv
 from tests.training.test_crossval import people, result
 from tests.training.test_fit import TINY, tiny_model
-from training import models, recipes, results
-from training.artifact import load_artifact
-from training.calibrate import Calibration, choose, error_by_chance, fit_scales
+from training import recipes
+from training.artifacts import run_result
+from training.artifacts.card import file_entry, load_artifact
+from training.artifacts.export import export
+from training.artifacts.load_run import load_best, load_calibrated, load_uncalibrated
+from training.artifacts.refresh import recalibrate, refresh_card
 from training.cli import main
 from training.config import Recipe
 from training.data import duplicated
 from training.errors import TrainingError
-from training.export import export, file_entry
-from training.fit import fit
-from training.metrics import accuracy_interval, cross_entropy, difference_interval, reliability_bins, softmax
-from training.refresh import recalibrate, refresh_card
-from training.trained import load_best, load_uncalibrated
+from training.evaluation.calibrate import Calibration, choose, error_by_chance, fit_scales
+from training.evaluation.metrics import (
+    accuracy_interval,
+    cross_entropy,
+    difference_interval,
+    reliability_bins,
+    softmax,
+)
+from training.nn import models
+from training.trainer.run import fit
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
 
@@ -55,7 +63,7 @@ def test_interval_is_about_two_standard_errors_to_both_sides():
 
 
 def test_interval_of_people_is_wider_than_that_of_their_images():
-    right = np.repeat([True, False], 200)  # ten people of 40 images each, all right or all wrong
+    right = np.repeat([True, False], 200)  # ten people with 40 images each, all right or all wrong
     low, high = accuracy_interval(right, np.repeat(np.arange(10), 40))
     assert (low, high) == pytest.approx((0.2, 0.8))
 
@@ -90,7 +98,7 @@ def test_reliability_bins_hold_count_confidence_and_share_right():
 
 
 def sampled(calibration, count=6000):
-    """Probabilities of a model that this calibration would put right, and labels."""
+    """Returns probabilities of a model that `calibration` would calibrate, and labels."""
     random = np.random.default_rng(1)
     probabilities = random.dirichlet(np.full(3, 0.7), count)
     true = calibration.apply(probabilities)
@@ -106,13 +114,13 @@ def test_scales_per_label_are_found_where_they_are_needed():
     assert "better by 0.1" in found.chosen_by
 
 
-def test_one_temperature_stays_where_it_does():
+def test_one_temperature_stays_where_it_suffices():
     found = choose(*sampled(Calibration(1.5)))
     assert found.scales == ()
     assert found.temperature == pytest.approx(1.5, abs=0.07)
 
 
-def test_folded_calibration_is_what_the_model_then_gives():
+def test_a_model_with_folded_calibration_gives_calibrated_probabilities():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
     inputs = np.random.default_rng(0).normal(size=(9, 4)).astype("float32")
@@ -128,7 +136,7 @@ def test_a_perfect_model_has_an_error_by_chance():
     assert high > mean
 
 
-def test_scales_keep_to_one_and_zero_without_evidence():
+def test_without_evidence_scales_stay_near_one_and_offsets_near_zero():
     found = fit_scales(np.array([[0.6, 0.4], [0.6, 0.4]]), np.array([0, 1]))
     assert found.scales == pytest.approx((1.0, 1.0), abs=0.05)
     assert found.offsets == pytest.approx((0.0, 0.0), abs=0.05)
@@ -136,7 +144,9 @@ def test_scales_keep_to_one_and_zero_without_evidence():
 
 def test_images_of_another_split_are_marked():
     splits = make_splits()
-    splits["PublicTest"].images[5] = splits["PublicTest"].images[4]  # within a split: no leak
+    splits["PublicTest"].images[5] = splits["PublicTest"].images[
+        4
+    ]  # within a split: no duplicate across splits
     assert np.flatnonzero(duplicated(splits, "PrivateTest")).tolist() == [0, 1, 2]
     assert not duplicated(splits, "PublicTest").any()
 
@@ -160,9 +170,9 @@ def test_results_command_writes_what_a_report_needs(run_dir, tmp_path, capsys):
     table = write_splits(tmp_path / "fer2013.csv", splits)
     command = ["results", "tiny", "--run-dir", str(run_dir), "--data", str(table), "--allow-partial"]
     assert main(command) == 0
-    facts = json.loads((run_dir / "result.json").read_text())
-    private = facts["splits"]["PrivateTest"]
-    trained = results.load_calibrated(TINY, run_dir, splits)
+    stored = json.loads((run_dir / "result.json").read_text())
+    private = stored["splits"]["PrivateTest"]
+    trained = load_calibrated(TINY, run_dir, splits)
     answers = trained.model.predict_on_batch(splits["PrivateTest"].images)
     assert private["answers"]["given"] == "".join(map(str, answers.argmax(1)))
     assert private["single"]["accuracy"] == pytest.approx(
@@ -171,9 +181,9 @@ def test_results_command_writes_what_a_report_needs(run_dir, tmp_path, capsys):
     assert private["no_duplicates"]["n"] == 67
     assert sum(b["n"] for b in private["single"]["reliability"]) == 70
     assert set(private) == {"single", "flip", "no_duplicates", "answers"}
-    assert (facts["seed"], facts["best_epoch"]) == (5, trained.best_epoch)
-    assert facts["command"] == "python -m training fit tiny --data fer2013.tar.gz --seed 5"
-    assert facts["hardware"] and facts["versions"]["keras"]
+    assert (stored["seed"], stored["best_epoch"]) == (5, trained.best_epoch)
+    assert stored["command"] == "python -m training fit tiny --data fer2013.tar.gz --seed 5"
+    assert stored["hardware"] and stored["versions"]["keras"]
     assert (run_dir / "result.json").stat().st_size < 30_000
     assert "PrivateTest: accuracy" in capsys.readouterr().out
 
@@ -188,7 +198,7 @@ def test_an_unfinished_run_sees_no_test_split(run_dir, tmp_path, capsys):
 
 def test_a_folder_without_a_run_is_refused_in_one_sentence(tmp_path, capsys):
     assert main(["results", "tiny", "--run-dir", str(tmp_path), "--data", "nowhere.csv"]) == 1
-    assert "is no run folder" in capsys.readouterr().err
+    assert "is not a run folder" in capsys.readouterr().err
     (tmp_path / "recipe.json").write_text('{"name": "other"}')
     assert main(["results", "tiny", "--run-dir", str(tmp_path), "--data", "nowhere.csv"]) == 1
     assert "is not a recipe that this version knows" in capsys.readouterr().err
@@ -198,14 +208,14 @@ def test_fit_leaves_the_validation_figures_and_another_seed_its_own_folder(tmp_p
     table = write_splits(tmp_path / "fer2013.csv", make_splits())
     monkeypatch.chdir(tmp_path)
     assert main(["fit", "tiny", "--data", str(table), "--allow-partial", "--seed", "7"]) == 0
-    facts = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
-    assert (facts["name"], facts["recipe"], facts["seed"]) == ("tiny-seed7", "tiny", 7)
-    assert list(facts["splits"]) == ["PublicTest"]
+    stored = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
+    assert (stored["name"], stored["recipe"], stored["seed"]) == ("tiny-seed7", "tiny", 7)
+    assert list(stored["splits"]) == ["PublicTest"]
     assert main(["export", "tiny", "--data", str(table), "--allow-partial", "--seed", "7"]) == 0
     card = json.loads((tmp_path / "models" / "tiny" / "card.json").read_text())
     assert (card["recipe"]["seed"], card["recipe"]["command"][-8:]) == (7, "--seed 7")
-    facts = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
-    assert list(facts["splits"]) == ["PublicTest", "PrivateTest"]
+    stored = json.loads((tmp_path / "runs" / "tiny-seed7" / "result.json").read_text())
+    assert list(stored["splits"]) == ["PublicTest", "PrivateTest"]
 
 
 def test_folds_are_pooled_in_the_order_of_the_data(tmp_path):
@@ -215,17 +225,20 @@ def test_folds_are_pooled_in_the_order_of_the_data(tmp_path):
     (tmp_path / "recipe.json").write_text("{}")
     recipe = replace(TINY, data="ckplus")
     narrow = replace(faces, names=("angry", "happy"))
-    path = results.write_crossval_result(recipe, tmp_path, narrow, {"subjects": [first, second]})
+    path = run_result.write_crossval_result(recipe, tmp_path, narrow, {"subjects": [first, second]})
     split = json.loads(path.read_text())["splits"]["subjects"]
     assert split["answers"]["right"] == "1110"
     assert split["folds"] == [0.5, 1.0]
     assert split["single"]["per_class"][0]["label"] == "angry"
-    assert split["single"]["accuracy_interval"] == [0.5, 1.0]  # of two people, three quarters right
+    assert split["single"]["accuracy_interval"] == [
+        0.5,
+        1.0,
+    ]  # two people, three quarters of the answers right
 
 
 def test_a_protocol_with_folds_to_train_is_no_result(tmp_path):
     with pytest.raises(TrainingError, match="holds no finished protocol of `crossval`"):
-        results.load_protocols(tmp_path)
+        run_result.load_protocols(tmp_path)
 
 
 @pytest.fixture
@@ -251,7 +264,7 @@ def test_a_model_trained_on_raw_scores_gives_calibrated_probabilities(tmp_path):
     assert cross_entropy(found, labels) < cross_entropy(raw, labels) - 0.01
 
 
-def test_refreshed_card_has_new_figures_and_the_old_story(artifact):
+def test_refreshed_card_has_new_metrics_and_keeps_its_provenance(artifact):
     _, before = load_artifact(artifact)
     old = json.loads((artifact / "card.json").read_text())
     for figures in old["metrics"].values():
@@ -268,12 +281,12 @@ def test_refreshed_card_has_new_figures_and_the_old_story(artifact):
 
 def test_other_data_do_not_change_a_card(artifact):
     before = (artifact / "card.json").read_text()
-    with pytest.raises(TrainingError, match="Is this the data that the card speaks of"):
+    with pytest.raises(TrainingError, match="Is this the data that the card describes"):
         refresh_card(artifact, {split: make_faces(63, split=split, seed=n) for n, split in enumerate(SPLITS)})
     assert (artifact / "card.json").read_text() == before
 
 
-def test_recalibrated_artifact_is_whole_and_keeps_its_story(artifact):
+def test_recalibrated_artifact_is_complete_and_keeps_its_provenance(artifact):
     images = make_splits()["PublicTest"].images
     for calibration in (Calibration(0.5, (1.2,) * 7, (0.1, 0, 0, 0, 0, 0, -0.1), "a test"), Calibration(2.0)):
         model, before = load_uncalibrated(artifact)
@@ -286,7 +299,7 @@ def test_recalibrated_artifact_is_whole_and_keeps_its_story(artifact):
         assert after["files"] != before["files"]
 
 
-def test_a_calibration_taken_out_again_leaves_the_answers_of_before(artifact):
+def test_removing_a_folded_calibration_restores_the_answers(artifact):
     model, _ = load_uncalibrated(artifact)
     images = make_splits()["PublicTest"].images
     before = model.predict_on_batch(images)
@@ -297,7 +310,7 @@ def test_a_calibration_taken_out_again_leaves_the_answers_of_before(artifact):
     assert model.predict_on_batch(images) == pytest.approx(before, abs=1e-5)
 
 
-def test_the_start_of_a_run_is_mixed_into_its_end(artifact, tmp_path, monkeypatch):
+def test_initial_weights_are_mixed_into_the_final_ones(artifact, tmp_path, monkeypatch):
     start = load_uncalibrated(artifact)[0].get_weights()
     recipe = replace(TINY, init="tiny", init_share=0.25)
     end = [2 * w + 1 for w in start]
@@ -313,7 +326,7 @@ def test_the_start_of_a_run_is_mixed_into_its_end(artifact, tmp_path, monkeypatc
         replace(TINY, init_share=0.25)
 
 
-def test_clean_statistics_are_taken_where_they_are_clearly_better(tmp_path, capsys):
+def test_precise_statistics_are_adopted_where_they_are_clearly_better(tmp_path, capsys):
     splits = {split: make_faces(210, split=split, seed=n) for n, split in enumerate(SPLITS)}
     recipe, artifact = replace(TINY, epochs=12, clean_statistics=True), tmp_path / "tiny"
     fit(recipe, (splits["Training"], splits["PublicTest"]), tmp_path / "run", say=lambda _: None)
@@ -354,7 +367,9 @@ def test_a_model_that_treats_labels_alike_keeps_one_temperature(artifact, tmp_pa
     splits = {split: make_faces(700, split=split, seed=n) for n, split in enumerate(SPLITS)}
     model, card = load_artifact(artifact)
     kernel, bias = model.layers[-1].get_weights()
-    model.layers[-1].set_weights([kernel, bias + np.linspace(-4, 4, 7)])  # offsets per label would mend this
+    model.layers[-1].set_weights(
+        [kernel, bias + np.linspace(-4, 4, 7)]
+    )  # offsets per label would correct this
     model.save(artifact / "model.keras")
     card["files"]["model.keras"] = file_entry(artifact / "model.keras")
     command = ["calibrate", str(artifact), "--allow-partial", "--write"]

@@ -1,4 +1,4 @@
-"""Several steps a call, as GPUs want them, against one a call: with JAX on the CPU, in a process of its own."""
+"""Several steps per call, as on GPUs, compared with one per call: with JAX on the CPU, in a separate process."""
 
 import json
 
@@ -12,19 +12,22 @@ import json, sys
 from dataclasses import replace
 import numpy as np
 from tests.training.test_fit import TINY, tiny_model
-from training import epochs, models
+from training.trainer import epochs
+from training.nn import models
 from training.data.faces import Faces
-from training.steps import OneACall, SeveralACall
+from training.trainer.steps import OneStepPerCall, SeveralStepsPerCall
 
 models.MODELS["tiny"] = tiny_model
-several, radius = sys.argv[1] == "several", float(sys.argv[2])
-epochs.choose_steps = lambda network, trainer: SeveralACall(network, trainer) if several else OneACall(trainer)
+several, rho = sys.argv[1] == "several", float(sys.argv[2])
+epochs.choose_steps = lambda network, trainer: (
+    SeveralStepsPerCall(network, trainer) if several else OneStepPerCall(trainer)
+)
 random = np.random.default_rng(0)
 images = random.integers(0, 256, (90, 48, 48, 1), dtype=np.uint8)
 faces = Faces(images, np.arange(90) % 7, "Training", np.arange(90))
-# Eleven batches: a call of eight and one of three. Not Adam, which makes steps of rounding errors, and slow: they grow.
+# Eleven batches are a call of eight and one of three. SGD at a low rate keeps rounding errors small; Adam would not.
 recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size=8, image_sizes=((0, 48),), ema=0.9)
-recipe = replace(recipe, sam_radius=radius)
+recipe = replace(recipe, sam_radius=rho)
 rows = []
 for state, row in epochs.train_epochs(recipe, (faces, faces.take(np.arange(20))), say=print):
     rows.append([row[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")])
@@ -33,13 +36,13 @@ print(json.dumps([rows, sums]))
 """
 
 
-def trained(how, radius):
-    return json.loads(last_line(DRIVER, how, str(radius), **JAX))
+def trained(how, rho):
+    return json.loads(last_line(DRIVER, how, str(rho), **JAX))
 
 
-@pytest.mark.parametrize("radius", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
-def test_several_steps_a_call_train_as_one_does(radius):
-    (rows, sums), (expected_rows, expected_sums) = trained("several", radius), trained("one", radius)
+@pytest.mark.parametrize("rho", [0.0, 0.5], ids=["ordinary", "sharpness-aware"])
+def test_several_steps_per_call_train_like_one(rho):
+    (rows, sums), (expected_rows, expected_sums) = trained("several", rho), trained("one", rho)
     assert np.array(rows) == pytest.approx(np.array(expected_rows), rel=1e-3)
     for found, expected in zip(sums, expected_sums, strict=True):
         assert found == pytest.approx(expected, rel=2e-3, abs=1e-3)

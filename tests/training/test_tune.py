@@ -1,4 +1,4 @@
-"""Studies of hyper-parameters: the same whether interrupted or not, and shown in figures."""
+"""Tuning studies: the same whether interrupted or not, and their reports."""
 
 from dataclasses import replace
 
@@ -9,20 +9,22 @@ import pytest
 
 from tests.training.samples import make_faces, make_rows, write_csv
 from tests.training.test_fit import TINY, tiny_model
-from training import models, recipes, tune
-from training.checkpoint import State
+from training import recipes
 from training.cli import main
 from training.config import Augmentation
 from training.errors import TrainingError
-from training.tune import Budget, as_rows, budgeted, open_study, strengthened, trial_recipe
-from training.tune_report import write_report
+from training.nn import models
+from training.report.tuning import write_report
+from training.trainer import tune
+from training.trainer.checkpoint import State
+from training.trainer.tune import Budget, as_rows, budgeted, open_study, strengthened, trial_recipe
 
 BUDGET = Budget(epochs=3, num_images=20, image_size=48, validation="PublicTest")
 DATA = make_faces(70), make_faces(14, split="PublicTest", seed=9)
 
 
 class Runs:
-    """Stands in for the training: the accuracy follows from dropout alone, and rises with the epochs."""
+    """Replaces the training: the accuracy depends on dropout alone and rises with the epochs."""
 
     def __init__(self, *, interrupt_at=None):
         self.recipes = []
@@ -43,7 +45,7 @@ class Runs:
 def _nothing_to_clear(monkeypatch):
     monkeypatch.setattr(
         tune.keras.backend, "clear_session", lambda: None
-    )  # slow, and fakes leave nothing behind
+    )  # slow, and fake runs leave nothing behind
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def finished(study):
 
 
 @pytest.mark.parametrize("at", [3, 11])  # among the random trials, and among those that the sampler models
-def test_an_interrupted_study_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch, at):
+def test_an_interrupted_study_continues_like_an_uninterrupted_one(tmp_path, monkeypatch, at):
     monkeypatch.setattr(tune, "train_epochs", Runs())
     whole = run(tmp_path / "whole.db", 12)
     monkeypatch.setattr(tune, "train_epochs", Runs(interrupt_at=at))
@@ -84,13 +86,13 @@ def test_a_finished_study_trains_nothing_more(tmp_path, runs):
     assert len(runs.recipes) == 4
 
 
-def test_trials_clearly_behind_are_cut_short(tmp_path, runs):
+def test_trials_clearly_behind_are_pruned(tmp_path, runs):
     rows = as_rows(run(tmp_path / "study.db", 16))
     whole, cut = ([row for row in rows if row["finished"] is kind] for kind in (True, False))
     assert len(whole) >= tune.NUM_RANDOM_TRIALS
     assert cut
     assert {row["epochs"] for row in whole} == {3}
-    assert {row["epochs"] for row in cut} == {2}  # the first epoch never decides
+    assert {row["epochs"] for row in cut} == {2}  # the first epoch never prunes
     assert rows == whole + cut
     accuracies = [row["accuracy"] for row in whole]
     assert accuracies == sorted(accuracies, reverse=True)
@@ -98,7 +100,7 @@ def test_trials_clearly_behind_are_cut_short(tmp_path, runs):
     assert whole[0]["seconds"] == 6.0
 
 
-def test_a_trial_changes_what_it_draws_and_fits_the_budget():
+def test_a_trial_changes_only_its_hyper_parameters_and_fits_the_budget():
     drawn = {
         "learning_rate": 3e-4,
         "batch_size": 64,
@@ -151,7 +153,7 @@ def test_a_file_that_is_no_study_is_named(tmp_path):
         open_study(tmp_path / "study.db", TINY, BUDGET)
 
 
-def test_the_report_shows_what_matters(tmp_path, runs):
+def test_the_report_shows_importances_and_every_trial(tmp_path, runs):
     study = run(tmp_path / "study.db", 12)
     written = write_report(study, tmp_path / "out", "python -m training tune tiny")
     assert [path.name for path in written] == ["README.md", "importance.png", "parallel.png", "slices.png"]
@@ -161,14 +163,14 @@ def test_the_report_shows_what_matters(tmp_path, runs):
         assert picture.std() > 5
     text = written[0].read_text()
     assert "python -m training tune tiny\n" in text
-    assert "that each choice explains: dropout " in text  # alone decides here, so it stands first
+    assert "that each choice explains: dropout " in text  # alone matters here, so it comes first
     table = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")]
     assert table[0][2:5] == ["learning rate", "batch", "dropout"]
     assert len(table) == 13
     assert table[1][0] == f"| {study.best_value:.2%}".replace("%", " %")
 
 
-def test_few_trials_make_a_table_and_no_figures(tmp_path, runs):
+def test_few_trials_give_a_table_without_figures(tmp_path, runs):
     study = run(tmp_path / "study.db", 2)
     assert [path.name for path in write_report(study, tmp_path / "out", "…")] == ["README.md"]
 
@@ -180,7 +182,7 @@ def data(tmp_path, monkeypatch):
     return write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
 
 
-def test_the_command_trains_and_writes(tmp_path, data, capsys):
+def test_the_command_trains_and_writes_its_report(tmp_path, data, capsys):
     command = ["tune", "tiny", "--data", str(data), "--allow-partial", "--trials", "2", "--epochs", "2"]
     places = ["--study", str(tmp_path / "new" / "study.db"), "--out", str(tmp_path / "out")]
     assert main([*command, *places]) == 0
@@ -200,6 +202,6 @@ def test_the_command_trains_and_writes(tmp_path, data, capsys):
         (["model2-ckplus"], "whose images are all test images of some fold"),
     ],
 )
-def test_what_cannot_be_is_said(data, capsys, arguments, reason):
+def test_impossible_arguments_are_refused_in_one_sentence(data, capsys, arguments, reason):
     assert main(["tune", *arguments, "--data", str(data), "--allow-partial"]) == 1
     assert reason in capsys.readouterr().err

@@ -1,1 +1,1 @@
-"""The commands of `python -m training`: each module declares the arguments of a few and does what they say."""
+"""The commands of `python -m training`, one module each: it declares its arguments and does what they ask."""

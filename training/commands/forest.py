@@ -7,37 +7,44 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.commands.options import add_data, add_votes, read_for, say
+from training.commands.common import add_data, add_votes, read_for, say
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
     import keras
 
     from training.config import Recipe
-    from training.forest import Forest
+    from training.evaluation.forest import Forest
 
 SCHEMA_VERSION = 1
 
 
 def add(parsers: Any) -> None:
     """Declares the command."""
-    parser = parsers.add_parser("forest", help="a random forest on a network's last features, beside its own")
-    parser.add_argument("network", help="a trained recipe's name, or an artifact's folder")
+    parser = parsers.add_parser(
+        "forest", help="Grow a random forest on a network's last features and compare it with the last layer."
+    )
+    parser.add_argument("network", help="Name of a trained recipe, or folder of an artifact.")
     add_data(parser)
     add_votes(parser)
     parser.add_argument(
-        "--split", choices=["PublicTest", "PrivateTest"], default="PublicTest", help="PrivateTest adds it"
+        "--split",
+        choices=["PublicTest", "PrivateTest"],
+        default="PublicTest",
+        help="Splits to measure on: PrivateTest adds it to PublicTest. Default: PublicTest.",
     )
-    parser.add_argument("--trees", type=int, default=300, help="default: 300")
-    parser.add_argument("--seed", type=int, default=1, help="default: 1")
-    parser.add_argument("--run-dir", type=Path, help="of the trained recipe; default: runs/RECIPE")
-    parser.add_argument("--out", type=Path, help="folder of result.json; default: runs/NAME-forest")
+    parser.add_argument("--trees", type=int, default=300, help="Number of trees. Default: 300.")
+    parser.add_argument("--seed", type=int, default=1, help="Seed of the forest. Default: 1.")
+    parser.add_argument(
+        "--run-dir", type=Path, help="Run folder of the trained recipe. Default: runs/RECIPE."
+    )
+    parser.add_argument("--out", type=Path, help="Folder of result.json. Default: runs/NAME-forest.")
     parser.set_defaults(command=forest)
 
 
 def forest(arguments: argparse.Namespace) -> None:
-    """Grows a forest and prints its accuracy beside the network's own."""
-    from training.forest import ForestRecipe, grow
+    """Grows a forest and prints its accuracy beside that of the network's own last layer."""
+    from training.evaluation.forest import ForestRecipe, grow
 
     if arguments.trees < 1:
         raise TrainingError(f"--trees must be at least 1. Received: {arguments.trees}.")
@@ -56,9 +63,9 @@ def forest(arguments: argparse.Namespace) -> None:
 
 
 def _load(arguments: argparse.Namespace) -> tuple[Recipe, keras.Model]:
-    from training.artifact import load_artifact
+    from training.artifacts.card import load_artifact
+    from training.artifacts.load_run import load_best
     from training.recipes import RECIPES, get_recipe
-    from training.trained import load_best
 
     folder = Path(arguments.network)
     if (folder / "card.json").exists():
@@ -87,11 +94,12 @@ def _print(grown: Forest) -> None:
 
 
 def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path:
-    from training.environment import describe
+    from training.artifacts.run_result import RESULT
     from training.files import replace_text
+    from training.trainer.device import environment
 
     name = f"{recipe.name}-forest"
-    path = (arguments.out or Path("runs") / name) / "result.json"
+    path = (arguments.out or Path("runs") / name) / RESULT
     votes = " --votes fer2013new.csv" if recipe.data == "ferplus" else ""
     about = {
         "about": f"A random forest on what the last layer of {recipe.name} sees, in place of that layer."
@@ -102,7 +110,7 @@ def _write(recipe: Recipe, grown: Forest, arguments: argparse.Namespace) -> Path
         "recipe": name,
         "command": f"python -m training forest {arguments.network} --data fer2013.tar.gz{votes} "
         f"--split {arguments.split} --trees {arguments.trees} --seed {arguments.seed}",
-        **describe(),
+        **environment(),
         **grown.as_dict(),
     }
     try:

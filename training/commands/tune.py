@@ -1,4 +1,4 @@
-"""`tune`: the effect of hyper-parameters, searched and shown."""
+"""`tune`: searches a recipe's hyper-parameters and writes figures of what each does."""
 
 from __future__ import annotations
 
@@ -6,37 +6,59 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from training.commands.options import add_data, add_votes, read_for, say
+from training.commands.common import add_data, add_recipe, add_votes, read_for, say
 from training.errors import TrainingError
+from training.recipes import get_recipe
 
 
 def add(parsers: Any) -> None:
     """Declares the command."""
-    parser = parsers.add_parser("tune", help="search a recipe's hyper-parameters by many short runs")
-    parser.add_argument("recipe", help="its name in training/recipes.py")
+    parser = parsers.add_parser("tune", help="Search a recipe's hyper-parameters with many short runs.")
+    add_recipe(parser, "fer2013", "ferplus")
     add_data(parser)
     add_votes(parser)
-    parser.add_argument("--trials", type=int, default=30, help="of the study in all; default: 30")
-    parser.add_argument("--epochs", type=int, default=6, help="of each trial; default: 6")
-    parser.add_argument("--images", type=int, default=0, help="of Training, drawn at random; default: all")
-    parser.add_argument("--image-size", type=int, default=48, help="training side in pixels; default: 48")
     parser.add_argument(
-        "--validation", choices=["PublicTest", "holdout"], default="PublicTest", help="what judges a trial"
+        "--trials",
+        type=int,
+        default=30,
+        help="Number of finished trials that the study should have. Default: 30.",
     )
-    parser.add_argument("--study", type=Path, default=Path("runs/tune.db"), help="default: runs/tune.db")
-    parser.add_argument("--out", type=Path, help="figures and table; default: runs/RECIPE-tuning")
+    parser.add_argument("--epochs", type=int, default=6, help="Epochs per trial. Default: 6.")
+    parser.add_argument(
+        "--images",
+        type=int,
+        default=0,
+        help="Number of random training images per trial. Default: 0, for all.",
+    )
+    parser.add_argument(
+        "--image-size", type=int, default=48, help="Side of the training images in pixels. Default: 48."
+    )
+    parser.add_argument(
+        "--validation",
+        choices=["PublicTest", "holdout"],
+        default="PublicTest",
+        help="Images that trials are compared on: PublicTest, or training images held out. Default: PublicTest.",
+    )
+    parser.add_argument(
+        "--study",
+        type=Path,
+        default=Path("runs/tune.db"),
+        help="SQLite file of the study. Default: runs/tune.db.",
+    )
+    parser.add_argument(
+        "--out", type=Path, help="Folder of the figures and the table. Default: runs/RECIPE-tuning."
+    )
     parser.set_defaults(
-        command=tune, after_stop="Finished trials are in the study; the same command goes on."
+        command=tune, after_stop="Finished trials are in the study; the same command continues."
     )
 
 
 def tune(arguments: argparse.Namespace) -> None:
-    """Runs the trials that are missing and writes what the study shows."""
-    from training.models import ModelOptions, build
-    from training.recipes import get_recipe
-    from training.tune import Budget, describe, open_study
-    from training.tune import tune as run_trials
-    from training.tune_report import write_report
+    """Runs the trials that the study lacks and writes its report."""
+    from training.nn.models import ModelOptions, build
+    from training.report.tuning import write_report
+    from training.trainer.tune import Budget, describe, open_study
+    from training.trainer.tune import tune as run_trials
 
     recipe = get_recipe(arguments.recipe)
     if recipe.data == "ckplus":

@@ -1,4 +1,4 @@
-"""CK+ (Lucey et al. 2010): posed expressions of 118 people, in the two forms in which people have it.
+"""CK+ (Lucey et al. 2010), posed expressions of 118 people, in the two forms in which it circulates.
 
 The common 48 x 48 release is `CK+48/<expression>/<subject>_<sequence>_<frame>.png`. The original tree has
 `cohn-kanade-images/<subject>/<sequence>/*.png` and, for the sequences with a label,
@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 import cv2
 import numpy as np
 
-from training.data.faces import IMAGE_SIZE, LABELS, Faces
-from training.data.images import decode_grey
+from training.config import IMAGE_SIZE, LABELS
+from training.data.faces import Faces, decode_grey
 from training.errors import TrainingError
 
 CKPLUS_LABELS = ("angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
-"""CK+'s own seven expressions: contempt, and no neutral."""
+"""CK+'s own seven expressions, with contempt and without neutral."""
 
 LABEL_OF_FOLDER = {
     "anger": "angry",
@@ -32,12 +32,11 @@ LABEL_OF_FOLDER = {
     "sadness": "sad",
     "surprise": "surprise",
 }
-LABEL_OF_CODE = dict(
-    enumerate(CKPLUS_LABELS, start=1)
-)  # the original tree's numbers; 0 is neutral and unused
+LABEL_OF_CODE = dict(enumerate(CKPLUS_LABELS, start=1))
+"""Labels by their number in the original tree, in which 0 is neutral and unused."""
 IMAGES, LABEL_FILES = "cohn-kanade-images", "Emotion"
 NUM_LAST_FRAMES = 3
-"""Frames taken of each sequence of the original tree, as in the 48 x 48 release: it ends at the expression's peak."""
+"""Number of frames per sequence of the original tree, as in the 48 x 48 release. A sequence ends at the peak."""
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +52,13 @@ def read_ckplus(path: Path) -> Faces:
     """Reads CK+ with its own seven labels.
 
     Args:
-        path: `CK+48.zip` or its folder, or the folder that holds `cohn-kanade-images/` and `Emotion/`.
+        path: Path of `CK+48.zip`, of its folder, or of the folder with `cohn-kanade-images/` and `Emotion/`.
 
     Returns:
-        The faces in a fixed order; `split` is `all`, `names` CK+'s labels, `groups` one number per subject.
+        The faces in a fixed order, with `split` "all", CK+'s labels as `names`, and the subjects as `groups`.
 
     Raises:
-        TrainingError: If the data is missing or damaged, a label unknown or without images, or an image unreadable.
+        TrainingError: If the data is missing or damaged, a label is unknown or has no images, or an image is damaged.
     """
     found = list(_read_tree(path) if (path / IMAGES).is_dir() else _read_release(path))
     labels = np.array([CKPLUS_LABELS.index(face.label) for face in found], np.int64)
@@ -75,7 +74,7 @@ def read_ckplus(path: Path) -> Faces:
 
 
 def in_product_labels(faces: Faces) -> Faces:
-    """Keeps the six expressions that CK+ shares with the product, under the product's labels; contempt is left out."""
+    """Returns the images of the six expressions that CK+ shares with the product, with the product's labels."""
     keep = np.flatnonzero(faces.labels != CKPLUS_LABELS.index("contempt"))
     kept = faces.take(keep)
     labels = np.array([LABELS.index(CKPLUS_LABELS[label]) for label in kept.labels], np.int64)
@@ -112,7 +111,7 @@ def _read_files(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _read_tree(path: Path) -> Iterator[_Face]:
-    """Reads the last frames of every labelled sequence, cut to the face that the last one shows."""
+    """Reads the last frames of every labelled sequence, cropped to the face found in the very last one."""
     haar_dir = cv2.data.haarcascades  # type: ignore[attr-defined]
     cascade = cv2.CascadeClassifier(haar_dir + "haarcascade_frontalface_default.xml")
     for label_file in sorted((path / LABEL_FILES).rglob("*_emotion.txt")):

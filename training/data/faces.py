@@ -1,15 +1,14 @@
-"""The data set as every part of `training` sees it."""
+"""Labelled face images as every package sees them, whichever data set they come from."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
 
 import numpy as np
+from PIL import Image
 
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The label order of the product: FER2013's own."""
-
-IMAGE_SIZE = 48
+from training.config import LABELS
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,10 @@ class Faces:
         images: uint8 array `(n, 48, 48, 1)`, grey 0..255.
         labels: int64 array `(n,)`, indices into `names`.
         split: The official name: `Training`, `PublicTest` or `PrivateTest`; `all` where there are no splits.
-        rows: int64 array `(n,)`, where each image stands in its source (0-based, for messages).
-        groups: int array `(n,)`: who is in the picture, where the data set says so; or None.
-        names: The labels' names in the order of the indices.
-        soft: float32 array `(n, 7)`, rows sum to 1: how likely each label is, where several people were asked; or None.
+        rows: int64 array `(n,)`, 0-based row of each image in its source.
+        soft: float32 array `(n, 7)`, soft labels whose rows sum to 1; `None` if the data set has none.
+        groups: int array `(n,)`, number of the person in each image; `None` if the data set does not say.
+        names: Names of the labels in the order of their indices.
     """
 
     images: np.ndarray
@@ -43,7 +42,7 @@ class Faces:
         return {label: int(count) for label, count in zip(self.names, found, strict=True)}
 
     def take(self, keep: np.ndarray) -> Faces:
-        """Returns the faces that `keep` (indices or a boolean mask) selects, in that order."""
+        """Returns the faces that `keep` selects: indices, whose order counts, or a boolean mask."""
         return replace(
             self,
             images=self.images[keep],
@@ -52,3 +51,21 @@ class Faces:
             soft=None if self.soft is None else self.soft[keep],
             groups=None if self.groups is None else self.groups[keep],
         )
+
+
+def decode_grey(content: bytes) -> np.ndarray | None:
+    """Decodes a PNG, JPEG or other image file strictly.
+
+    OpenCV is no option here: it fills the missing part of a truncated JPEG with grey and reports nothing.
+
+    Args:
+        content: Content of the whole file.
+
+    Returns:
+        uint8 array `(height, width)`, or `None` if the file is not a complete image.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return np.asarray(image.convert("L"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None

@@ -1,4 +1,4 @@
-"""FER2013 in the forms in which people have it (Goodfellow et al. 2013, https://arxiv.org/abs/1307.0414).
+"""FER2013 in the forms in which it circulates (Goodfellow et al. 2013, https://arxiv.org/abs/1307.0414).
 
 - the challenge's `fer2013.csv` (`emotion,pixels,Usage`), alone or inside its `.tar.gz`;
 - the image folders `train/<label>/*` and `test/<label>/*` that Kaggle distributes, which merge the two test
@@ -18,8 +18,8 @@ from typing import TextIO
 
 import numpy as np
 
-from training.data.faces import IMAGE_SIZE, LABELS, Faces
-from training.data.images import decode_grey
+from training.config import IMAGE_SIZE, LABELS
+from training.data.faces import Faces, decode_grey
 from training.errors import TrainingError
 
 OFFICIAL_COUNTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
@@ -33,8 +33,8 @@ def read_fer2013(path: Path, *, allow_partial: bool = False) -> dict[str, Faces]
     """Reads FER2013 from a csv, a `.tar.gz` that holds it, or image folders.
 
     Args:
-        path: `fer2013.csv`, an archive with that file inside, or a folder with `train/` and `test/`.
-        allow_partial: Accept fewer images per split than the official counts, as a small sample has.
+        path: Path of `fer2013.csv`, of an archive with that file inside, or of a folder with `train/` and `test/`.
+        allow_partial: Whether to accept fewer images per split than the official counts, as in a small sample.
 
     Returns:
         One `Faces` per split, in the source's order.
@@ -78,7 +78,7 @@ def _read_table(path: Path) -> dict[str, Faces]:
 
 @contextmanager
 def _open_text(path: Path) -> Iterator[TextIO]:
-    """Opens the csv itself, or the one inside an archive, without unpacking it to disk."""
+    """Opens the csv file, or the one inside an archive without unpacking it to disk."""
     if not tarfile.is_tarfile(path):
         if path.suffix in {".gz", ".tgz", ".tar"}:
             raise TrainingError(

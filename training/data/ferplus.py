@@ -1,7 +1,7 @@
-"""FER+: ten people's votes for every image of FER2013 (Barsoum et al. 2016, https://arxiv.org/abs/1608.01041).
+"""FER+: ten annotators' votes for every image of FER2013 (Barsoum et al. 2016, https://arxiv.org/abs/1608.01041).
 
 `fer2013new.csv` has one row per row of `fer2013.csv`, in the same order. Its eight expressions become the product's
-seven: contempt is left out, as are images that the voters could not name or saw no face in.
+seven: contempt is left out, as are images that most annotators called unknown or in which they saw no face.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def read_votes(path: Path) -> np.ndarray:
     """Reads all votes.
 
     Args:
-        path: `fer2013new.csv`.
+        path: Path of `fer2013new.csv`.
 
     Returns:
         int64 array `(n, 10)`, columns as `COLUMNS`, rows as in `fer2013.csv`.
@@ -71,18 +71,18 @@ def _parse_row(path: Path, line: int, row: list[str]) -> list[int]:
     return [int(vote) for vote in votes]
 
 
-def majority(faces: Faces, votes: np.ndarray) -> Faces:
-    """Keeps the images on which the voters agree, with the label that they gave.
+def majority_labels(faces: Faces, votes: np.ndarray) -> Faces:
+    """Keeps the images with a majority label (Barsoum et al.'s majority voting).
 
-    Single votes are dropped as noise; the strongest of all ten columns must then hold more than half of what
-    is left, and be one of the seven labels (Barsoum et al.'s majority rule).
+    Single votes are dropped as noise. The strongest of all ten columns must then hold more than half of the remaining
+    votes and be one of the seven labels.
 
     Args:
-        faces: Images of FER2013; `rows` says which votes are theirs.
+        faces: Images of FER2013, whose `rows` select their votes.
         votes: int array `(num_rows, 10)` of the whole file.
 
     Returns:
-        The images kept, with new labels.
+        The images kept, with their majority labels.
 
     Raises:
         TrainingError: If there are fewer votes than images.
@@ -97,15 +97,15 @@ def majority(faces: Faces, votes: np.ndarray) -> Faces:
     return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
 
 
-def distribution(faces: Faces, votes: np.ndarray) -> Faces:
-    """Keeps the images that most voters could name, with the shares of the votes as soft labels.
+def soft_labels(faces: Faces, votes: np.ndarray) -> Faces:
+    """Keeps the images that most annotators gave one of the seven labels, with the vote shares as soft labels.
 
-    Single votes are dropped as noise. Of what is left, the seven labels must hold more than half; contempt, unknown
-    and no face are then left out and the rest made to sum to 1 (Barsoum et al.'s probabilistic labels, with the
-    eight expressions turned into seven). `labels` are the strongest, the first of equals.
+    Single votes are dropped as noise. The seven labels must then hold more than half of the remaining votes. Contempt,
+    unknown and no face are left out, and the other shares are normalised (Barsoum et al.'s probability distribution
+    labels, with seven of the eight expressions). `labels` are the strongest; of equals, the first.
 
     Args:
-        faces: Images of FER2013; `rows` says which votes are theirs.
+        faces: Images of FER2013, whose `rows` select their votes.
         votes: int array `(num_rows, 10)` of the whole file.
 
     Returns:
@@ -126,7 +126,7 @@ _COLUMN_INDICES = np.array([COLUMNS.index(COLUMN_OF_LABEL[label]) for label in L
 
 
 def _own_votes(faces: Faces, votes: np.ndarray) -> np.ndarray:
-    """Returns the votes `(n, 10)` for these images, single votes dropped."""
+    """Returns the votes `(n, 10)` for these images without single votes."""
     if len(faces.rows) and faces.rows.max() >= len(votes):
         raise TrainingError(
             f"The votes have {len(votes):,} rows, the images reach row {faces.rows.max() + 1:,}."

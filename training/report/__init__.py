@@ -1,1 +1,1 @@
-"""Renders docs/results from the small facts of runs and artifacts: the same facts give the same bytes."""
+"""Reports: docs/results, rendered from the results of runs and artifacts, and reports of tuning studies."""

@@ -1,4 +1,4 @@
-"""Sample answers as pictures of faces, for local eyes: FER2013's and CK+'s pictures are not ours to publish."""
+"""Test faces with a model's answers, for local use: FER2013's and CK+'s images are not ours to publish."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
-from training.evaluate import predict_all
 from training.report.figures import INK, STYLE
 
 ROWS, COLUMNS = 4, 8
@@ -20,19 +20,19 @@ RIGHT, WRONG = "#2a7d4f", "#b3261e"
 
 
 def draw_faces(model: keras.Model, labels: Sequence[str], faces: Faces, out_dir: Path) -> list[Path]:
-    """Draws random answers, and those that are wrong although the model was sure.
+    """Draws random answers, and the wrong answers of highest confidence.
 
     Args:
-        model: The artifact's.
-        labels: Names in the order of its outputs.
-        faces: The split to draw from.
-        out_dir: Where the two PNGs go; made if missing.
+        model: Model of an artifact.
+        labels: Names of the labels in the order of the model's outputs.
+        faces: Split to draw from.
+        out_dir: Folder of the two PNG files; created if missing.
 
     Returns:
-        Their paths.
+        Paths of the files.
 
     Raises:
-        TrainingError: If they cannot be written.
+        TrainingError: If a file cannot be written.
     """
     probabilities = predict_all(model.predict_on_batch, faces.images)
     wrong = np.flatnonzero(probabilities.argmax(1) != faces.labels)
@@ -62,10 +62,12 @@ def _sheet(faces: Faces, probabilities: np.ndarray, labels: Sequence[str], path:
             axes.set_axis_off()
             if place >= len(faces):
                 continue
-            said, true = int(probabilities[place].argmax()), int(faces.labels[place])
+            predicted, true = int(probabilities[place].argmax()), int(faces.labels[place])
             axes.imshow(faces.images[place, :, :, 0], cmap="gray", vmin=0, vmax=255)
-            text = f"{labels[said]} {probabilities[place].max():.0%}"
-            text += "" if said == true else f"\nis {faces.names[true]}"
-            axes.set_title(text, fontsize=7, color=RIGHT if said == true else WRONG)
-        figure.suptitle("Said, how sure, and what it is where that differs", fontsize=8, color=INK)
+            text = f"{labels[predicted]} {probabilities[place].max():.0%}"
+            text += "" if predicted == true else f"\nis {faces.names[true]}"
+            axes.set_title(text, fontsize=7, color=RIGHT if predicted == true else WRONG)
+        figure.suptitle(
+            "Predicted label, confidence, and the true label if it differs", fontsize=8, color=INK
+        )
         figure.savefig(path, dpi=120)

@@ -1,4 +1,4 @@
-"""The figures of docs/results as SVG: the same facts give the same bytes."""
+"""The figures of docs/results as SVG. The same results give the same bytes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from training.report.facts import Figures, Run
+from training.report.results import Run, StoredMetrics
 
 INK, FAINT, TRAINING, VALIDATION = "#1f2933", "#c6ccd4", "#8a94a3", "#0f6cbd"
 STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "countenance",  # ids in the file follow from its content
+    "svg.hashsalt": "countenance",  # makes the ids in the file follow from its content
     "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so that the layout is the same everywhere
+    "font.family": "DejaVu Sans",  # is part of matplotlib, so the layout is the same everywhere
     "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": FAINT,
@@ -36,7 +36,7 @@ Log = Sequence[Mapping[str, float]]
 
 
 def drawn(width: float, height: float, draw: Callable[[Figure], None]) -> bytes:
-    """Returns an SVG of that size in inches, drawn by `draw`."""
+    """Returns an SVG of the given size in inches, drawn by `draw`."""
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
@@ -47,7 +47,7 @@ def drawn(width: float, height: float, draw: Callable[[Figure], None]) -> bytes:
 
 
 def curves(run: Run) -> bytes:
-    """Returns accuracy and loss by epoch; a run with folds shows each of them faintly behind the random split."""
+    """Returns accuracy and loss by epoch. Of a run with folds, the subject folds are faint behind the random split."""
     main = run.logs.get("", run.logs.get("random", next(iter(run.logs.values()))))
     faint = [log for name, log in run.logs.items() if name.startswith("subjects")]
     has_loss = "val_loss" in main[0]
@@ -95,7 +95,7 @@ def _points(log: Log, column: str, scale: float) -> tuple[list[float], list[floa
     return [row["epoch"] for row in rows], [scale * row[column] for row in rows]
 
 
-def confusion(found: Figures) -> bytes:
+def confusion(found: StoredMetrics) -> bytes:
     """Returns the confusion matrix twice: counts, and percent of each row."""
     counts = found.confusion
     shares = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
@@ -111,14 +111,14 @@ def confusion(found: Figures) -> bytes:
 def _matrix(axes: Any, shares: np.ndarray, values: np.ndarray, labels: Sequence[str], title: str) -> None:
     _cells(axes, shares, values, labels, labels)
     axes.set_xticklabels(labels, rotation=45, ha="right")
-    axes.set(title=title, xlabel="said", ylabel="true")
+    axes.set(title=title, xlabel="predicted", ylabel="true")
     axes.set_aspect("equal")
 
 
 def _cells(
     axes: Any, shares: np.ndarray, values: np.ndarray, rows: Sequence[str], columns: Sequence[str]
 ) -> None:
-    """Draws a table of numbers, each on a blue as deep as its share in percent."""
+    """Draws a table of numbers, each on a blue whose depth shows its share in percent."""
     axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=100, edgecolors="white", linewidth=1)
     for row, column in np.ndindex(values.shape):
         colour = "white" if shares[row, column] > 55 else INK
@@ -131,23 +131,23 @@ def _cells(
     axes.tick_params(length=0)
 
 
-def reliability(found: Figures) -> bytes:
-    """Returns share right against confidence, and below it how many answers each bin holds."""
+def reliability(found: StoredMetrics) -> bytes:
+    """Returns a reliability diagram: accuracy against confidence, and below it the number of answers per bin."""
 
     def draw(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-        said = [100 * b.confidence for b in found.reliability]
-        right = [100 * b.accuracy for b in found.reliability]
+        confidence = [100 * b.confidence for b in found.reliability]
+        accuracy = [100 * b.accuracy for b in found.reliability]
         upper.plot([0, 100], [0, 100], color=FAINT, linewidth=1)
-        upper.plot(said, right, color=VALIDATION, marker="o", markersize=4, linewidth=1.4)
-        upper.set(title="Right, %", xlim=(0, 100), ylim=(0, 100))
-        lower.bar(said, [b.n for b in found.reliability], width=4, color=TRAINING)
-        lower.set(title="Answers", xlabel="said, %")
+        upper.plot(confidence, accuracy, color=VALIDATION, marker="o", markersize=4, linewidth=1.4)
+        upper.set(title="Accuracy, %", xlim=(0, 100), ylim=(0, 100))
+        lower.bar(confidence, [b.n for b in found.reliability], width=4, color=TRAINING)
+        lower.set(title="Answers", xlabel="confidence, %")
 
     return drawn(4.2, 4.6, draw)
 
 
-def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
+def recalls(rows: Sequence[tuple[str, StoredMetrics]]) -> bytes:
     """Returns the recall of every label, percent, one row per model."""
     names, found = zip(*rows, strict=True)
     shares = np.array([[100 * label["recall"] for label in figures.per_class] for figures in found])
@@ -155,6 +155,6 @@ def recalls(rows: Sequence[tuple[str, Figures]]) -> bytes:
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         _cells(axes, shares, np.rint(shares).astype(int), names, found[0].labels)
-        axes.set(title="Found, %")
+        axes.set(title="Recall, %")
 
     return drawn(7.6, 0.6 + 0.28 * len(rows), draw)

@@ -1,16 +1,16 @@
-"""One page per run: what was trained, its curves, its confusions, its calibration."""
+"""One page per run: its training, curves, confusion matrices and calibration."""
 
 from __future__ import annotations
 
 from training.report import figures
-from training.report.facts import Figures, Run, Split
+from training.report.results import Run, Split, StoredMetrics
 from training.report.tables import markdown_table, mean_and_deviation, percent, with_interval
 
 SPLIT_TITLES = {
-    "PublicTest": "PublicTest (chose epoch and calibration)",
+    "PublicTest": "PublicTest (selects epoch and calibration)",
     "PrivateTest": "PrivateTest (test)",
     "random": "random split of images",
-    "subjects": "nobody in both training and test",
+    "subjects": "subject-independent folds",
 }
 SHOWN_FIRST = ("PrivateTest", "subjects", "random", "PublicTest")
 FIGURES = "figures"
@@ -23,7 +23,7 @@ def run_page(run: Run) -> dict[str, bytes]:
         shown = shown[:1]
     parts = [
         f"# {run.name}\n\n{run.settings.get('about', '')}",
-        f"```sh\n{run.command}\n```\n\n{_facts(run)}",
+        f"```sh\n{run.command}\n```\n\n{_summary(run)}",
         _splits(run),
     ]
     files: dict[str, bytes] = {}
@@ -37,7 +37,7 @@ def run_page(run: Run) -> dict[str, bytes]:
     return {f"{run.name}.md": ("\n\n".join(parts) + "\n").encode()} | files
 
 
-def _facts(run: Run) -> str:
+def _summary(run: Run) -> str:
     minutes = run.seconds / 60
     lines = [f"Seed {run.seed}; {minutes:.0f} minutes of training on {run.hardware}", *run.about]
     return "\n".join(f"- {line}" for line in lines)
@@ -48,9 +48,9 @@ def _splits(run: Run) -> str:
         "measured on",
         "images",
         "accuracy, % (95 % interval)",
-        "mirrored image averaged in",
+        "with test-time augmentation (flip)",
         "without duplicates",
-        "mean of labels",
+        "balanced accuracy",
         "cross-entropy",
         "calibration error",
     )
@@ -81,29 +81,30 @@ def _spread(split: Split) -> str:
 def _curves(run: Run) -> str:
     notes = []
     if "" in run.logs and "val_loss" not in run.logs[""][0]:
-        notes.append("Only the validation curve of this run is kept, in its card.")
+        notes.append("Of this run only the validation curve is left, in its card.")
     if run.settings.get("loss") == "l2_svm":
         notes.append(
-            "The training loss is the SVM's, the other one cross-entropy of the scores' softmax: two scales."
+            "The training loss is the SVM's, the validation loss is the cross-entropy of the scores' softmax, so their "
+            "scales differ."
         )
     if run.settings.get("kernel_l2"):
         notes.append("The training loss includes the L2 penalty on the kernels.")
     if run.data == "ckplus":
         notes.append(
-            "Strong lines: the random split; faint ones: the folds by people. The last epoch counts."
+            "Strong lines: the random split. Faint lines: the subject-independent folds. The last epoch counts."
         )
-    picture = f"![Accuracy and loss by epoch]({FIGURES}/{run.name}-curves.svg)"
-    return "\n\n".join(["## By epoch", picture, *([" ".join(notes)] if notes else [])])
+    figure = f"![Accuracy and loss by epoch]({FIGURES}/{run.name}-curves.svg)"
+    return "\n\n".join(["## By epoch", figure, *([" ".join(notes)] if notes else [])])
 
 
-def _figures_of(run_name: str, split: str, found: Figures) -> dict[str, bytes]:
+def _figures_of(run_name: str, split: str, found: StoredMetrics) -> dict[str, bytes]:
     files = {f"{FIGURES}/{run_name}-{split}-confusion.svg": figures.confusion(found)}
     if found.reliability:
         files[f"{FIGURES}/{run_name}-{split}-reliability.svg"] = figures.reliability(found)
     return files
 
 
-def _detail(run_name: str, split: str, found: Figures) -> str:
+def _detail(run_name: str, split: str, found: StoredMetrics) -> str:
     title = SPLIT_TITLES.get(split, split)
     per_class = markdown_table(
         ("", "precision, %", "recall, %", "F1, %", "images"),

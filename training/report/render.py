@@ -1,4 +1,4 @@
-"""Writes docs/results from its facts."""
+"""Renders and writes docs/results."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from pathlib import Path
 
 from training.errors import TrainingError
 from training.files import replacing
-from training.report.facts import Facts
 from training.report.figures import recalls
-from training.report.front import front_page
+from training.report.front import PUBLISHED_TITLE, front_page
 from training.report.pages import FIGURES, run_page
+from training.report.results import Results
 
 
-def rendered(facts: Facts) -> dict[str, bytes]:
-    """Returns every file of the report by its path below docs/results: the same facts give the same bytes."""
-    page = front_page(facts)
+def rendered(results: Results) -> dict[str, bytes]:
+    """Returns every file of the report by its path below docs/results. The same results give the same bytes."""
+    page = front_page(results)
     files: dict[str, bytes] = {}
     tested = [
         (runs[0].name, runs[0].splits["PrivateTest"].single)
-        for runs in facts.by_recipe()
+        for runs in results.by_recipe()
         if "PrivateTest" in runs[0].splits
     ]
     if tested:
         name = f"{FIGURES}/recall.svg"
         files[name] = recalls(tested)
         page = page.replace(
-            "### Beside what others publish",
-            f"![Recall of every label on PrivateTest, model by model]({name})\n\n### Beside what others publish",
+            PUBLISHED_TITLE,
+            f"![Recall of every label on PrivateTest, model by model]({name})\n\n{PUBLISHED_TITLE}",
         )
-    for run in facts.runs.values():
+    for run in results.runs.values():
         files |= run_page(run)
     return {"README.md": page.encode()} | files
 
 
 def write(files: dict[str, bytes], out_dir: Path) -> None:
-    """Writes the files and removes pages and figures of runs that are no longer among the facts.
+    """Writes the files, and removes pages and figures of runs that are no longer among the results.
 
     Raises:
         TrainingError: If a file cannot be written.

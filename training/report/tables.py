@@ -1,4 +1,4 @@
-"""The report's tables, row by row: its number, ours, the difference and the command."""
+"""The report's tables beside our results, and the formats that all pages share."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.naming import command_of
 from training.recipes import RECIPES
-from training.report.facts import Facts, Figures, Run
+from training.report.results import Results, Run, StoredMetrics
 
 NOT_RUN = "not run yet"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One figure of the report.
+class TableRow:
+    """One accuracy of the report.
 
     Attributes:
-        setting: In words.
-        recipe: Ours for it.
-        split: Where ours is measured.
-        reported: Percent.
+        setting: Description of the experiment.
+        recipe: Name of our recipe for it.
+        split: Split or protocol of our result.
+        reported: The report's accuracy, percent.
     """
 
     setting: str
@@ -31,24 +30,24 @@ class Row:
     reported: float
 
 
-TABLES: dict[str, tuple[Row, ...]] = {
+TABLES: dict[str, tuple[TableRow, ...]] = {
     "Table 4.3: Model 2 on FER2013, with and without augmentation": (
-        Row("no augmentation, validation", "report-model2-fer2013-plain", "PublicTest", 63.59),
-        Row("no augmentation, test", "report-model2-fer2013-plain", "PrivateTest", 64.56),
-        Row("augmentation, validation", "report-model2-fer2013", "PublicTest", 67.60),
-        Row("augmentation, test", "report-model2-fer2013", "PrivateTest", 68.66),
+        TableRow("no augmentation, validation", "report-model2-fer2013-plain", "PublicTest", 63.59),
+        TableRow("no augmentation, test", "report-model2-fer2013-plain", "PrivateTest", 64.56),
+        TableRow("augmentation, validation", "report-model2-fer2013", "PublicTest", 67.60),
+        TableRow("augmentation, test", "report-model2-fer2013", "PrivateTest", 68.66),
     ),
     "Table 4.4: cross-entropy and L2 multiclass SVM, Model 2": (
-        Row("FER2013, cross-entropy", "report-model2-fer2013", "PrivateTest", 67.60),
-        Row("FER2013, L2-SVM", "report-model2-fer2013-svm", "PrivateTest", 65.64),
-        Row("CK+, cross-entropy", "report-model2-ckplus", "random", 97.97),
-        Row("CK+, L2-SVM", "report-model2-ckplus-svm", "random", 93.55),
+        TableRow("FER2013, cross-entropy", "report-model2-fer2013", "PrivateTest", 67.60),
+        TableRow("FER2013, L2-SVM", "report-model2-fer2013-svm", "PrivateTest", 65.64),
+        TableRow("CK+, cross-entropy", "report-model2-ckplus", "random", 97.97),
+        TableRow("CK+, L2-SVM", "report-model2-ckplus-svm", "random", 93.55),
     ),
     "Table 4.5: Model 1 (0.88M parameters) and Model 2 (3.8M)": (
-        Row("Model 1, FER2013", "report-model1-fer2013", "PrivateTest", 62.16),
-        Row("Model 1, CK+", "report-model1-ckplus", "random", 93.92),
-        Row("Model 2, FER2013", "report-model2-fer2013", "PrivateTest", 67.60),
-        Row("Model 2, CK+", "report-model2-ckplus", "random", 97.97),
+        TableRow("Model 1, FER2013", "report-model1-fer2013", "PrivateTest", 62.16),
+        TableRow("Model 1, CK+", "report-model1-ckplus", "random", 93.92),
+        TableRow("Model 2, FER2013", "report-model2-fer2013", "PrivateTest", 67.60),
+        TableRow("Model 2, CK+", "report-model2-ckplus", "random", 97.97),
     ),
 }
 PUBLISHED = (
@@ -59,7 +58,7 @@ PUBLISHED = (
     ("ResNet18 (LetheSec)", "73.70"),
     ("Residual Masking Network, one net; users reproduce 71.1", "74.14"),
 )
-"""FER2013 PrivateTest, original labels, no extra data, one net, as its authors publish it; percent."""
+"""Accuracies on FER2013's PrivateTest, original labels, no extra data, one network, as their authors publish them."""
 
 
 def percent(share: float, digits: int = 2) -> str:
@@ -67,7 +66,7 @@ def percent(share: float, digits: int = 2) -> str:
     return f"{100 * share:.{digits}f}"
 
 
-def with_interval(figures: Figures) -> str:
+def with_interval(figures: StoredMetrics) -> str:
     """Returns an accuracy with its interval, percent."""
     if figures.interval is None:
         return percent(figures.accuracy)
@@ -81,14 +80,14 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def report_table(facts: Facts, rows: Sequence[Row]) -> str:
-    """Returns one of the report's tables beside ours; rows not run yet say so."""
+def report_table(results: Results, rows: Sequence[TableRow]) -> str:
+    """Returns one of the report's tables beside our results. Rows without results say so."""
     head = ("", "the report, %", "ours, % (95 % interval)", "difference", "run", "command")
-    return markdown_table(head, [_cells(facts, row) for row in rows])
+    return markdown_table(head, [_cells(results, row) for row in rows])
 
 
-def _cells(facts: Facts, row: Row) -> list[str]:
-    runs = [run for run in facts.of_recipe(row.recipe) if row.split in run.splits]
+def _cells(results: Results, row: TableRow) -> list[str]:
+    runs = [run for run in results.of_recipe(row.recipe) if row.split in run.splits]
     command = f"`{train_command(row.recipe)}`"
     if not runs:
         return [row.setting, f"{row.reported:.2f}", NOT_RUN, "", "", command]
@@ -103,17 +102,17 @@ def mean_and_deviation(shares: Sequence[float]) -> str:
     return f"{percent(float(np.mean(shares)))} ± {percent(deviation)}"
 
 
-def over_seeds(found: Sequence[Figures]) -> str:
-    """Returns an accuracy with its interval; of several seeds mean and deviation, percent."""
+def over_seeds(found: Sequence[StoredMetrics]) -> str:
+    """Returns an accuracy with its interval, or mean and deviation of several seeds, percent."""
     if len(found) == 1:
         return with_interval(found[0])
     return f"{mean_and_deviation([figures.accuracy for figures in found])} ({len(found)} seeds)"
 
 
 def train_command(recipe: str) -> str:
-    """Returns the line that trains a recipe of ours."""
+    """Returns the command line that trains a recipe."""
     known = RECIPES.get(recipe)
-    return f"python -m training fit {recipe}" if known is None else command_of(known)
+    return f"python -m training fit {recipe}" if known is None else known.command
 
 
 def link(run: Run) -> str:
@@ -122,5 +121,5 @@ def link(run: Run) -> str:
 
 
 def links(runs: Sequence[Run]) -> str:
-    """Returns links to the pages of a recipe's runs: the first by name, the others by seed."""
+    """Returns links to the pages of a recipe's runs. The first link shows the name, the others the seed."""
     return ", ".join([link(runs[0]), *(f"[seed {run.seed}]({run.name}.md)" for run in runs[1:])])

@@ -1,0 +1,1 @@
+"""Benchmarks of models and of their training; each prints a table."""

@@ -1,0 +1,27 @@
+"""Cards that a benchmark writes: checked as training checks its own."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchmarks.training.cards import record
+from training.errors import TrainingError
+
+CARD = Path(__file__).parents[2] / "models" / "model2-fer2013" / "card.json"
+
+
+def test_one_part_is_replaced_and_the_rest_stays(tmp_path):
+    shutil.copy(CARD, tmp_path)
+    crop = {"shape": "eyes", "margin": 0.2, "align": True}
+    record(tmp_path, "crop", crop)
+    before, after = (json.loads(path.read_text()) for path in (CARD, tmp_path / "card.json"))
+    assert after == before | {"crop": crop}
+
+
+def test_a_part_that_does_not_fit_the_schema_is_refused(tmp_path):
+    shutil.copy(CARD, tmp_path)
+    with pytest.raises(TrainingError, match="does not fit card.schema.json at crop"):
+        record(tmp_path, "crop", {"shape": "round"})
+    assert (tmp_path / "card.json").read_bytes() == CARD.read_bytes()

@@ -1,0 +1,1 @@
+"""The files that a finished run leaves: the artifact with its card, other formats, and `result.json`."""

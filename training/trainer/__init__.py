@@ -1,0 +1,1 @@
+"""Runs of a recipe, from single steps to cross-validation and tuning."""
