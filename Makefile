@@ -26,10 +26,10 @@ check: setup-dev ## linting, formatting, types, architecture rules
 	npm run -s check
 
 bench: setup-dev ## acknowledgement times, frames per second and memory of the live path
-	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.serving.live
 
 fuzz: setup-dev ## ten thousand damaged photos, bombs and schemathesis against a real server
-	$(BIN)/python -m benchmarks.fuzz
+	$(BIN)/python -m benchmarks.serving.fuzz
 
 train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
 	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)

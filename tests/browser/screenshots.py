@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.pages import pages_of
+from benchmarks.serving.pages import pages_of
 from tests.browser import videos
 from tests.browser.chrome import DESKTOP, PHONE, chrome
 from tests.servers import ROOT, SHIPPED, Server

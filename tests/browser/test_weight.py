@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.pages import load, pages_of
+from benchmarks.serving.pages import load, pages_of
 from tests.browser.chrome import PHONE, chrome
 
 pytestmark = pytest.mark.browser

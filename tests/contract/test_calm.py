@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.calm import play, raw_labels, reactions_s, shown_labels
-from benchmarks.clips import Clip, ckplus_clips
+from benchmarks.recognition.face_videos import Clip, ckplus_clips
+from benchmarks.recognition.label_stability import play, raw_labels, reactions_s, shown_labels
 from tests.browser import videos
 from tests.servers import SHIPPED
 from webapp.core.label_state import LabelThresholds

@@ -131,7 +131,7 @@ def test_a_bomb_is_refused_at_once_and_without_memory(name):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert isinstance(refusal.value, NotAnImage if name == "PNG, text" else ImageTooLarge)
-    assert spent_s < 1.0  # under 50 ms: python -m benchmarks.bombs
+    assert spent_s < 1.0  # under 50 ms: python -m benchmarks.serving.decompression_bombs
     assert peak < 32 * 2**20
 
 

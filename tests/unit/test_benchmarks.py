@@ -6,14 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.crops import score
-from benchmarks.detectors import compose
-from benchmarks.doubt import Said, what_is_said
-from benchmarks.phantoms import Candidate, Rule, look_around
-from benchmarks.photo_passes import recalls
-from benchmarks.photos import Photo, read_photos
-from benchmarks.turns import turns_made
-from benchmarks.why import fall
+from benchmarks.recognition.abstention import Said, what_is_said
+from benchmarks.recognition.crops import score
+from benchmarks.recognition.detectors import compose
+from benchmarks.recognition.false_positives import Candidate, Rule, look_around
+from benchmarks.recognition.photo_passes import recalls
+from benchmarks.recognition.photos import Photo, read_photos
+from benchmarks.recognition.rotation import turns_made
+from benchmarks.recognition.saliency import fall
 from webapp.core.geometry import Box
 from webapp.inference import LABELS, CropRule
 from webapp.recognition.detection.face import Face

@@ -114,7 +114,7 @@ def patch_rate_limit() -> bool:
     """Lets other visitors run before each message and slows floods down; returns whether eventlet reads as expected.
 
     Green threads switch only when one has to wait, and a socket that a flood has filled never has to.
-    `python -m benchmarks.flood` measures what another visitor notices.
+    `python -m benchmarks.serving.flood` measures what another visitor notices.
     """
     import eventlet
     from eventlet import websocket

@@ -21,7 +21,7 @@ def make_heat(
     Grad-CAM in its element-wise form (HiResCAM): each cell of a feature map times how much the label would gain from
     more of it, summed over channels, what speaks against the label left out. Grad-CAM proper first averages what the
     label would gain over the whole map; a model that flattens its last map treats places differently, and the average
-    then points beside what matters (`python -m benchmarks.why`). The gain is that of the label's logit over the mean
+    then points beside what matters (`python -m benchmarks.recognition.saliency`). The gain is that of the label's logit over the mean
     of all, read back from the probabilities, so a certain answer can be explained as well as a doubtful one.
 
     Args:

@@ -2,7 +2,7 @@
 
 One python-socketio client sends 640 x 480 JPEGs of a real face (scikit-image's astronaut, moved a little from frame
 to frame), each as soon as the last is acknowledged. Command: `make bench`, or
-`python -m benchmarks.live [--frames 5000] [--clients 1]`.
+`python -m benchmarks.serving.live [--frames 5000] [--clients 1]`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is said, and what is left unsure, of labelled photos, by where doubt begins; prints a Markdown table.
 
-    python -m benchmarks.doubt models/NAME [--photos ../shared/data/photos-dev.zip]
+    python -m benchmarks.recognition.abstention models/NAME [--photos ../shared/data/photos-dev.zip]
 
 Each photo for itself, without smoothing: its largest face, cut by the model's card. Neutral faces have columns
 of their own: a model that finds rare expressions is one that calls some of them something else.
@@ -15,8 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.crops import CHUNK, find_faces
-from benchmarks.photos import PHOTOS, read_photos
+from benchmarks.recognition.crops import CHUNK, find_faces
+from benchmarks.recognition.photos import PHOTOS, read_photos
 from webapp.inference import LABELS, load_classifier
 from webapp.recognition.crop import cut_faces
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.live import Visitor, make_frames
+from benchmarks.serving.live import Visitor, make_frames
 
 Other = Callable[[str, Connection], None]
 """What somebody else does, in a process of its own, whose work is not the visitor's: `other(url, told)` sends a message

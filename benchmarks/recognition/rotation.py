@@ -1,4 +1,4 @@
-"""When to look at a photo from its other sides: `python -m benchmarks.turns`.
+"""When to look at a photo from its other sides: `python -m benchmarks.recognition.rotation`.
 
 Sideways faces are often found too, with a lower score and with eyes in the wrong place. Each photo of photos-dev is
 looked at from all four sides. A rule then gets it upright (it must not turn it) and from each other side (it must).
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.photos import read_photos
+from benchmarks.recognition.photos import read_photos
 from webapp.recognition.detection.blazeface import load_detector
 from webapp.settings import Settings
 

@@ -1,6 +1,6 @@
 """What another visitor notices of bursts of 200 frames sent without waiting.
 
-`python -m benchmarks.flood [--async-mode eventlet|threading]`.
+`python -m benchmarks.serving.flood [--async-mode eventlet|threading]`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 from multiprocessing.connection import Connection
 
-from benchmarks.beside import print_turns, take_turns
-from benchmarks.live import Visitor, make_frames, running_server
+from benchmarks.common.interleaved import print_turns, take_turns
+from benchmarks.serving.live import Visitor, make_frames, running_server
 
 ROUNDS = 5
 FRAMES = 60
@@ -19,7 +19,7 @@ PAUSE_S = 2
 
 
 def flood_when_told(url: str, told: Connection) -> None:
-    """Sends one burst a round; see `benchmarks.beside.Other`."""
+    """Sends one burst a round; see `benchmarks.common.interleaved.Other`."""
     visitor = Visitor(url, make_frames())
     told.send(True)
     while told.recv():

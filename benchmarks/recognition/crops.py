@@ -1,6 +1,6 @@
 """Which crop suits a model: tries crop rules on labelled photos; prints a Markdown table, best first.
 
-    python -m benchmarks.crops models/model2-ferplus-balanced [--photos ../shared/data/photos-dev.zip] [--record]
+    python -m benchmarks.recognition.crops models/model2-ferplus-balanced [--photos ../shared/data/photos-dev.zip] [--record]
 
 The faces come from the app's detector and are cut by the app's own function; of each photo the largest face
 counts. Balanced accuracy is the mean recall over labels. The photos of disgust come from one annotator and
@@ -20,7 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.photos import PHOTOS, Photo, read_photos
+from benchmarks.recognition.photos import PHOTOS, Photo, read_photos
 from benchmarks.training.cards import record
 from webapp.inference import LABELS, CropRule, load_classifier
 from webapp.recognition.crop import cut_faces

@@ -1,4 +1,4 @@
-"""How long a photo that is built to exhaust the server takes to be refused: `python -m benchmarks.bombs`.
+"""How long a photo that is built to exhaust the server takes to be refused: `python -m benchmarks.serving.decompression_bombs`.
 
 First by itself, then in a request to a real server. There most of the time goes by until the file has come, so as many
 zeros are sent beside it: they are refused at the first look.
@@ -11,7 +11,7 @@ import time
 import numpy as np
 import requests
 
-from benchmarks.live import running_server
+from benchmarks.serving.live import running_server
 from tests.photos.samples import bombs, encode
 from webapp.errors import AppError
 from webapp.recognition.photo_decoding import decode_photo

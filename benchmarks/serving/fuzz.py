@@ -1,6 +1,6 @@
-"""Attacks on a real server's API: `make fuzz`, or `python -m benchmarks.fuzz [--files 10000] [--requests 100]`.
+"""Attacks on a real server's API: `make fuzz`, or `python -m benchmarks.serving.fuzz [--files 10000] [--requests 100]`.
 
-Ten thousand damaged photos and the bombs of benchmarks/bombs.py, each in a request of its own; then schemathesis with
+Ten thousand damaged photos and the bombs of benchmarks/serving/decompression_bombs.py, each in a request of its own; then schemathesis with
 the server's own OpenAPI document, so many requests a route, 0 for none.
 """
 
@@ -22,8 +22,8 @@ import numpy as np
 import psutil
 import requests
 
-from benchmarks.bombs import post, send_bombs
-from benchmarks.live import memory_mib, running_server
+from benchmarks.serving.decompression_bombs import post, send_bombs
+from benchmarks.serving.live import memory_mib, running_server
 from tests.photos.mutations import mutated
 from webapp.errors import AppError
 from webapp.recognition.photo_decoding import decode_photo

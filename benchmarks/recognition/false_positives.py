@@ -1,4 +1,4 @@
-"""What it takes for something doubtful to count as a face of a photo: `python -m benchmarks.phantoms`.
+"""What it takes for something doubtful to count as a face of a photo: `python -m benchmarks.recognition.false_positives`.
 
 A photo without a certain face is also looked at from its other three sides, which gives spoons, clocks and cats four
 chances to be faces. Each rule is tried on all of photos-dev, upright and lying, and on scikit-image's pictures without
@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from skimage import data
 
-from benchmarks.photos import read_photos
+from benchmarks.recognition.photos import read_photos
 from webapp.recognition.detection.blazeface import load_detector
 from webapp.recognition.detection.face import FaceDetector
 from webapp.recognition.pipeline import CERTAIN_SCORE

@@ -1,8 +1,8 @@
 """How calm and how quick live labels are: changes per minute on still faces, time until a real change shows.
 
-    python -m benchmarks.calm [--model models/NAME] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
+    python -m benchmarks.recognition.label_stability [--model models/NAME] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
 
-Films are made at run time (benchmarks/clips.py) and read by the app's own pipeline and session. Half of the people
+Films are made at run time (benchmarks/recognition/face_videos.py) and read by the app's own pipeline and session. Half of the people
 choose (`--choose` tries the values below, `--record` writes the choice into the model's card), the other half report.
 Frames are read as the server reads them: known faces are followed, the whole picture is searched now and then. The
 reporting films are read a second time with every frame searched, to say what following costs and saves.
@@ -23,7 +23,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.clips import CKPLUS, Clip, ckplus_clips, portrait_clips
+from benchmarks.recognition.face_videos import CKPLUS, Clip, ckplus_clips, portrait_clips
 from benchmarks.training.cards import record
 from webapp.core.label_state import LabelThresholds
 from webapp.inference import load_classifier
@@ -250,7 +250,7 @@ def card_entry(reading: LabelThresholds) -> dict[str, Any]:
         "unsure_below": round(reading.min_confidence - reading.gap, 4),
         "lead": reading.margin,
         "smoothing_s": reading.smoothing_s,
-        "chosen_on": "films of half of CK+48's people: python -m benchmarks.calm --record",
+        "chosen_on": "films of half of CK+48's people: python -m benchmarks.recognition.label_stability --record",
     }
 
 

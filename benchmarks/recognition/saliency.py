@@ -1,7 +1,7 @@
 """Does the heat of "why this label" lie where the label comes from? What it marks is blurred, and the label's
 probability must fall.
 
-    python -m benchmarks.why [--model models/NAME] [--data ../shared/data/fer2013.tar.gz] [--faces 500]
+    python -m benchmarks.recognition.saliency [--model models/NAME] [--data ../shared/data/fer2013.tar.gz] [--faces 500]
 
 On faces of PublicTest, for the label that the model gives. Beside the two ways of drawing heat on each feature map:
 blots at random, and the middle of the picture, which any face fills.

@@ -1,4 +1,4 @@
-"""A large music folder: `python -m benchmarks.music [--tracks 20000]`. Scanned from real files, then asked over HTTP.
+"""A large music folder: `python -m benchmarks.serving.music [--tracks 20000]`. Scanned from real files, then asked over HTTP.
 
 Hearing is left out (it is a second of work per file, in the background): every file has a mood tag.
 """

@@ -1,4 +1,4 @@
-"""Speed, memory and accuracy of reading photos: `python -m benchmarks.photo_passes [--passes 10]`.
+"""Speed, memory and accuracy of reading photos: `python -m benchmarks.recognition.photo_passes [--passes 10]`.
 
 Every photo of photos-dev goes the way of a visitor's: decode, faces on any side, crop, the shipped model through the
 micro-batcher; several at a time. A photo without a face counts as wrong.
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.photos import LABEL_OF_FOLDER, PHOTOS
+from benchmarks.recognition.photos import LABEL_OF_FOLDER, PHOTOS
 from webapp.inference import LABELS, load_classifier
 from webapp.recognition.detection.blazeface import load_detector
 from webapp.recognition.reader import FaceReader

@@ -1,4 +1,4 @@
-"""Ours and the PyPI package `fer` on the same photos in the same run: `python -m benchmarks.peers`.
+"""Ours and the PyPI package `fer` on the same photos in the same run: `python -m benchmarks.recognition.peers`.
 
 Makes fer's environment in benchmarks/peers/.venv the first time (it needs another OpenCV than ours). Both label the
 largest face of every photo of photos-dev that has one of our seven labels; a photo without a face counts as wrong.
@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.photo_passes import recalls
-from benchmarks.photos import LABEL_OF_FOLDER, PHOTOS
+from benchmarks.recognition.photo_passes import recalls
+from benchmarks.recognition.photos import LABEL_OF_FOLDER, PHOTOS
 from webapp.inference import LABELS, load_classifier
 from webapp.recognition.detection.blazeface import load_detector
 from webapp.recognition.reader import make_reader

@@ -1,4 +1,4 @@
-"""What a live visitor notices of photos and clips that somebody uploads beside: `python -m benchmarks.uploads`.
+"""What a live visitor notices of photos and clips that somebody uploads beside: `python -m benchmarks.serving.uploads`.
 
 `[--async-mode eventlet|threading] [--threads 1]`. The photos are a phone's (4000 x 3000 JPEGs with one face), eight
 a request; the clips are ten seconds of 1280 x 720 with the same face, two pictures a second; each kind by itself, one
@@ -19,8 +19,8 @@ import numpy as np
 import requests
 from skimage import data
 
-from benchmarks.beside import print_turns, take_turns
-from benchmarks.live import running_server
+from benchmarks.common.interleaved import print_turns, take_turns
+from benchmarks.serving.live import running_server
 
 ROUNDS = 6
 FRAMES = 150
@@ -69,7 +69,7 @@ def _upload_until_told(told: Connection, upload: Callable[[], int]) -> None:
 
 
 def upload_photos(url: str, told: Connection) -> None:
-    """Uploads photos and counts them; see `benchmarks.beside.Other`."""
+    """Uploads photos and counts them; see `benchmarks.common.interleaved.Other`."""
     photo = make_photo()
 
     def upload() -> int:
@@ -83,7 +83,7 @@ def upload_photos(url: str, told: Connection) -> None:
 
 
 def upload_clips(url: str, told: Connection) -> None:
-    """Uploads clips and counts their pictures; see `benchmarks.beside.Other`."""
+    """Uploads clips and counts their pictures; see `benchmarks.common.interleaved.Other`."""
     clip = make_clip()
 
     def upload() -> int:

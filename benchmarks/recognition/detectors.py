@@ -1,6 +1,6 @@
 """Compares face detectors on photos, on small faces and on scenes without a face; prints a Markdown table.
 
-    python -m benchmarks.detectors [--photos ../shared/data/photos-dev.zip] [--every 1] [--only TEXT]
+    python -m benchmarks.recognition.detectors [--photos ../shared/data/photos-dev.zip] [--every 1] [--only TEXT]
 
 Columns: photos in which any face is found, for tight portraits and for the harder rest; portraits with more
 than one box; faces of a given width found in a 640 x 480 scene; the smaller of two faces found; boxes per 100
@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from skimage import data as pictures
 
-from benchmarks.photos import PHOTOS, Photo, read_photos
+from benchmarks.recognition.photos import PHOTOS, Photo, read_photos
 from webapp.core.geometry import Box, iou
 from webapp.recognition.detection.blazeface import BlazeFaceDetector, Passes
 from webapp.recognition.detection.face import Face, FaceDetector

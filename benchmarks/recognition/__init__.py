@@ -1,0 +1,1 @@
+"""Faces and labels on real data: detectors, crops, label stability, abstention, false positives, rotation, saliency."""
