@@ -34,7 +34,7 @@ fuzz: setup-dev ## ten thousand damaged photos, bombs and schemathesis against a
 train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
 	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)
 
-# Texts of templates, Python, JavaScript and model cards (docs/translating.md). No line numbers and no dates: they only conflict.
+# Texts of templates, Python, JavaScript and model cards (docs/guide/translating.md). No line numbers and no dates: they only conflict.
 .PHONY: messages.pot
 messages.pot: setup-dev
 	$(PYBABEL) extract -F pyproject.toml -k lazy_gettext -k to_translate --add-location=file --sort-by-file --project=Countenance -o $@ .

@@ -1,4 +1,4 @@
-"""The settings of a server: name, type, default, range and meaning, each stated once. docs/settings.md is their table.
+"""The settings of a server: name, type, default, range and meaning, each stated once (docs/reference/settings.md).
 
 Parsing is ours and strict: a library would take `8_000` or `" yes "` where an operator has mistyped, and each error
 here is one sentence with what was received.
@@ -96,7 +96,7 @@ def _setting(default: str, kind: Kind, help: str) -> Any:  # noqa: A002
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one server; each field is an environment variable in upper case (docs/settings.md)."""
+    """The settings of one server; each field is an environment variable in upper case."""
 
     host: str = _setting(
         "127.0.0.1", TEXT, "Address to listen on; `0.0.0.0` for all. Cameras need HTTPS except on localhost."
@@ -184,7 +184,7 @@ class Settings:
     music_policies: Path | None = _setting(
         "",
         FILE_OR_NOTHING,
-        "Policy file instead of `webapp/music/policies.toml`; docs/music.md describes it.",
+        "Policy file instead of `webapp/music/policies.toml`; docs/guide/music.md describes it.",
     )
     music_edits: str = _setting(
         "everyone",
@@ -223,7 +223,7 @@ class Settings:
 
 
 def all_settings() -> Iterator[tuple[str, Setting]]:
-    """Yields the environment variable of each setting with its description, in the order of docs/settings.md."""
+    """Yields the environment variable of each setting with its description, in the order of the documentation."""
     for one in fields(Settings):
         yield one.name.upper(), one.metadata["setting"]
 
@@ -239,7 +239,7 @@ def _read(name: str, setting: Setting, environment: Mapping[str, str]) -> Any:
 
 
 def as_markdown() -> str:
-    """Returns the table of docs/settings.md."""
+    """Returns the table of docs/reference/settings.md."""
     rows = [
         f"| `{name}` | {f'`{one.default}`' if one.default else 'none'} | {one.kind.words} | {one.help} |"
         for name, one in all_settings()

@@ -1,4 +1,4 @@
-"""What each page costs a visitor: `python -m benchmarks.serving.pages [--loads 5]` prints the table of docs/design.md.
+"""What each page costs a visitor: `python -m benchmarks.serving.pages [--loads 5]` prints the table of docs/reference/design.md.
 
 Every page of the navigation is opened in a Chromium that has nothing kept, and once more with what it kept. Bytes are
 those on the wire, headers included; the server compresses nothing. The live page is counted with its camera started, so

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md do what the document says, against a real server."""
+"""The examples of docs/reference/api.md do what the document says, against a real server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.photos.clips import smile_then_wall, write_clip
 from tests.servers import ROOT
 
-FOUND = re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "api.md").read_text(), re.DOTALL)
+FOUND = re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "reference" / "api.md").read_text(), re.DOTALL)
 EXAMPLES = {"clip" if "clip.mp4" in text else kind: text for kind, text in FOUND}
 ADDRESS = "http://127.0.0.1:8000"
 

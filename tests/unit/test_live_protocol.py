@@ -60,4 +60,4 @@ def test_a_field_that_is_not_described_or_missing_is_noticed():
 
 
 def test_the_documentation_holds_the_tables():
-    assert as_markdown() in (ROOT / "docs" / "live.md").read_text()
+    assert as_markdown() in (ROOT / "docs" / "reference" / "live.md").read_text()

@@ -83,5 +83,5 @@ def test_secret_key_is_random_unless_given():
 
 
 def test_the_documentation_holds_this_table():
-    assert as_markdown() in (ROOT / "docs" / "settings.md").read_text()
+    assert as_markdown() in (ROOT / "docs" / "reference" / "settings.md").read_text()
     assert [name.lower() for name, _ in all_settings()] == list(Settings.__dataclass_fields__)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SCHEMA_PATH = Path(__file__).parents[2] / "models" / "card.schema.json"
 SCHEMA_VERSION = 1
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 1)
-# Best crop for a model of FER2013 faces on web photos (docs/detection.md).
+# Best crop for a model of FER2013 faces on web photos (docs/reference/detection.md).
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
 DATA_NAMES = {
     "fer2013": "FER2013",

@@ -4,7 +4,7 @@ In training, batch normalisation averages over shifted, rotated and darkened ima
 neither, so means and variances differ. Estimating them again is usual after averaging weights (Izmailov et al. 2018,
 https://arxiv.org/abs/1803.05407) and known as precise BN (Wu & Johnson 2021, https://arxiv.org/abs/2105.07576). Touvron
 et al. 2019, https://arxiv.org/abs/1906.06423, describe the same gap between training and use. Its effect here:
-docs/experiments.md.
+docs/experiments/training.md.
 """
 
 from __future__ import annotations

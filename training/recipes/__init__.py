@@ -1,4 +1,4 @@
-"""Named experiments, the report's and ours. Their times and accuracies are in docs/training.md."""
+"""Named experiments, the report's and ours. Their times and accuracies are in docs/guide/training.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own experiments. Times and accuracies reached are in docs/training.md and docs/experiments.md."""
+"""Our own experiments. Times and accuracies reached are in docs/guide/training.md and docs/experiments/training.md."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ MODEL2_FER2013_LONG = replace(
 
 # Sharpness-aware steps from the first model's weights: the labels are noisy, and the first model's features have
 # memorised them (82 % of the training images without augmentation). This rho raises a batch's loss by 10 to 25 %. The
-# shipped weights are the mean of both models' (docs/experiments.md).
+# shipped weights are the mean of both models' (docs/experiments/training.md).
 MODEL2_FER2013_SAM = replace(
     MODEL2_FER2013,
     name="model2-fer2013-sam",
@@ -90,7 +90,7 @@ MODEL2_FER2013_SAM = replace(
 )
 
 # For a GPU: fresh weights and sharpness-aware steps throughout, three times as long. Selected on PublicTest from five
-# shorter runs and two of this length (docs/experiments.md).
+# shorter runs and two of this length (docs/experiments/training.md).
 MODEL2_FER2013_BEST = replace(
     MODEL2_FER2013,
     name="model2-fer2013-best",

@@ -34,7 +34,8 @@ python -m training report --runs runs/RECIPE   # adds a finished run's results f
 Accuracies are in percent and of a single pass unless stated otherwise, with 95 % bootstrap intervals (10,000 seeded
 resamples; on CK+ whole people are drawn). FER2013's PublicTest selects epoch and calibration; PrivateTest is measured
 once per finished model. What is missing has not been run. "The report" is Ranjan, *Facial Expression Recognition*,
-2023. [training.md](../training.md) tells how to train, [experiments.md](../experiments.md) what was tried."""
+2023. [training.md](../guide/training.md) tells how to train, [experiments/training.md](../experiments/training.md)
+what was tried."""
 PUBLISHED_TITLE = "### Comparison with published results"
 
 

@@ -58,7 +58,7 @@ class SeveralStepsPerCall:
     """As many steps per call as lie between two updates of the EMA, which stays on the device too.
 
     Under JAX `train_on_batch` hands a hundred arrays to the device and back for every step. That took 14 ms on an H100,
-    where the step itself took 2 to 4 (docs/training.md).
+    where the step itself took 2 to 4 (docs/guide/training.md).
     """
 
     def __init__(self, network: keras.Model, trainer: keras.Model) -> None:

@@ -92,7 +92,7 @@ def update_label(before: LabelState | None, probs: np.ndarray, hysteresis: Hyste
 
 
 DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
-"""Values for a model whose card names none: docs/live.md says how they are chosen."""
+"""Values for a model whose card names none: docs/reference/live.md says how they are chosen."""
 
 
 class ReadingCard(Protocol):

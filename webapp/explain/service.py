@@ -67,7 +67,7 @@ class Explainer:
         self._threads = NativeThreadPool(1, niceness=NICENESS, name="explain")
 
     def explain(self, question: Question) -> dict[str, Any]:
-        """Answers a question as `POST /api/v1/explain` does (docs/live.md).
+        """Answers a question as `POST /api/v1/explain` does (docs/reference/live.md).
 
         Raises:
             ValueError: If the model has no such label.

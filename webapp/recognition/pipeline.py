@@ -19,7 +19,7 @@ CERTAIN_SCORE = 0.85
 frame, faces in front of a camera 0.9 and more."""
 
 MAX_FOLLOWED = 2
-"""Faces that are followed from frame to frame; following costs a third of a search for each (docs/live.md)."""
+"""Faces that are followed from frame to frame; each costs a third of a search (docs/reference/live.md)."""
 
 
 @dataclass(frozen=True)

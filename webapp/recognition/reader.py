@@ -19,7 +19,7 @@ from webapp.settings import Settings
 
 LEAD = 0.05
 """A photo whose best face is not certain is also looked at from its other sides, and turned if one scores so much more:
-faces on their side are often found too, with eyes in the wrong place. Chosen by measurement: docs/photos.md."""
+faces on their side are often found too, with eyes in the wrong place. Chosen by measurement: docs/guide/photos.md."""
 
 TURNED_SCORE = 0.8
 """The same where no face was found: spoons and clocks held sideways score up to 0.78. Chosen in the same way."""

@@ -1,7 +1,7 @@
 """Languages: which there are, which one a visitor reads, and what pages need of it.
 
 A language is one file, `translations/<code>/LC_MESSAGES/messages.po`. It is compiled in memory at the start, so there
-is no compiled copy that could be missing or old (docs/translating.md).
+is no compiled copy that could be missing or old (docs/guide/translating.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-/** The music's HTTP API (docs/music.md): each call returns the answer or throws an ApiError. */
+/** The music's HTTP API (docs/guide/music.md): each call returns the answer or throws an ApiError. */
 
 /** `code` is the server's, `offline` where nobody answered, or `unexpected`. */
 export class ApiError extends Error {

@@ -1,6 +1,6 @@
 /**
  * The page's words in the visitor's language. As in the server's templates, the English text is the key, so code reads
- * as the English page does; `make messages` finds the calls (docs/translating.md).
+ * as the English page does; `make messages` finds the calls (docs/guide/translating.md).
  */
 
 /** Plural categories in the order in which gettext's forms stand. */

@@ -1,4 +1,4 @@
-/** Tabs by keyboard: arrows, Home and End choose; one tab is in the tab order. Markup: docs/design.md. */
+/** Tabs by keyboard: arrows, Home and End choose; one tab is in the tab order. Markup: docs/reference/design.md. */
 
 /** @param {HTMLElement} list Of `role="tablist"`; each tab's `aria-controls` names its panel. */
 export function setUpTabs(list) {

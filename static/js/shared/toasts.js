@@ -1,4 +1,4 @@
-/** Messages that pass, with a way back: `.toasts` in docs/design.md. */
+/** Messages that pass, with a way back: `.toasts` in docs/reference/design.md. */
 
 import { gettext } from "./i18n.js";
 

@@ -46,7 +46,7 @@ MAX_PARALLEL = min(os.cpu_count() or 1, 4)
 
 @dataclass(frozen=True)
 class Passes:
-    """At which sizes an image is looked at. Chosen by measurement: docs/detection.md.
+    """At which sizes an image is looked at. Chosen by measurement: docs/reference/detection.md.
 
     The network finds faces of about 20 to 110 of its input's pixels. It was made for a 128 x 128 input but is
     fully convolutional: a larger input finds smaller faces in one run, with neither tiles nor their seams.
@@ -287,7 +287,7 @@ class DetectorSettings(Protocol):
 
 
 def load_detector(settings: DetectorSettings) -> FaceDetector:
-    """Makes the detector that docs/detection.md chose.
+    """Makes the detector that docs/reference/detection.md chose.
 
     OpenCV gets one thread for its own loops: the server works on several frames at once, and threads inside
     an operation only take turns with them.
