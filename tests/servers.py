@@ -8,10 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "models" / "model2-ferplus-balanced"
@@ -38,14 +39,16 @@ class Server:
 
     def start(self) -> Server:
         self.launch()
-        deadline = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
-            if self.get("/readyz") == 200:
-                return self
-            time.sleep(0.2)
-        raise RuntimeError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log()}")
+        try:
+            wait_until(self._ready, START_LIMIT_S, "the server's start")
+        except AssertionError as error:
+            raise RuntimeError(f"{error}\n{self.log()}") from error
+        return self
+
+    def _ready(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+        return self.get("/readyz") == 200
 
     def launch(self) -> None:
         """Starts the process without waiting."""
@@ -66,16 +69,21 @@ class Server:
         else:
             self.process.send_signal(number)
         code = self.process.wait(60)
-        while self._listening():  # a killed worker may outlive its parent by a moment
-            time.sleep(0.05)
+        # A killed worker may outlive its parent by a moment.
+        wait_until(lambda: not self._listening(), what="the end of the worker")
         return code
+
+    def kill(self) -> None:
+        """Ends whatever still runs, workers included, at once: for tests that are not about the end."""
+        if self.alive():
+            self.stop(signal.SIGKILL)
 
     def _listening(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def get(self, path: str) -> int | None:
         """Returns the status of a GET, or `None` if nobody answers."""

@@ -16,12 +16,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    log = tmp_path_factory.mktemp("kept") / "log"
-    running = Server(log, MODEL_DIR=str(SHIPPED), MUSIC_EDITS="nobody").start()
+def server(start_server) -> Iterator[Server]:
+    running = start_server(MODEL_DIR=str(SHIPPED), MUSIC_EDITS="nobody")
     yield running
     assert running.alive(), running.log()
-    running.stop()
+    running.kill()
 
 
 def be_read_for(page: Page, milliseconds: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,18 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import videos
 from tests.browser.axe import violations
 from tests.browser.chrome import DESKTOP, PHONE
-from tests.servers import SHIPPED, Server
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    """A server of its own: these tests make and delete playlists."""
-    running = Server(tmp_path_factory.mktemp("music") / "log", MODEL_DIR=str(SHIPPED)).start()
-    yield running
-    assert running.alive(), running.log()
-    running.stop()
 
 
 def loudness(page: Page) -> float:

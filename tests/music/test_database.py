@@ -15,6 +15,7 @@ from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.servers import ROOT
+from tests.waiting import wait_until
 from webapp.errors import SettingsError
 from webapp.music import migrating
 from webapp.music.database import MAX_WAITING, Database, MusicUnavailable, database_url, make_engine
@@ -185,13 +186,11 @@ def test_a_slow_piece_of_work_lets_few_wait_and_tells_the_others(tmp_path):
 
     slow = threading.Thread(target=database.read, args=(lambda session: goes_on.wait(20),))
     slow.start()
-    while not database._turn.locked():
-        time.sleep(0.01)
+    wait_until(database._turn.locked, what="the slow piece of work")
     visitors = [threading.Thread(target=visit) for _ in range(MAX_WAITING + 5)]
     for visitor in visitors:
         visitor.start()
-    while len(refused) < 5:
-        time.sleep(0.01)
+    wait_until(lambda: len(refused) >= 5, what="five refusals")
     goes_on.set()
     for thread in [slow, *visitors]:
         thread.join()

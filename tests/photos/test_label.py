@@ -15,18 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.artifacts import make_artifact
 from tests.photos.samples import encode, portrait
 from tests.servers import ROOT
 from webapp.errors import SettingsError
 from webapp.photos.resuming import State
 from webapp.photos.sources import Source, find_sources
 from webapp.photos.writing import as_line, write_boxes, write_csv
-
-
-@pytest.fixture(scope="module")
-def artifact(tmp_path_factory):
-    return make_artifact(tmp_path_factory.mktemp("model") / "tiny")
 
 
 @pytest.fixture(scope="module")

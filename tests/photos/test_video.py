@@ -16,7 +16,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from tests.artifacts import make_artifact
 from tests.photos.clips import counting, smile_then_wall, write_clip
 from tests.photos.samples import encode, portrait
 from tests.photos.test_api import FACE, make_app
@@ -255,11 +254,6 @@ def folder(tmp_path_factory):
     (place / "bad.mov").write_bytes(b"no")
     (place / "c.jpg").write_bytes(encode("JPEG", portrait(240)))
     return place
-
-
-@pytest.fixture(scope="module")
-def artifact(tmp_path_factory):
-    return make_artifact(tmp_path_factory.mktemp("model") / "tiny")
 
 
 def test_clips_and_photos_are_labelled_by_one_command_and_a_bad_one_stops_nothing(artifact, folder, tmp_path):

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import socketio
 
-from tests.artifacts import make_artifact
 from tests.server.pictures import face_jpeg
 from tests.servers import Server
 
@@ -37,17 +36,12 @@ class Client:
         self.connection.disconnect()
 
 
-@pytest.fixture(scope="session")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model with the real interface: these tests are about the server."""
-    return make_artifact(tmp_path_factory.mktemp("model") / "tiny")
-
-
 @pytest.fixture(scope="package", params=["eventlet", "threading"])
-def server(request, artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, artifact: Path, start_server: Callable[..., Server]
+) -> Iterator[Server]:
     """The server process in each asynchronous mode; it must outlive everything that is done to it."""
-    log = tmp_path_factory.mktemp(request.param) / "log"
-    running = Server(log, MODEL_DIR=str(artifact), ASYNC_MODE=request.param).start()
+    running = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=request.param)
     first = running.process.pid
     yield running
     assert running.alive(), running.log()

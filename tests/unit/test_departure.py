@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.waiting import wait_until
 from webapp.departure import departure_of
 
 pytestmark = pytest.mark.skipif(
@@ -29,8 +30,7 @@ def test_a_client_that_waits_is_there_and_one_that_closed_has_left(connection):
     theirs.sendall(b"GET /next HTTP/1.1\r\n")  # unread, and no sign of leaving
     assert not has_left()
     theirs.close()
-    while not has_left():  # the system may need a moment
-        pass
+    wait_until(has_left, what="the client's departure")  # the system may need a moment
     assert ours.recv(3) == b"GET"
 
 
@@ -41,8 +41,7 @@ def test_a_client_whose_connection_broke_has_left(connection):
         socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
     )  # a reset instead of a goodbye
     theirs.close()
-    while not has_left():
-        pass
+    wait_until(has_left, what="the client's departure")
 
 
 def test_a_server_that_hands_out_no_socket_never_says_so():

@@ -7,6 +7,7 @@ import pytest
 
 from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
+from tests.waiting import wait_until
 from webapp.core.geometry import Box
 from webapp.errors import NoFace, ServerBusy
 from webapp.explaining import MAX_WAITING, Explainer, Question, choose_face
@@ -77,8 +78,7 @@ def test_a_fifth_question_at_once_is_told_to_come_back():
     for thread in threads:
         thread.start()
     assert entered.acquire(timeout=10)
-    while explainer._places._value:  # the others wait behind the first
-        pass
+    wait_until(lambda: not explainer._places._value, what="the others, who wait behind the first")
     with pytest.raises(ServerBusy) as caught:
         explainer.explain(Question(WIDE))
     assert caught.value.retry_after_ms > 0
