@@ -15,7 +15,6 @@ from training.data import (
     in_product_labels,
     majority,
     read_ckplus,
-    read_fer2013,
     read_votes,
 )
 from training.data.ferplus import COLUMNS
@@ -168,7 +167,9 @@ def test_a_damaged_archive_is_refused(tmp_path):
         read_ckplus(tmp_path / "CK+48.zip")
 
 
-def test_the_real_data_sets_have_their_known_sizes(shared_data):
-    private = read_fer2013(shared_data / "fer2013.tar.gz")["PrivateTest"]
+@pytest.mark.slow
+@pytest.mark.xdist_group("fer2013")
+def test_the_real_data_sets_have_their_known_sizes(shared_data, real_fer2013):
+    private = real_fer2013["PrivateTest"]
     assert len(majority(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
     assert len(in_product_labels(read_ckplus(shared_data / "CK+48.zip"))) == 981 - 54
