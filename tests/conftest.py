@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +17,42 @@ MARKS = {"start_server": "server", "playwright": "browser"}
 """Fixtures whose users get a mark, directly or through another fixture."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by what they start."""
+SECONDS = {"slow": 10.0, "browser": 3.0, "server": 1.0}
+"""About how long a test with a mark runs; others take `OTHER_S`."""
+OTHER_S = 0.2
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks tests by what they start, and tells pytest-xdist which ones belong together."""
     for item in items:
-        for fixture in set(MARKS).intersection(getattr(item, "fixturenames", ())):
+        for fixture in sorted(set(MARKS).intersection(item.fixturenames)):
             item.add_marker(MARKS[fixture])
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group_of(item)))
+    if hasattr(config, "workerinput"):
+        _longest_groups_first(items)
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Returns what a test shares: a running server where it uses one, else the fixtures of its file."""
+    if "server" not in item.fixturenames:
+        return item.nodeid.partition("::")[0]
+    place = item._fixtureinfo.name2fixturedefs["server"][-1].baseid
+    mode = item.callspec.params.get("server", "") if hasattr(item, "callspec") else ""
+    return f"server of {place or 'all'} {mode}".strip()
+
+
+def _longest_groups_first(items: list[pytest.Item]) -> None:
+    """Sorts the tests by their group's time, so that no worker begins with a long group when the others are done."""
+    seconds: Counter[str] = Counter()
+    for item in items:
+        marks = [SECONDS[mark.name] for mark in item.iter_markers() if mark.name in SECONDS]
+        seconds[_name_of_group(item)] += max(marks, default=OTHER_S)
+    items.sort(key=lambda item: (-seconds[_name_of_group(item)], _name_of_group(item)))
+
+
+def _name_of_group(item: pytest.Item) -> str:
+    return item.get_closest_marker("xdist_group").args[0]
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import zipfile
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,8 @@ from PIL import Image
 
 from tests.photos.samples import encode, portrait
 from tests.servers import ROOT
+from tests.waiting import wait_until
+from webapp.__main__ import main
 from webapp.errors import SettingsError
 from webapp.photos.resuming import State
 from webapp.photos.sources import Source, find_sources
@@ -42,9 +44,20 @@ def command(artifact, *arguments):
     return [sys.executable, "-m", "webapp", "label", *map(str, arguments)], environment
 
 
-def label(artifact, *arguments):
+def label_in_a_process(artifact, *arguments):
     line, environment = command(artifact, *arguments)
-    return subprocess.run(line, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(line, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240)
+
+
+def label(artifact, *arguments):
+    """The same in this process, which has TensorFlow already: a process of its own takes seconds to load it."""
+    line, environment = command(artifact, *arguments)
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name in ("MODEL_DIR", "TF_CPP_MIN_LOG_LEVEL"):
+            patch.setenv(name, environment[name])
+        code = main(line[3:])
+    return subprocess.CompletedProcess(line, code, out.getvalue(), err.getvalue())
 
 
 def names(*places, **options):
@@ -79,8 +92,10 @@ def test_an_archive_s_member_is_not_unpacked_beyond_the_limit(tmp_path):
         source.read(1000)
 
 
+@pytest.mark.slow
 def test_one_command_labels_all_and_says_what_failed(artifact, folder, tmp_path):
-    done = label(artifact, folder, folder / "nowhere.jpg", "--json", "--boxes", tmp_path / "out")
+    arguments = [folder, folder / "nowhere.jpg", "--json", "--boxes", tmp_path / "out"]
+    done = label_in_a_process(artifact, *arguments)
     assert done.returncode == 1, done.stderr
     results = json.loads(done.stdout)["results"]
     assert [Path(one["name"]).name for one in results] == ["a.jpg", "b.PNG", "damaged.jpg", "nowhere.jpg"]
@@ -122,6 +137,7 @@ def test_what_cannot_be_done_is_one_sentence(artifact, folder, arguments, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_clean_and_the_same_command_goes_on(artifact, tmp_path):
     place = tmp_path / "many"
     place.mkdir()
@@ -131,13 +147,23 @@ def test_ctrl_c_is_clean_and_the_same_command_goes_on(artifact, tmp_path):
     arguments = [place, "--json", "--jobs", 1, "--resume", tmp_path / "state"]
     line, environment = command(artifact, *arguments)
     running = subprocess.Popen(
-        line, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        line,
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A test run in the background hands on that it ignores SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    while not (tmp_path / "state").exists() or (tmp_path / "state").read_text().count("\n") < 4:
+
+    def some_are_kept():
         assert running.poll() is None, running.communicate()
-        time.sleep(0.02)
+        return (tmp_path / "state").exists() and (tmp_path / "state").read_text().count("\n") >= 4
+
+    wait_until(some_are_kept, 240, "the first three results")
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=240)
     assert (running.returncode, out) == (130, "")
     assert "Stopped. The same command goes on from here." in err
     assert "Traceback" not in err

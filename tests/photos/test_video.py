@@ -136,6 +136,7 @@ def test_a_decoder_that_dies_is_a_damaged_clip(clips):
                 pass
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no processor time")
 def test_a_decoder_that_spins_is_ended(tmp_path):
     frames = 1500 * [portrait(1000)]  # seconds of work on any machine

@@ -205,6 +205,7 @@ def test_a_run_without_its_log_is_not_exported(tmp_path, finished_run):
     assert not (tmp_path / "artifact").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_middle_of_an_epoch_and_on_again(tmp_path, monkeypatch, capsys):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
     command = ["fit", "tiny", "--data", str(data), "--allow-partial", "--run-dir", str(tmp_path / "run")]

@@ -49,6 +49,7 @@ def free_port():
         return found.getsockname()[1]
 
 
+@pytest.mark.slow
 def test_two_devices_and_two_machines_train_as_one_device_does(tmp_path):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
     machines = {

@@ -121,6 +121,7 @@ def test_the_mean_over_labels_chooses_where_rare_labels_count(tmp_path, monkeypa
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
 def test_resumed_run_ends_exactly_like_an_unbroken_one(tmp_path, monkeypatch, finished, sam_radius):
     recipe = replace(TINY, sam_radius=sam_radius)

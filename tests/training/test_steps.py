@@ -47,6 +47,7 @@ def trained():
     return dict(zip(RADII, results, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RADII)
 def test_several_steps_a_call_train_as_one_does(trained, kind):
     (rows, sums), (expected_rows, expected_sums) = trained[kind]
