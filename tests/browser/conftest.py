@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser import videos
 from tests.browser.chrome import DESKTOP, chrome, chromium_path
 
 PATIENCE_MS = 60_000
+"""How long a page may take to show what is expected: a limit for a slow machine, not for the product."""
 MOST_BROWSERS = 3
 
 
@@ -24,6 +25,7 @@ def playwright() -> Iterator[Playwright]:
         pytest.fail(
             "no Chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM=/path/to/it"
         )
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         yield driver
 

@@ -52,7 +52,7 @@ def test_axe_finds_nothing_on_any_page(new_page, addresses, look):
 def test_axe_finds_nothing_while_a_face_is_read(server, open_page, look):
     page, _ = open_page(server.url, videos.one_face(), **look)
     start(page)
-    expect(page.locator("#reading")).to_have_attribute("data-state", "sure", timeout=60_000)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "sure")
     assert violations(page) == []
 
 
@@ -161,7 +161,7 @@ def test_the_live_region_does_not_chatter(server, open_page):
           .observe(document.getElementById("bars"), {attributeFilter: ["style"], subtree: true});"""
     )
     page.click("#start")
-    expect(page.locator("#announcer")).not_to_be_empty(timeout=60_000)
+    expect(page.locator("#announcer")).not_to_be_empty()
     page.evaluate("said.length = shown = 0; window.began = performance.now()")
     page.wait_for_function("() => shown > 60 && performance.now() - began > 6000")
     said, seconds = page.evaluate("[said, (performance.now() - began) / 1000]")

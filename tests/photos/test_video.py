@@ -136,7 +136,6 @@ def test_a_decoder_that_dies_is_a_damaged_clip(clips):
                 pass
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no processor time")
 def test_a_decoder_that_spins_is_ended(tmp_path):
     limits = Limits(rate=0.1, max_pixels=2_000_000, max_cpu_s=1)
