@@ -27,9 +27,15 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m webapp serve` on a port of its own; can be stopped and started again on the same port."""
+    """`python -m webapp serve` on a port of its own; can be stopped, and started again on the same port."""
 
     def __init__(self, log_path: Path, **settings: str) -> None:
+        """Starts nothing yet.
+
+        Args:
+            log_path: File for the output; its folder also holds the data, unless the settings name another.
+            settings: Environment variables of the server.
+        """
         self.port = int(settings.get("PORT", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
         self._log_path = log_path
@@ -38,6 +44,7 @@ class Server:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> Server:
+        """Starts the process and waits until it is ready."""
         self.launch()
         try:
             wait_until(self._ready, START_LIMIT_S, "the server's start")
@@ -63,7 +70,7 @@ class Server:
             )
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ends the process and returns its exit code; SIGKILL, which nobody can pass on, goes to its workers too."""
+        """Ends the process and returns its exit code; SIGKILL, which a parent cannot pass on, also goes to workers."""
         if number == signal.SIGKILL:
             os.killpg(self.process.pid, number)
         else:
@@ -74,7 +81,7 @@ class Server:
         return code
 
     def kill(self) -> None:
-        """Ends whatever still runs, workers included, at once: for tests that are not about the end."""
+        """Ends the process and its workers at once, if they run: for tests that are not about a graceful end."""
         if self.alive():
             self.stop(signal.SIGKILL)
 
@@ -86,7 +93,7 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def get(self, path: str) -> int | None:
-        """Returns the status of a GET, or `None` if nobody answers."""
+        """Returns the status of a GET, or `None` without an answer."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
                 return answer.status
@@ -97,7 +104,7 @@ class Server:
             return None
 
     def own_lines(self) -> list[str]:
-        """Returns what the server said, without TensorFlow's lines about the machine."""
+        """Returns the lines of the log without TensorFlow's about the machine."""
         return [line for line in self.log().splitlines() if not re.match(OF_TENSORFLOW, line)]
 
     def log(self) -> str:

@@ -31,7 +31,10 @@ def playwright() -> Iterator[Playwright]:
 
 
 class Browsers:
-    """Running browsers by their camera, which a Chromium has for life; the one unused the longest is closed first."""
+    """Running browsers, one per camera: a Chromium cannot change its camera.
+
+    A few stay open; the least recently used one makes room for another.
+    """
 
     def __init__(self, playwright: Playwright, folder: Path) -> None:
         self._playwright = playwright
@@ -41,10 +44,10 @@ class Browsers:
     def get(
         self, film: Iterable[np.ndarray] | None = None, *, patterns: int = 0, allow: bool = True
     ) -> Browser:
-        """Returns a browser; each test opens contexts of its own in it.
+        """Returns a browser, in which each test opens contexts of its own.
 
         Args:
-            film: Frames that the camera shows; see also `chrome`.
+            film: Frames that the camera shows, BGR, 640 x 480; without frames and patterns there is no camera.
             patterns: Number of cameras with Chromium's own moving pattern.
             allow: Whether the browser grants the camera without asking.
         """
@@ -84,7 +87,7 @@ def browsers(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -
 
 
 class Watch:
-    """What a page must not do: raise, log an error, or ask another server."""
+    """Records what a page must not do: raise, log an error, or send a request to another server."""
 
     def __init__(self, page: Page) -> None:
         self.errors: list[str] = []
@@ -96,7 +99,7 @@ class Watch:
 
 @pytest.fixture
 def new_page(browsers: Browsers) -> Iterator[Callable[..., Page]]:
-    """Returns a function that makes a page in a context of its own, which ends with the test."""
+    """Returns a function that opens an empty page in a context of its own, which is closed after the test."""
     with ExitStack() as stack:
 
         def make(
@@ -114,7 +117,7 @@ def new_page(browsers: Browsers) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def open_page(new_page: Callable[..., Page]) -> Callable[..., tuple[Page, Watch]]:
-    """Returns a function that opens an address in a browser whose camera shows a picture, and watches it."""
+    """Returns a function that opens an address, in a browser whose camera shows a picture, and watches the page."""
 
     def open_it(
         url: str, frame: np.ndarray | None = None, *, film: Iterable[np.ndarray] | None = None, **options

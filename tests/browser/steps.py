@@ -1,4 +1,4 @@
-"""Steps that several browser tests take."""
+"""Steps that several browser tests share."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Client:
 def server(
     request: pytest.FixtureRequest, artifact: Path, start_server: Callable[..., Server]
 ) -> Iterator[Server]:
-    """The server process in each asynchronous mode; it must outlive everything that is done to it."""
+    """The server process in each asynchronous mode; it must survive everything that the tests do to it."""
     running = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=request.param)
     first = running.process.pid
     yield running

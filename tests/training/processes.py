@@ -1,4 +1,4 @@
-"""Python in a process of its own: Keras takes its backend once per process."""
+"""Python in a process of its own: Keras chooses its backend once per process."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ JAX = {
 
 
 def last_line(code, *arguments, **environment):
-    """Runs `code` to its end and returns the last line that it printed; fails with its errors if it failed."""
+    """Runs `code` and returns the last line of its output; a failure shows its errors."""
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env=os.environ | environment,
