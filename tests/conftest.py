@@ -22,6 +22,7 @@ SECONDS = {"slow": 10.0, "browser": 3.0, "server": 1.0}
 OTHER_S = 0.2
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks tests by what they start, and tells pytest-xdist which ones belong together."""
     for item in items:

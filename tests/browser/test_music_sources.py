@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import videos
 from tests.music import sounds
 from tests.servers import SHIPPED, Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -50,6 +51,8 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder, start_server) -> Iterator[Server]:
     running = start_server(MODEL_DIR=str(SHIPPED), MUSIC_DIR=str(folder), WEB_FETCH="any")
+    # Before the scanner has begun, the page already says that the folder is read.
+    wait_until(lambda: ask(running, "/music/scan")["state"] == "done", 240, "the scan's end")
     yield running
     assert running.alive(), running.log()
     running.kill()

@@ -39,6 +39,13 @@ def folder(tmp_path_factory):
     return place
 
 
+INTERRUPTIBLE = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background hands on that it is ignored
+runpy.run_module("webapp", run_name="__main__")
+"""
+
+
 def command(artifact, *arguments):
     environment = {**os.environ, "MODEL_DIR": str(artifact), "TF_CPP_MIN_LOG_LEVEL": "3"}
     return [sys.executable, "-m", "webapp", "label", *map(str, arguments)], environment
@@ -146,15 +153,9 @@ def test_ctrl_c_is_clean_and_the_same_command_goes_on(artifact, tmp_path):
         (place / f"{number:02}.png").write_bytes(encode("PNG", noise))
     arguments = [place, "--json", "--jobs", 1, "--resume", tmp_path / "state"]
     line, environment = command(artifact, *arguments)
+    line[1:3] = ["-c", INTERRUPTIBLE]
     running = subprocess.Popen(
-        line,
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A test run in the background hands on that it ignores SIGINT.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        line, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
     def some_are_kept():
