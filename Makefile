@@ -17,7 +17,7 @@ run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 
 test: setup-dev ## set up and run all tests (WORKERS= at once)
 	node --test $(wildcard tests/js/*.test.js)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev ## linting, formatting, types, architecture rules
 	$(BIN)/ruff check .

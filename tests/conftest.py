@@ -16,44 +16,27 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 MARKS = {"start_server": "server", "playwright": "browser"}
 """Fixtures whose users get a mark, directly or through another fixture."""
 
-
 SECONDS = {"slow": 10.0, "browser": 3.0, "server": 1.0}
 """About how long a test with a mark runs; others take `OTHER_S`."""
 OTHER_S = 0.2
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks tests by what they start, and tells pytest-xdist which ones belong together."""
+    """Marks tests by what they start; for pytest-xdist, puts long files first."""
     for item in items:
         for fixture in sorted(set(MARKS).intersection(item.fixturenames)):
             item.add_marker(MARKS[fixture])
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group_of(item)))
     if hasattr(config, "workerinput"):
-        _longest_groups_first(items)
+        _sort_by_time(items)
 
 
-def _group_of(item: pytest.Item) -> str:
-    """Returns what a test shares: a running server where it uses one, else the fixtures of its file."""
-    if "server" not in item.fixturenames:
-        return item.nodeid.partition("::")[0]
-    place = item._fixtureinfo.name2fixturedefs["server"][-1].baseid
-    mode = item.callspec.params.get("server", "") if hasattr(item, "callspec") else ""
-    return f"server of {place or 'all'} {mode}".strip()
-
-
-def _longest_groups_first(items: list[pytest.Item]) -> None:
-    """Sorts the tests by their group's time, so that no worker begins with a long group when the others are done."""
-    seconds: Counter[str] = Counter()
+def _sort_by_time(items: list[pytest.Item]) -> None:
+    """Sorts files by their estimated time, so that no worker begins with a long one when the others are done."""
+    seconds: Counter[Path] = Counter()
     for item in items:
         marks = [SECONDS[mark.name] for mark in item.iter_markers() if mark.name in SECONDS]
-        seconds[_name_of_group(item)] += max(marks, default=OTHER_S)
-    items.sort(key=lambda item: (-seconds[_name_of_group(item)], _name_of_group(item)))
-
-
-def _name_of_group(item: pytest.Item) -> str:
-    return item.get_closest_marker("xdist_group").args[0]
+        seconds[item.path] += max(marks, default=OTHER_S)
+    items.sort(key=lambda item: (-seconds[item.path], item.path))
 
 
 @pytest.fixture(scope="session")

@@ -36,21 +36,35 @@ class Client:
         self.connection.disconnect()
 
 
+@pytest.fixture(scope="session")
+def server_of(artifact: Path, start_server: Callable[..., Server]) -> Iterator[Callable[[str], Server]]:
+    """Returns a function that gives the server of an asynchronous mode, started at the first call.
+
+    A server must survive everything that the tests do to it.
+    """
+    running: dict[str, Server] = {}
+    pids: dict[str, int] = {}
+
+    def get(mode: str) -> Server:
+        if mode not in running:
+            running[mode] = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=mode)
+            pids[mode] = running[mode].process.pid
+        return running[mode]
+
+    yield get
+    for mode, server in running.items():
+        assert server.alive(), server.log()
+        assert server.process.pid == pids[mode]
+        assert server.stop() == 0
+        said = server.own_lines()
+        # No visitor's address.
+        assert [line.partition(" ")[0] for line in said] == ["Loading", "Countenance"], said
+
+
 @pytest.fixture(scope="package", params=["eventlet", "threading"])
-def server(
-    request: pytest.FixtureRequest, artifact: Path, start_server: Callable[..., Server]
-) -> Iterator[Server]:
-    """The server process in each asynchronous mode; it must survive everything that the tests do to it."""
-    running = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=request.param)
-    first = running.process.pid
-    yield running
-    assert running.alive(), running.log()
-    assert running.process.pid == first
-    assert running.stop() == 0
-    said = running.own_lines()
-    assert [line.partition(" ")[0] for line in said] == ["Loading", "Countenance"], (
-        said
-    )  # no visitor's address
+def server(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Server:
+    """The server process in each asynchronous mode."""
+    return server_of(request.param)
 
 
 @pytest.fixture

@@ -118,7 +118,6 @@ def test_duplicates_are_found_within_and_across_splits(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("fer2013")
 def test_the_real_data_set_has_its_official_counts(real_fer2013):
     splits = real_fer2013
     assert {name: len(faces) for name, faces in splits.items()} == {

@@ -168,7 +168,6 @@ def test_a_damaged_archive_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("fer2013")
 def test_the_real_data_sets_have_their_known_sizes(shared_data, real_fer2013):
     private = real_fer2013["PrivateTest"]
     assert len(majority(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
