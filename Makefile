@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
+WORKERS ?= 2
 RECIPE ?= model2-fer2013
 DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -14,9 +15,9 @@ PYBABEL := $(BIN)/python -m babel.messages.frontend -q
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
 
-test: setup-dev ## set up and run all tests
+test: setup-dev ## set up and run all tests (WORKERS= at once)
 	npm run -s test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup-dev ## linting, formatting, types, architecture rules
 	$(BIN)/ruff check .

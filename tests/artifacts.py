@@ -1,4 +1,4 @@
-"""A tiny but complete artifact, with the real interface: for tests of everything that loads a model."""
+"""A tiny but complete artifact with the real interface, for tests of whatever loads a model."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 def make_artifact(
     directory: Path, *, size: int = 48, num_outputs: int = 7, crop: dict[str, Any] | None = None
 ) -> Path:
-    """Writes `model.keras` and `card.json` into a new folder; the same call gives the same model.
+    """Writes `model.keras` and `card.json` into a new folder; equal arguments give equal models.
 
-    The model is a linear one on a 4 x 4 thumbnail: fast, and different faces give different answers.
+    The model is linear on a 4 x 4 thumbnail: it is fast, and its answers differ between faces.
 
     Args:
-        directory: The artifact's folder; its parents may be missing.
-        size: Side of the model's input; the card always says 48.
-        num_outputs: Of the model; the card always says 7.
+        directory: Folder of the artifact; must not exist, its parents may be missing.
+        size: Side of the model's input in pixels; the card always says 48.
+        num_outputs: Number of the model's outputs; the card always says 7.
         crop: Crop rule for the card.
 
     Returns:
@@ -49,7 +49,7 @@ def edit_card(directory: Path, **changes: Any) -> Path:
 
 
 def probe_image() -> np.ndarray:
-    """Returns `gradient-v1` pixel by pixel: a third, slow implementation that the other two must match."""
+    """Returns `gradient-v1`, pixel by pixel: a third, slow implementation that the other two must match."""
     image = np.empty((48, 48, 1), np.uint8)
     for row in range(48):
         for column in range(48):
@@ -71,7 +71,7 @@ def _make_model(size: int, num_outputs: int) -> Any:
 def make_card(
     model_file: bytes, parameters: int, answer: np.ndarray, crop: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Returns a card that fits the schema; `answer` is the model's to the probe."""
+    """Returns a card that fits the schema; `answer` is the model's answer to the probe."""
     return {
         "schema_version": 1,
         "name": "tiny",
@@ -100,7 +100,7 @@ def make_card(
 
 
 def _chance() -> dict[str, Any]:
-    """The figures of a model that says `angry` to one face of each label."""
+    """Returns the figures of a model that calls one face of each label `angry`."""
     return {
         "n": 7,
         "accuracy": round(1 / 7, 6),

@@ -8,10 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "models" / "model2-ferplus-balanced"
@@ -26,9 +27,15 @@ def free_port() -> int:
 
 
 class Server:
-    """`python -m webapp serve` on a port of its own; can be stopped and started again on the same port."""
+    """`python -m webapp serve` on a port of its own; can be stopped, and started again on the same port."""
 
     def __init__(self, log_path: Path, **settings: str) -> None:
+        """Starts nothing yet.
+
+        Args:
+            log_path: File for the output; its folder also holds the data, unless the settings name another.
+            settings: Environment variables of the server.
+        """
         self.port = int(settings.get("PORT", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
         self._log_path = log_path
@@ -37,15 +44,18 @@ class Server:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> Server:
+        """Starts the process and waits until it is ready."""
         self.launch()
-        deadline = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
-            if self.get("/readyz") == 200:
-                return self
-            time.sleep(0.2)
-        raise RuntimeError(f"the server was not ready after {START_LIMIT_S} s:\n{self.log()}")
+        try:
+            wait_until(self._ready, START_LIMIT_S, "the server's start")
+        except AssertionError as error:
+            raise RuntimeError(f"{error}\n{self.log()}") from error
+        return self
+
+    def _ready(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+        return self.get("/readyz") == 200
 
     def launch(self) -> None:
         """Starts the process without waiting."""
@@ -60,25 +70,30 @@ class Server:
             )
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Ends the process and returns its exit code; SIGKILL, which nobody can pass on, goes to its workers too."""
+        """Ends the process and returns its exit code; SIGKILL, which a parent cannot pass on, also goes to workers."""
         if number == signal.SIGKILL:
             os.killpg(self.process.pid, number)
         else:
             self.process.send_signal(number)
         code = self.process.wait(60)
-        while self._listening():  # a killed worker may outlive its parent by a moment
-            time.sleep(0.05)
+        # A killed worker may outlive its parent by a moment.
+        wait_until(lambda: not self._listening(), what="the end of the worker")
         return code
+
+    def kill(self) -> None:
+        """Ends the process and its workers at once, if they run: for tests that are not about a graceful end."""
+        if self.alive():
+            self.stop(signal.SIGKILL)
 
     def _listening(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def get(self, path: str) -> int | None:
-        """Returns the status of a GET, or `None` if nobody answers."""
+        """Returns the status of a GET, or `None` without an answer."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=5) as answer:
                 return answer.status
@@ -89,7 +104,7 @@ class Server:
             return None
 
     def own_lines(self) -> list[str]:
-        """Returns what the server said, without TensorFlow's lines about the machine."""
+        """Returns the lines of the log without TensorFlow's about the machine."""
         return [line for line in self.log().splitlines() if not re.match(OF_TENSORFLOW, line)]
 
     def log(self) -> str:

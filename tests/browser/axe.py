@@ -1,4 +1,4 @@
-"""axe-core in a page: what it finds against WCAG 2.2 AA."""
+"""axe-core in a page: violations of WCAG 2.2 AA."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def _source() -> str:
 
 
 def violations(page: Page) -> list[str]:
-    """Returns what axe objects to, each as `rule: what is wrong: element`; the page's policy allows no other way in."""
+    """Returns axe's findings, each as `rule: problem: element`.
+
+    The script is evaluated, because the page's content security policy blocks script elements.
+    """
     page.evaluate(_source())
     found = page.evaluate(
         "async tags => (await axe.run(document, {runOnly: {type: 'tag', values: tags}})).violations", TAGS

@@ -25,7 +25,7 @@ ARGUMENTS = [
 
 
 def chromium_path() -> str | None:
-    """Returns the browser to drive: `$CHROMIUM`, or the system's."""
+    """Returns the path of the browser: `$CHROMIUM`, or the system's; `None` if there is none."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -36,9 +36,9 @@ def chrome(
     """Starts a browser.
 
     Args:
-        playwright: The running driver.
-        video: What its camera shows; without one, and without patterns, it has no camera.
-        patterns: How many cameras it has that show Chromium's own moving pattern.
+        playwright: Running driver.
+        video: Y4M file that the camera plays; without a file and without patterns there is no camera.
+        patterns: Number of cameras with Chromium's own moving pattern.
         allow: Whether the browser grants the camera without asking.
     """
     arguments = list(ARGUMENTS)

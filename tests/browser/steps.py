@@ -1,4 +1,4 @@
-"""Steps that several browser tests take."""
+"""Steps that several browser tests share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 
 def wait_for_status(page: Page, code: str) -> None:
-    expect(page.locator("#status")).to_have_attribute("data-code", code, timeout=60_000)
+    expect(page.locator("#status")).to_have_attribute("data-code", code)
 
 
 def start(page: Page, code: str = "reading") -> None:

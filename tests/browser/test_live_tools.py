@@ -39,7 +39,7 @@ def saved(page: Page, selector: str) -> tuple[str, bytes]:
 def test_settings_hold_at_once_are_remembered_and_reset_with_a_way_back(server, open_page):
     page, watch = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("#reading")).to_have_attribute("data-state", "sure", timeout=60_000)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "sure")
     page.click("#settings")
     expect(page.locator("#min-confidence")).to_have_value("0.5")
     slide(page, "#min-confidence", 0.9)
@@ -66,14 +66,14 @@ def test_settings_hold_at_once_are_remembered_and_reset_with_a_way_back(server, 
 def test_doubt_is_said_and_the_least_confidence_decides_where_it_begins(server, open_page):
     page, _ = open_page(server.url, film=videos.doubt_held_still())
     start(page)
-    expect(page.locator("#reading")).to_have_attribute("data-state", "unsure", timeout=60_000)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "unsure")
     assert page.inner_text("#label").lower() == "unsure"
     assert page.inner_text("#confidence").startswith("Perhaps ")
     page.click("#settings")
     slide(page, "#min-confidence", 0.3)
-    expect(page.locator("#reading")).to_have_attribute("data-state", "sure", timeout=60_000)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "sure")
     slide(page, "#min-confidence", 0.9)
-    expect(page.locator("#reading")).to_have_attribute("data-state", "unsure", timeout=60_000)
+    expect(page.locator("#reading")).to_have_attribute("data-state", "unsure")
 
 
 def test_a_lower_resolution_is_asked_of_the_camera_and_sent(server, open_page):
@@ -96,9 +96,9 @@ def test_a_lower_resolution_is_asked_of_the_camera_and_sent(server, open_page):
 def test_the_session_is_told_and_saved_as_it_was(server, open_page):
     page, watch = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    expect(page.locator("#label")).to_have_text("happy")
     expect(page.locator("#session .uplot canvas")).to_be_visible()
-    expect(page.locator("[data-time=happy]")).to_have_text(re.compile("0:0[3-9]"), timeout=60_000)
+    expect(page.locator("[data-time=happy]")).to_have_text(re.compile("0:0[3-9]"))
     assert "most of the time happy" in page.get_attribute("[data-part=timeline]", "aria-label")
     page.click("#stop")
     name, content = saved(page, "[data-part=csv]")
@@ -122,7 +122,7 @@ def test_the_session_is_told_and_saved_as_it_was(server, open_page):
 def test_a_session_starts_over_and_can_be_had_back(server, open_page):
     page, _ = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("[data-part=seconds]")).to_have_text(re.compile("0:0[2-9]"), timeout=60_000)
+    expect(page.locator("[data-part=seconds]")).to_have_text(re.compile("0:0[2-9]"))
     page.click("#stop")
     page.click("[data-part=clear]")
     expect(page.locator("#session")).to_be_hidden()
@@ -145,7 +145,7 @@ def test_the_plotting_library_comes_only_when_there_is_something_to_plot(server,
 def test_a_snapshot_is_the_picture_with_box_and_label_as_it_is_seen(server, open_page):
     page, _ = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    expect(page.locator("#label")).to_have_text("happy")
     name, content = saved(page, "#snapshot")
     assert re.fullmatch(r"countenance-.*\.png", name)
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
@@ -164,10 +164,10 @@ def test_a_snapshot_is_the_picture_with_box_and_label_as_it_is_seen(server, open
 def test_why_shows_where_in_the_face_and_any_label_can_be_asked(server, open_page):
     page, watch = open_page(server.url, videos.one_face())
     start(page)
-    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    expect(page.locator("#label")).to_have_text("happy")
     page.click("#why")
     dialog = page.locator("#why-dialog")
-    expect(dialog).to_have_attribute("data-state", "answer", timeout=60_000)
+    expect(dialog).to_have_attribute("data-state", "answer")
     expect(dialog.locator("[data-part=text]")).to_have_text("The bright places speak for “happy”.")
     warm = """canvas => {
       const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -234,7 +234,7 @@ def test_a_phone_that_is_turned_goes_on_in_its_new_shape(server, open_page):
         "() => document.getElementById('video').videoHeight > document.getElementById('video').videoWidth"
     )
     page.set_viewport_size({"width": 844, "height": 390})
-    expect(page.locator("#label")).to_have_text("happy", timeout=60_000)
+    expect(page.locator("#label")).to_have_text("happy")
     wait_for_status(page, "reading")
     assert page.evaluate(ratio) == pytest.approx(3 / 4, abs=0.02)
     assert page.evaluate("document.documentElement.scrollWidth") <= 844

@@ -16,17 +16,16 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    log = tmp_path_factory.mktemp("kept") / "log"
-    running = Server(log, MODEL_DIR=str(SHIPPED), MUSIC_EDITS="nobody").start()
+def server(start_server) -> Iterator[Server]:
+    running = start_server(MODEL_DIR=str(SHIPPED), MUSIC_EDITS="nobody")
     yield running
     assert running.alive(), running.log()
-    running.stop()
+    running.kill()
 
 
 def be_read_for(page: Page, milliseconds: int) -> None:
     page.click("#camera-start")
-    expect(page.locator("#settling")).to_have_js_property("value", 1, timeout=60_000)
+    expect(page.locator("#settling")).to_have_js_property("value", 1)
     page.wait_for_timeout(milliseconds)
     page.click("#camera-stop")
     expect(page.locator("#preview")).to_be_hidden()
@@ -70,7 +69,7 @@ def test_the_journal_is_off_until_switched_on_and_is_exported_and_deleted(server
 def test_likes_and_skips_are_forgotten(server, open_page):
     page, _ = open_page(f"{server.url}/music")
     page.click("#toggle")
-    expect(page.locator("#now")).to_have_attribute("data-phase", "playing", timeout=30_000)
+    expect(page.locator("#now")).to_have_attribute("data-phase", "playing")
     with page.expect_response("**/music/feedback"):
         page.click("#like")
     page.click("#tab-privacy")
@@ -90,8 +89,8 @@ def test_where_nobody_may_change_the_music_it_plays_and_offers_no_change(server,
         page.locator("#import, #new-list, #open-list .plane:visible, #open-list input:visible").count() == 0
     )
     page.get_by_role("button", name="Play this").click()
-    expect(page.locator("#now-by")).to_have_text("Night walk", timeout=30_000)
-    expect(page.locator("#now")).to_have_attribute("data-phase", "playing", timeout=30_000)
+    expect(page.locator("#now-by")).to_have_text("Night walk")
+    expect(page.locator("#now")).to_have_attribute("data-phase", "playing")
     with page.expect_response("**/music/feedback") as liked:
         page.click("#like")
     assert liked.value.ok

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,18 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.browser import videos
 from tests.browser.axe import violations
 from tests.browser.chrome import DESKTOP, PHONE
-from tests.servers import SHIPPED, Server
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    """A server of its own: these tests make and delete playlists."""
-    running = Server(tmp_path_factory.mktemp("music") / "log", MODEL_DIR=str(SHIPPED)).start()
-    yield running
-    assert running.alive(), running.log()
-    running.stop()
 
 
 def loudness(page: Page) -> float:
@@ -44,7 +34,7 @@ def loudness(page: Page) -> float:
 
 def start(page: Page) -> None:
     page.click("#toggle")
-    expect(page.locator("#now")).to_have_attribute("data-phase", "playing", timeout=30_000)
+    expect(page.locator("#now")).to_have_attribute("data-phase", "playing")
 
 
 def test_the_first_visit_has_music_that_can_be_heard_and_a_reason(server, open_page):
@@ -60,12 +50,10 @@ def test_the_first_visit_has_music_that_can_be_heard_and_a_reason(server, open_p
             f"“{announced}” is (its nearest track|one of its nearest tracks)\\.$"
         )
     )
-    page.wait_for_timeout(1500)
-    assert loudness(page) > 0.005
+    wait_until(lambda: loudness(page) > 0.005, what="music that can be heard")
     page.click("#toggle")
     expect(page.locator("#now-phase")).to_have_text("Paused")
-    page.wait_for_timeout(600)
-    assert loudness(page) < 0.001
+    wait_until(lambda: loudness(page) < 0.001, what="silence")
     at = page.inner_text("#at")
     page.wait_for_timeout(1200)
     assert page.inner_text("#at") == at
@@ -99,7 +87,7 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     page.click("#camera-start")
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#preview .on-air")).to_have_text("Camera on")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
+    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
     expect(page.locator("#plane .live")).to_be_visible()
     assert float(page.get_attribute("#plane .live", "cx")) > 70  # of 100: pleasant
     assert len(page.get_attribute("#plane .trail", "points").split()) > 5
@@ -119,7 +107,7 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
 def test_a_mood_set_by_hand_wins_over_the_camera_until_it_may_follow_again(server, open_page):
     page, _ = open_page(f"{server.url}/music", videos.one_face())
     page.click("#camera-start")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera", timeout=60_000)
+    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
     page.click("[data-expression=sad]")
     expect(page.locator("#mood-words")).to_have_text("Unpleasant and quiet, set by you")
     expect(page.locator("#camera-status")).to_have_text("You have set the mood yourself; the camera waits.")
@@ -142,7 +130,7 @@ def test_the_mood_is_set_by_the_keyboard_alone(server, open_page):
     page.keyboard.press("n")  # nothing plays yet: nothing to skip
     page.locator("h1").evaluate("e => { e.tabIndex = -1; e.focus(); }")
     page.keyboard.press("Space")
-    expect(page.locator("#now-phase")).to_have_text("Plays now", timeout=30_000)
+    expect(page.locator("#now-phase")).to_have_text("Plays now")
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     before = page.input_value("#volume")

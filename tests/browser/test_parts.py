@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chrome import PHONE, chrome
+from tests.browser.chrome import PHONE
 
 pytestmark = pytest.mark.browser
 
@@ -20,13 +20,12 @@ TABS = """
 
 
 @pytest.fixture
-def page(server, playwright):
+def page(server, new_page):
     """A page of the product whose clock the test moves."""
-    with chrome(playwright) as browser:
-        page = browser.new_context(viewport=PHONE, locale="en").new_page()
-        page.clock.install()
-        page.goto(f"{server.url}/about")
-        yield page
+    page = new_page(viewport=PHONE, locale="en")
+    page.clock.install()
+    page.goto(f"{server.url}/about")
+    return page
 
 
 def import_of(page: Page, name: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 WIDTH, HEIGHT, NUM_FRAMES = 640, 480, 20
 MOST_SHIFT = 2
-"""Pixels by which a jittering frame is moved each way."""
+"""Largest shift of a jittering frame, in pixels each way."""
 
 
 def portrait(side: int = 460) -> np.ndarray:
@@ -39,7 +39,7 @@ def place(picture: np.ndarray, x: int, y: int, on: np.ndarray) -> np.ndarray:
 
 
 def jitter(frame: np.ndarray) -> Iterable[np.ndarray]:
-    """The same frame as a camera would give it: noise, and a hand that is not quite still."""
+    """Yields the frame as a hand-held camera would see it: with noise, and not quite still."""
     random = np.random.default_rng(1)
     for _ in range(NUM_FRAMES):
         dx, dy = random.integers(-MOST_SHIFT, MOST_SHIFT + 1, 2)
@@ -48,7 +48,7 @@ def jitter(frame: np.ndarray) -> Iterable[np.ndarray]:
 
 
 def write_y4m(path: Path, frames: Iterable[np.ndarray]) -> Path:
-    """Writes BGR frames as YUV4MPEG2, which Chromium plays as a camera, over and over."""
+    """Writes BGR frames as YUV4MPEG2, which Chromium's fake camera plays in a loop."""
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F20:1 Ip A1:1 C420jpeg\n".encode())
         for frame in frames:
@@ -65,21 +65,21 @@ def two_faces() -> np.ndarray:
 
 
 def one_leaves_and_returns() -> Iterable[np.ndarray]:
-    """Two faces for two seconds, then the left, larger one alone for two."""
+    """Two faces for two seconds, then only the left, larger one for two."""
     alone = place(portrait(320), 10, 100, canvas())
     yield from 2 * list(jitter(two_faces()))
     yield from 2 * list(jitter(alone))
 
 
 def doubtful_face() -> np.ndarray:
-    """The portrait with its mouth out of focus: the model wavers and, on average, gives no expression 40 %."""
+    """The portrait with its mouth out of focus: the model wavers and, on average, gives none more than 40 %."""
     frame = one_face()
     frame[125:168, 250:345] = cv2.GaussianBlur(frame[125:168, 250:345], (0, 0), 9)
     return frame
 
 
 def doubt_held_still() -> list[np.ndarray]:
-    """Eyes and mouth out of focus, nothing moves: the model gives no expression more than 40 % in any frame."""
+    """Eyes and mouth out of focus, and nothing moves: the model gives no expression more than 40 % in any frame."""
     frame = one_face()
     frame[60:168, 230:365] = cv2.GaussianBlur(frame[60:168, 230:365], (0, 0), 5)
     return NUM_FRAMES * [frame]
@@ -90,7 +90,7 @@ def dark_face() -> np.ndarray:
 
 
 def ckplus_face(archive: Path, label: str) -> np.ndarray:
-    """A posed face of CK+ on a larger canvas; read from the archive, never written anywhere else."""
+    """A posed face of CK+ on a larger canvas: read from the archive, written nowhere but into the camera's film."""
     with zipfile.ZipFile(archive) as files:
         name = sorted(n for n in files.namelist() if n.startswith(f"CK+48/{label}/") and n.endswith(".png"))[
             -1

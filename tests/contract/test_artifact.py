@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,9 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture
-def artifact(tmp_path):
-    return make_artifact(tmp_path / "tiny")
+def artifact(artifact, tmp_path):
+    """A copy that a test may change."""
+    return shutil.copytree(artifact, tmp_path / "tiny")
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ def api(tmp_path_factory):
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_every_route_keeps_its_word(api, mode):
     """Requests that fit the document, and requests that do not.

@@ -18,10 +18,10 @@ from webapp.settings import Settings
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """An own cluster; skipped where there is no PostgreSQL."""
+    """The address of a cluster of the tests' own; a machine without PostgreSQL skips the test."""
     if reason := postgres.obstacle():
         pytest.skip(reason)
-    # Not in pytest's folder: PostgreSQL's user may not enter it, and its socket's path must be short.
+    # Not in pytest's folder, which PostgreSQL's user may not enter; besides, the path of a socket must be short.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         with postgres.cluster(Path(folder) / "pg") as url:
@@ -39,7 +39,7 @@ def emptied(url: str) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
+    """The address of an empty database, of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'music.sqlite3'}"
     return emptied(request.getfixturevalue("postgres_url"))
@@ -53,7 +53,7 @@ def database(url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 class Visitor:
-    """A visitor's requests, with a music database of the visitor's own."""
+    """Sends a visitor's requests to an app with a music database of its own."""
 
     def __init__(self, app) -> None:
         self.app = app
@@ -75,7 +75,7 @@ class Visitor:
         return self.post("/music/next", {"mood": {"valence": valence, "arousal": arousal}, "seed": 0, **more})
 
     def add(self, title: str, valence: float | None = None, arousal: float | None = None, **more) -> int:
-        """Puts a track into the catalogue, as a source would."""
+        """Adds a track to the catalogue, as a source does, and returns its id."""
         mood_by = "nobody" if valence is None else "tags"
         track = Track(
             **{"kind": "file", "key": title, "title": title, "mood_by": mood_by, **more},
@@ -92,7 +92,7 @@ def make_app(**environment: str):
 
 @pytest.fixture
 def visitor(url: str) -> Iterator[Visitor]:
-    """A visitor of an app with an empty database of each kind."""
+    """A visitor of an app with an empty database, of each kind."""
     visitor = Visitor(make_app(DATABASE_URL=url))
     yield visitor
     visitor.music.close()

@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL cluster, where the machine has the binaries."""
+"""A throwaway PostgreSQL cluster, if the machine has the programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def binary(name: str) -> str | None:
 
 
 def _as_postgres() -> dict[str, int]:
-    """PostgreSQL refuses to run as root: there its own user runs it."""
+    """Returns whom to run PostgreSQL as: it refuses root, so under root it runs as its own user."""
     if os.getuid() != 0:
         return {}
     user = pwd.getpwnam("postgres")
@@ -39,7 +39,7 @@ def obstacle() -> str | None:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """Runs a cluster and yields the address of its database, which is empty."""
+    """Runs a cluster and yields the address of its empty database."""
     folder.mkdir()
     who = _as_postgres()
     if who:

@@ -1,4 +1,4 @@
-"""Audio files made with numpy and the standard library, and free music where a Debian package has brought it."""
+"""Audio files made with NumPy and the standard library, and free music, if its Debian package is installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINOR = ((0, 3, 7), (5, 8, 12), (7, 10, 14), (0, 3, 7))
 
 
 def chords(kind, *, seconds: float = 8.0, notes_per_s: float = 1.0, level: float = 0.1) -> np.ndarray:
-    """Plays the chords one after the other, each struck anew."""
+    """Returns the chords one after another, each struck anew: float32, -1..1."""
     length = int(RATE_HZ / notes_per_s)
     t = np.arange(length) / RATE_HZ
     parts = []
@@ -48,7 +48,7 @@ def write_wav(path: Path, samples: np.ndarray) -> Path:
 
 
 def write_tagged(path: Path, samples: np.ndarray, **tags: str) -> Path:
-    """Writes FLAC with tags."""
+    """Writes a FLAC file with tags."""
     import soundfile
     from mutagen.flac import FLAC
 
@@ -61,7 +61,7 @@ def write_tagged(path: Path, samples: np.ndarray, **tags: str) -> Path:
 
 
 def copy_tagged(song: Path, to: Path, **tags: str) -> Path:
-    """Copies an Ogg Vorbis file and gives it tags."""
+    """Copies an Ogg Vorbis file and tags the copy."""
     from mutagen.oggvorbis import OggVorbis
 
     to.parent.mkdir(parents=True, exist_ok=True)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.artifacts import make_artifact
 from tests.music import sounds
 from tests.music.conftest import emptied
 from tests.server.conftest import Client
 from tests.server.pictures import face_jpeg
 from tests.servers import Server
-
-
-@pytest.fixture(scope="module")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_artifact(tmp_path_factory.mktemp("model") / "tiny")
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +27,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["eventlet", "threading"])
 def server(
-    request, artifact: Path, folder: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, artifact: Path, folder: Path, start_server: Callable[..., Server]
 ) -> Iterator[Server]:
-    log = tmp_path_factory.mktemp(request.param) / "log"
-    settings = {"MODEL_DIR": str(artifact), "ASYNC_MODE": request.param, "MUSIC_DIR": str(folder)}
-    running = Server(log, **settings).start()
+    running = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=request.param, MUSIC_DIR=str(folder))
     wait_for_scan(running)
     yield running
     assert running.alive(), running.log()
@@ -50,12 +42,11 @@ def api(server: Server, path: str, method: str = "get", **options) -> requests.R
 
 
 def wait_for_scan(server: Server) -> dict:
-    for _ in range(1200):  # the scanner gives way to everything else
+    def ended() -> dict | None:
         state = api(server, "/music/scan").json()
-        if state["state"] in ("done", "failed"):
-            return state
-        time.sleep(0.1)
-    raise AssertionError(state)
+        return state if state["state"] in ("done", "failed") else None
+
+    return wait_until(ended, 240, "the scan's end")  # the scanner gives way to everything else
 
 
 def track(server: Server, title: str) -> dict:
@@ -131,23 +122,20 @@ def test_a_damaged_file_is_found_out_and_skipped(server, folder):
 def test_another_scan_finds_what_is_new(server, folder):
     sounds.write_tagged(folder / "Bright" / "new.flac", sounds.cheerful(2), title="newcomer", mood="happy")
     assert api(server, "/music/scan", "post").status_code == 202
-    for _ in range(1200):
-        if api(server, "/tracks", params={"search": "newcomer"}).json()["total"]:
-            break
-        time.sleep(0.1)
+    wait_until(
+        lambda: api(server, "/tracks", params={"search": "newcomer"}).json()["total"],
+        240,
+        "the newcomer in the catalogue",
+    )
     assert track(server, "newcomer")["state"] == "ok"
     wait_for_scan(server)
     (folder / "Bright" / "new.flac").unlink()  # for the other mode
 
 
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
-def test_without_its_database_the_live_page_works(artifact, tmp_path, mode):
-    settings = {
-        "MODEL_DIR": str(artifact),
-        "ASYNC_MODE": mode,
-        "DATABASE_URL": "postgresql://x:geheim@127.0.0.1:1/x",
-    }
-    server = Server(tmp_path / "log", **settings).start()
+def test_without_its_database_the_live_page_works(artifact, start_server, mode):
+    address = "postgresql://x:geheim@127.0.0.1:1/x"
+    server = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=mode, DATABASE_URL=address)
     try:
         visitor = Client(server.url)
         for seq in range(5):
@@ -163,9 +151,9 @@ def test_without_its_database_the_live_page_works(artifact, tmp_path, mode):
 
 
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
-def test_a_server_with_postgresql_plays_while_somebody_is_read(artifact, tmp_path, postgres_url, mode):
-    settings = {"MODEL_DIR": str(artifact), "ASYNC_MODE": mode, "DATABASE_URL": emptied(postgres_url)}
-    server = Server(tmp_path / "log", **settings).start()
+def test_a_server_with_postgresql_plays_while_somebody_is_read(artifact, start_server, postgres_url, mode):
+    address = emptied(postgres_url)
+    server = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=mode, DATABASE_URL=address)
     try:
         visitor = Client(server.url)
         made = api(server, "/playlists", "post", json={"name": "Mine", "copy_of": 1}).json()

@@ -1,4 +1,4 @@
-"""A small part of the web: a radio station, its playlists, redirects, a server that says odd things."""
+"""A small web: a radio station with its playlists, redirects, and a server with odd answers."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import socketio
 
-from tests.artifacts import make_artifact
 from tests.server.pictures import face_jpeg
 from tests.servers import Server
 
@@ -38,25 +37,34 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model with the real interface: these tests are about the server."""
-    return make_artifact(tmp_path_factory.mktemp("model") / "tiny")
+def server_of(artifact: Path, start_server: Callable[..., Server]) -> Iterator[Callable[[str], Server]]:
+    """Returns a function that gives the server of an asynchronous mode, started at the first call.
+
+    A server must survive everything that the tests do to it.
+    """
+    running: dict[str, Server] = {}
+    pids: dict[str, int] = {}
+
+    def get(mode: str) -> Server:
+        if mode not in running:
+            running[mode] = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=mode)
+            pids[mode] = running[mode].process.pid
+        return running[mode]
+
+    yield get
+    for mode, server in running.items():
+        assert server.alive(), server.log()
+        assert server.process.pid == pids[mode]
+        assert server.stop() == 0
+        said = server.own_lines()
+        # No visitor's address.
+        assert [line.partition(" ")[0] for line in said] == ["Loading", "Countenance"], said
 
 
 @pytest.fixture(scope="package", params=["eventlet", "threading"])
-def server(request, artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server process in each asynchronous mode; it must outlive everything that is done to it."""
-    log = tmp_path_factory.mktemp(request.param) / "log"
-    running = Server(log, MODEL_DIR=str(artifact), ASYNC_MODE=request.param).start()
-    first = running.process.pid
-    yield running
-    assert running.alive(), running.log()
-    assert running.process.pid == first
-    assert running.stop() == 0
-    said = running.own_lines()
-    assert [line.partition(" ")[0] for line in said] == ["Loading", "Countenance"], (
-        said
-    )  # no visitor's address
+def server(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Server:
+    """The server process in each asynchronous mode."""
+    return server_of(request.param)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ import pytest
 from tests.photos.clips import smile_then_wall, write_clip
 from tests.servers import ROOT
 
-FOUND = re.findall(r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "reference" / "api.md").read_text(), re.DOTALL)
+FOUND = re.findall(
+    r"```(sh|python)\n(.*?)```", (ROOT / "docs" / "reference" / "api.md").read_text(), re.DOTALL
+)
 EXAMPLES = {"clip" if "clip.mp4" in text else kind: text for kind, text in FOUND}
 ADDRESS = "http://127.0.0.1:8000"
 

@@ -14,6 +14,7 @@ import requests
 from tests.photos.clips import smile_then_wall, write_clip
 from tests.photos.samples import encode
 from tests.server.pictures import png_bomb
+from tests.waiting import wait_until
 
 
 def post(server, *files, **options):
@@ -109,13 +110,6 @@ def cmdline_of(process):
         return []
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_a_clip_is_given_up_when_its_sender_leaves(server, tmp_path):
     """Ten seconds of video at ten pictures a second take long; to notice that somebody has left does not."""
     clip = write_clip(tmp_path / "a.mp4", [smile_then_wall(640)[0]] * 200).read_bytes()
@@ -129,9 +123,9 @@ def test_a_clip_is_given_up_when_its_sender_leaves(server, tmp_path):
     head += "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
     with socket.create_connection(("127.0.0.1", server.port)) as visitor:
         visitor.sendall(head.encode() + b"\r\n" + request.body)
-        wait_until(lambda: decoders(server))
+        wait_until(lambda: decoders(server), what="a decoder's process")
         left_s = time.monotonic()
-    wait_until(lambda: not decoders(server))
+    wait_until(lambda: not decoders(server), what="the end of the decoder's process")
     assert time.monotonic() - left_s < whole_s / 2
 
 

@@ -19,6 +19,8 @@ import socketio
 from tests.artifacts import make_artifact
 from tests.servers import ROOT, Server
 
+pytestmark = pytest.mark.server
+
 
 def failed_start(tmp_path, **settings) -> str:
     """Starts a server that must not come up; returns its error line."""
@@ -91,8 +93,8 @@ def test_a_port_in_use_stops_the_start(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
-def test_sigterm_lets_visitors_go_and_ends_although_they_come_back(artifact, tmp_path, jpeg, mode):
-    server = Server(tmp_path / "log", MODEL_DIR=str(artifact), ASYNC_MODE=mode).start()
+def test_sigterm_lets_visitors_go_and_ends_although_they_come_back(artifact, start_server, jpeg, mode):
+    server = start_server(MODEL_DIR=str(artifact), ASYNC_MODE=mode)
     browser = socketio.Client(reconnection_delay=0.05, reconnection_delay_max=0.05, randomization_factor=0)
     gone = threading.Event()
     browser.on("disconnect", gone.set, namespace="/live")

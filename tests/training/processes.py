@@ -4,7 +4,12 @@ import os
 import subprocess
 import sys
 
-JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+# Most of a small training is its compilation, which XLA's optimizations make longer.
+JAX = {
+    "KERAS_BACKEND": "jax",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_backend_optimization_level=0",
+}
 
 
 def last_line(code, *arguments, **environment):

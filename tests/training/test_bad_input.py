@@ -126,8 +126,7 @@ def test_a_file_where_the_run_folder_should_be_is_named(tmp_path, capsys):
     assert "The run folder" in said(capsys, command)
 
 
-def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_path, monkeypatch):
-    run(tmp_path / "whole")
+def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_path, finished_run):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     def fill_disk(line):
@@ -144,7 +143,7 @@ def test_disk_full_in_the_second_epoch_leaves_the_first_and_the_run_goes_on(tmp_
     assert load_state(tmp_path / "full" / "last.npz").epoch == 1
     assert not list((tmp_path / "full").glob("*.part"))
     run(tmp_path / "full", resume=True)
-    assert rows(tmp_path / "full") == rows(tmp_path / "whole")
+    assert rows(tmp_path / "full") == rows(finished_run)
 
 
 def test_a_log_that_cannot_be_written_stops_before_the_checkpoint(tmp_path, monkeypatch):
@@ -190,8 +189,8 @@ def test_a_damaged_checkpoint_is_named(tmp_path, damage):
         run(tmp_path, resume=True)
 
 
-def test_another_recipes_checkpoint_is_refused(tmp_path):
-    run(tmp_path)
+def test_another_recipes_checkpoint_is_refused(tmp_path, finished_run):
+    shutil.copytree(finished_run, tmp_path, dirs_exist_ok=True)
     other = replace(TINY, model="model1", image_sizes=((0, 48),))
     with pytest.raises(TrainingError, match="do not fit model1 with adamw: they are another recipe's"):
         run(tmp_path, recipe=other, resume=True)
@@ -200,8 +199,8 @@ def test_another_recipes_checkpoint_is_refused(tmp_path):
         export(other, tmp_path, splits, tmp_path / "artifact")
 
 
-def test_a_run_without_its_log_is_not_exported(tmp_path):
-    run(tmp_path)
+def test_a_run_without_its_log_is_not_exported(tmp_path, finished_run):
+    shutil.copytree(finished_run, tmp_path, dirs_exist_ok=True)
     (tmp_path / "log.csv").unlink()
     splits = {name: make_faces(14, split=name) for name in ("Training", "PublicTest", "PrivateTest")}
     with pytest.raises(TrainingError, match=r"log\.csv cannot be read"):
@@ -209,6 +208,7 @@ def test_a_run_without_its_log_is_not_exported(tmp_path):
     assert not (tmp_path / "artifact").exists()
 
 
+@pytest.mark.slow
 def test_a_run_stopped_by_ctrl_c_within_an_epoch_can_be_resumed(tmp_path, monkeypatch, capsys):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
     command = ["fit", "tiny", "--data", str(data), "--allow-partial", "--run-dir", str(tmp_path / "run")]

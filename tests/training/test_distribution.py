@@ -50,13 +50,14 @@ def free_port():
         return found.getsockname()[1]
 
 
+@pytest.mark.slow
 def test_two_devices_and_two_machines_train_as_one_device_does(tmp_path):
     data = write_csv(tmp_path / "fer2013.csv", make_rows(per_split=70))
     machines = {
         "KERAS_DISTRIBUTION_JOB_ADDRESSES": f"127.0.0.1:{free_port()},127.0.0.1:{free_port()}",
         "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
     }
-    two_devices = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    two_devices = {"XLA_FLAGS": f"{JAX['XLA_FLAGS']} --xla_force_host_platform_device_count=2"}
     with ExitStack() as running:
         one, devices, first, second = (
             running.enter_context(start(data, tmp_path / folder, *options, **environment))

@@ -117,8 +117,9 @@ def test_duplicates_are_found_within_and_across_splits(tmp_path):
     assert [found.within(split) for split in SPLITS] == [1, 1, 0]
 
 
-def test_the_real_data_set_has_its_official_counts(shared_data):
-    splits = read_fer2013(shared_data / "fer2013.tar.gz")
+@pytest.mark.slow
+def test_the_real_data_set_has_its_official_counts(real_fer2013):
+    splits = real_fer2013
     assert {name: len(faces) for name, faces in splits.items()} == {
         "Training": 28709,
         "PublicTest": 3589,

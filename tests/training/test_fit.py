@@ -1,6 +1,7 @@
 """Whole runs of a tiny network on learnable images."""
 
 import csv
+import shutil
 from dataclasses import replace
 
 import keras
@@ -66,6 +67,12 @@ def rows(run_dir):
         ]
 
 
+@pytest.fixture
+def finished(finished_run, tmp_path):
+    """The folder of a finished run of `TINY`, to be changed at will."""
+    return shutil.copytree(finished_run, tmp_path / "finished")
+
+
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
 def test_a_run_learns_logs_and_reports_the_time_left(tmp_path, sam_radius):
     said = []
@@ -117,10 +124,14 @@ def test_balanced_accuracy_selects_the_epoch_of_recipes_that_balance_labels(
     assert checkpoint.load_arrays(tmp_path / "best.npz")["epoch"] == best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sam_radius", [0.0, 0.3])
-def test_resumed_run_ends_exactly_like_an_uninterrupted_one(tmp_path, monkeypatch, sam_radius):
+def test_resumed_run_ends_exactly_like_an_uninterrupted_one(tmp_path, monkeypatch, finished, sam_radius):
     recipe = replace(TINY, sam_radius=sam_radius)
-    run(tmp_path / "whole", recipe=recipe)
+    if sam_radius:
+        run(tmp_path / "whole", recipe=recipe)
+    else:
+        finished.rename(tmp_path / "whole")
     real, calls = keras.Model.train_on_batch, []
 
     def interrupted(self, *args, **kwargs):
@@ -142,10 +153,9 @@ def test_resumed_run_ends_exactly_like_an_uninterrupted_one(tmp_path, monkeypatc
         np.testing.assert_allclose(broken[name], whole[name], rtol=1e-5, atol=1e-6, err_msg=name)
 
 
-def test_other_seed_gives_another_run(tmp_path):
-    run(tmp_path / "a")
+def test_other_seed_gives_another_run(tmp_path, finished):
     run(tmp_path / "b", recipe=Recipe(**{**TINY.as_dict(), "seed": 6, "augmentation": TINY.augmentation}))
-    assert rows(tmp_path / "a") != rows(tmp_path / "b")
+    assert rows(finished) != rows(tmp_path / "b")
 
 
 def test_a_teacher_and_the_labels_share_the_target():
@@ -172,19 +182,16 @@ def test_a_teacher_without_a_share_is_refused(change):
         Recipe(**{**TINY.as_dict(), **change})
 
 
-def test_a_run_can_start_from_given_weights(tmp_path):
-    run(tmp_path / "first")
-    weights = checkpoint.load_state(tmp_path / "first" / "last.npz").average
-    run(tmp_path / "fresh")
+def test_a_run_can_start_from_given_weights(tmp_path, finished):
+    weights = checkpoint.load_state(finished / "last.npz").average
     run(tmp_path / "second", initial=weights)
-    first_epoch = [float(rows(tmp_path / name)[0]["loss"]) for name in ("fresh", "second")]
+    first_epoch = [float(rows(folder)[0]["loss"]) for folder in (finished, tmp_path / "second")]
     assert first_epoch[1] < first_epoch[0]
 
 
-def test_existing_run_is_not_overwritten(tmp_path):
-    run(tmp_path)
+def test_existing_run_is_not_overwritten(finished):
     with pytest.raises(TrainingError, match="already holds a run. Continue with --resume"):
-        run(tmp_path)
+        run(finished)
 
 
 def test_resume_without_a_run_says_so(tmp_path):
@@ -192,9 +199,8 @@ def test_resume_without_a_run_says_so(tmp_path):
         run(tmp_path, resume=True)
 
 
-def test_validation_uses_the_averaged_weights(tmp_path):
-    run(tmp_path)
-    state = checkpoint.load_state(tmp_path / "last.npz")
+def test_validation_uses_the_averaged_weights(finished):
+    state = checkpoint.load_state(finished / "last.npz")
     assert any(not np.allclose(a, w) for a, w in zip(state.average, state.weights, strict=True))
 
 

@@ -14,7 +14,6 @@ from training.data import (
     in_product_labels,
     majority_labels,
     read_ckplus,
-    read_fer2013,
     read_votes,
     soft_labels,
 )
@@ -168,7 +167,8 @@ def test_a_damaged_archive_is_refused(tmp_path):
         read_ckplus(tmp_path / "CK+48.zip")
 
 
-def test_the_real_data_sets_have_their_known_sizes(shared_data):
-    private = read_fer2013(shared_data / "fer2013.tar.gz")["PrivateTest"]
+@pytest.mark.slow
+def test_the_real_data_sets_have_their_known_sizes(shared_data, real_fer2013):
+    private = real_fer2013["PrivateTest"]
     assert len(majority_labels(private, read_votes(shared_data / "fer2013new.csv"))) == 3137
     assert len(in_product_labels(read_ckplus(shared_data / "CK+48.zip"))) == 981 - 54

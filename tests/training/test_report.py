@@ -98,6 +98,7 @@ def check_of(text):
     return next(claim.check for claim in reproduced_claims.CLAIMS if claim.text == text)
 
 
+@pytest.mark.slow
 def test_docs_results_is_up_to_date_with_its_facts():
     out_dir = ROOT / "docs" / "results"
     files = rendered(read_results(out_dir, ROOT / "models"))

@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.waiting import wait_until
 from webapp.errors import ModelError, ServerBusy
 from webapp.inference.batcher import MAX_RETRY_MS, MIN_RETRY_MS, MicroBatcher
 
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 
 
 class GatedModel:
@@ -57,12 +58,10 @@ def callers():
 
 
 def wait_until_waiting(batcher, num_crops):
-    deadline = threading.Event()
-    for _ in range(int(TIMEOUT_S / 0.005)):
-        if sum(len(request.crops) for request in list(batcher._waiting)) == num_crops:
-            return
-        deadline.wait(0.005)
-    raise AssertionError(f"{num_crops} crops never came to wait")
+    def all_wait():
+        return sum(len(request.crops) for request in list(batcher._waiting)) == num_crops
+
+    wait_until(all_wait, what=f"{num_crops} waiting crops")
 
 
 def hold_first(batcher, model, callers):
@@ -153,8 +152,7 @@ def test_closing_wakes_waiters_and_refuses_newcomers(batcher, model, callers):
     waiter = callers.submit(batcher.classify, crops(2))
     wait_until_waiting(batcher, 1)
     closing = callers.submit(batcher.close)
-    while not batcher._closed:
-        pass
+    wait_until(lambda: batcher._closed, what="the beginning of the close")
     with pytest.raises(ModelError, match="closed"):
         batcher.classify(crops(3))
     model.gate.set()

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.waiting import wait_until
 from webapp.web.client_disconnect import disconnect_check
 
 pytestmark = pytest.mark.skipif(
@@ -29,8 +30,7 @@ def test_a_client_that_waits_is_there_and_one_that_closed_has_left(connection):
     theirs.sendall(b"GET /next HTTP/1.1\r\n")  # unread, and no sign of leaving
     assert not is_disconnected()
     theirs.close()
-    while not is_disconnected():  # the system may need a moment
-        pass
+    wait_until(is_disconnected, what="the client's departure")  # the system may need a moment
     assert ours.recv(3) == b"GET"
 
 
@@ -41,8 +41,7 @@ def test_a_client_whose_connection_broke_has_left(connection):
         socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
     )  # a reset instead of a goodbye
     theirs.close()
-    while not is_disconnected():
-        pass
+    wait_until(is_disconnected, what="the client's departure")
 
 
 def test_a_server_that_hands_out_no_socket_never_says_so():

@@ -7,6 +7,7 @@ import pytest
 
 from tests.photos.samples import encode
 from tests.unit.fakes import FakeClassifier, FakeDetector
+from tests.waiting import wait_until
 from webapp.core.geometry import Box
 from webapp.core.label_state import LabelThresholds
 from webapp.errors import NoFace, ServerBusy
@@ -84,8 +85,7 @@ def test_a_fifth_question_at_once_is_told_to_come_back():
     for thread in threads:
         thread.start()
     assert entered.acquire(timeout=10)
-    while explainer.limiter._room._value:  # the others wait behind the first
-        pass
+    wait_until(lambda: not explainer.limiter._room._value, what="the others, who wait behind the first")
     with pytest.raises(ServerBusy) as caught:
         ask(explainer, Question(WIDE))
     assert caught.value.retry_after_ms > 0

@@ -77,7 +77,9 @@ def test_every_text_is_translated(texts, code):
         if message.id
         and ((found := known.get(message.id)) is None or found.fuzzy or not all(forms(found.string)))
     ]
-    assert missing == [], f"translate them in translations/{code} after `make messages` (docs/guide/translating.md)"
+    assert missing == [], (
+        f"translate them in translations/{code} after `make messages` (docs/guide/translating.md)"
+    )
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.waiting import wait_until
 from webapp.concurrency.limiter import Limiter, busy
 from webapp.errors import ServerBusy
 
@@ -30,8 +31,7 @@ def come_when_room(room, visitors, num_more):
     left = room._room._value - num_more
     for _ in range(num_more):
         visitors.come()
-    while room._room._value > left:
-        threading.Event().wait(0.001)
+    wait_until(lambda: room._room._value <= left, what=f"{num_more} more visitors in the room")
 
 
 @pytest.mark.parametrize(("seats", "waiting"), [(1, 0), (1, 1), (2, 3)])
