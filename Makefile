@@ -47,7 +47,7 @@ language: messages.pot ## begin a translation: CODE=fr
 	$(PYBABEL) init -i $< -d translations -l $(CODE)
 
 screenshots: setup-dev ## the pictures of docs/img, from a real server and Chromium
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python -m tests.support.browser.screenshots
 
 report: setup-dev ## render docs/results from its facts; RUNS= adds those of finished runs
 	$(BIN)/python -m training report $(if $(RUNS),--runs $(RUNS))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.artifacts import make_artifact
-from tests.servers import SHIPPED, Server
+from tests.support.artifacts import make_artifact
+from tests.support.servers import SHIPPED, Server
+
+pytest_plugins = ["tests.support.browser.fixtures", "tests.support.live_client"]
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

@@ -12,7 +12,7 @@ import numpy as np
 import requests
 
 from benchmarks.serving.live import running_server
-from tests.photos.samples import bombs, encode
+from tests.support.photos import bombs, encode
 from webapp.errors import AppError
 from webapp.recognition.photo_decoding import decode_photo
 

@@ -24,7 +24,7 @@ import requests
 
 from benchmarks.serving.decompression_bombs import post, send_bombs
 from benchmarks.serving.live import memory_mib, running_server
-from tests.photos.mutations import mutated
+from tests.support.mutations import mutated
 from webapp.errors import AppError
 from webapp.recognition.photo_decoding import decode_photo
 

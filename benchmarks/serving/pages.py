@@ -18,8 +18,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.chrome import DESKTOP, PHONE, chrome
-from tests.servers import SHIPPED, Server
+from tests.support.browser.chrome import DESKTOP, PHONE, chrome
+from tests.support.servers import SHIPPED, Server
 
 WATCH = """window.seen = {paint: 0, largest: 0, shift: 0};
 const watch = (type, act) =>

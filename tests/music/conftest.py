@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.music import postgres
-from tests.unit.fakes import FakeClassifier, FakeDetector
+from tests.support.fakes import FakeClassifier, FakeDetector
 from webapp import create_app
 from webapp.music.catalogue import tracks
 from webapp.music.catalogue.database import Database, database_url, make_engine

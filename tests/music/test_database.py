@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests.servers import ROOT
-from tests.waiting import wait_until
+from tests.support.servers import ROOT
+from tests.support.waiting import wait_until
 from webapp.errors import MusicUnavailable, SettingsError
 from webapp.music.catalogue import database as catalogue_database
 from webapp.music.catalogue.database import MAX_WAITING, Database, database_url, make_engine

@@ -11,10 +11,10 @@ import requests
 
 from tests.music import sounds
 from tests.music.conftest import emptied
-from tests.server.conftest import Client
-from tests.server.pictures import face_jpeg
-from tests.servers import Server
-from tests.waiting import wait_until
+from tests.support.images import face_jpeg
+from tests.support.live_client import Client
+from tests.support.servers import Server
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

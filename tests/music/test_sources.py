@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.music.conftest import Visitor, make_app
-from tests.music.web import web
+from tests.music.web_server import web
 from webapp.errors import NotUnderstood
 from webapp.music.catalogue import playlists
 from webapp.music.sources.fetching import Fetcher

@@ -1,0 +1,104 @@
+"""Which face is meant, what an answer holds, and how many may ask at once."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from tests.support.fakes import FakeClassifier, FakeDetector
+from tests.support.photos import encode
+from tests.support.waiting import wait_until
+from webapp.core.geometry import Box
+from webapp.core.label_state import LabelThresholds
+from webapp.errors import NoFace, ServerBusy
+from webapp.explain.service import MAX_WAITING, Explainer, Question, choose_face
+from webapp.recognition.reader import FaceReader
+
+LARGE, SMALL = (0.1, 0.1, 0.4, 0.4), (0.6, 0.2, 0.2, 0.2)
+WIDE = encode("PNG", np.full((480, 640, 3), 120, np.uint8))
+
+
+def make_explainer(*boxes, classifier=None):
+    classifier = classifier or FakeClassifier()
+    reader = FaceReader(FakeDetector(*boxes), classifier, max_bytes=10**6, max_pixels=10**6, max_faces=16)
+    reader.thresholds = LabelThresholds(classifier.card.labels, 0.5, 0.4, 1.5)
+    return Explainer(reader)
+
+
+def ask(explainer, question):
+    """Asks as the route does: first for a slot."""
+    with explainer.limiter.slot():
+        return explainer.explain(question)
+
+
+def test_a_face_is_meant_by_its_number_or_by_where_it_is():
+    boxes = (LARGE, SMALL)
+    assert choose_face(boxes, Question(b"")) == 0
+    assert choose_face(boxes, Question(b"", face=1)) == 1
+    assert choose_face(boxes, Question(b"", box=(0.62, 0.2, 0.2, 0.2))) == 1  # overlap 0.18 of 0.22
+
+
+@pytest.mark.parametrize(
+    ("boxes", "question", "reason"),
+    [
+        ((), Question(b""), "No face was found"),
+        ((LARGE,), Question(b"", face=1), r"1 face\(s\).*Received: face=1"),
+        ((LARGE,), Question(b"", box=SMALL), "None of the picture's faces"),
+    ],
+)
+def test_a_face_that_is_not_there_is_said(boxes, question, reason):
+    with pytest.raises(NoFace, match=reason):
+        choose_face(boxes, question)
+
+
+def test_an_answer_says_which_face_which_label_and_where():
+    answer = make_explainer(Box(160, 120, 320, 240)).explain(Question(WIDE))
+    assert (answer["width"], answer["height"], answer["num_faces"], answer["turned"]) == (640, 480, 1, 0)
+    assert (answer["face"]["label"], answer["label"]) == ("happy", "happy")
+    # The square around the box's centre (320, 240), as long as its longer side: 160..480 by 80..400.
+    assert answer["corners"] == [[0.25, 0.1667], [0.75, 0.1667], [0.75, 0.8333], [0.25, 0.8333]]
+    assert answer["heat"] == [[0.0, 1.0], [0.5, 0.25]]
+
+
+def test_any_label_can_be_asked_about():
+    classifier = FakeClassifier()
+    answer = make_explainer(Box(0, 0, 99, 99), classifier=classifier).explain(Question(WIDE, label="sad"))
+    assert (answer["face"]["label"], answer["label"]) == ("happy", "sad")
+    assert classifier.explained == [4]
+
+
+def test_a_fifth_question_at_once_is_told_to_come_back():
+    entered, go_on = threading.Semaphore(0), threading.Event()
+
+    class Slow(FakeClassifier):
+        def explain(self, crop, label):
+            entered.release()
+            assert go_on.wait(10)
+            return super().explain(crop, label)
+
+    explainer = make_explainer(Box(0, 0, 99, 99), classifier=Slow())
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(ask(explainer, Question(WIDE))))
+        for _ in range(MAX_WAITING)
+    ]
+    for thread in threads:
+        thread.start()
+    assert entered.acquire(timeout=10)
+    wait_until(lambda: not explainer.limiter._room._value, what="the others, who wait behind the first")
+    with pytest.raises(ServerBusy) as caught:
+        ask(explainer, Question(WIDE))
+    assert caught.value.retry_after_ms > 0
+    assert not entered.acquire(blocking=False)  # one at a time
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert len(answers) == MAX_WAITING
+    assert ask(explainer, Question(WIDE))["label"] == "happy"
+
+
+def test_a_question_that_fails_gives_its_place_back():
+    explainer = make_explainer()
+    for _ in range(MAX_WAITING + 1):
+        with pytest.raises(NoFace):
+            ask(explainer, Question(WIDE))

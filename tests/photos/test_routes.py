@@ -1,0 +1,200 @@
+"""`POST /api/v1/photos` in one process, with fakes behind its doors."""
+
+import io
+import os
+import sys
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from urllib3 import encode_multipart_formdata
+
+from tests.support.fakes import FakeClassifier, FakeDetector
+from tests.support.photos import encode
+from webapp import create_app
+from webapp.core.geometry import Box
+from webapp.errors import ServerBusy
+from webapp.inference import LABELS
+from webapp.services import KEY
+from webapp.settings import Settings
+
+FACE = Box(16, 12, 32, 24)
+
+
+def make_app(*boxes, classifier=None, **settings):
+    settings = Settings.from_env({"ASYNC_MODE": "threading", **{k: str(v) for k, v in settings.items()}})
+    return create_app(settings, classifier=classifier or FakeClassifier(), detector=FakeDetector(*boxes))
+
+
+def post(app, *files):
+    """Posts `(name, bytes)` pairs."""
+    body, kind = encode_multipart_formdata([("photos", file) for file in files])
+    return app.test_client().post("/api/v1/photos", data=body, content_type=kind)
+
+
+def fits_the_document(app, answer):
+    document = app.test_client().get("/api/v1/openapi.json").json
+    content = document["paths"]["/api/v1/photos"]["post"]["responses"]["200"]["content"]
+    schema = {**content["application/json"]["schema"], "components": document["components"]}
+    Draft202012Validator(schema).validate(answer.json)
+
+
+def test_each_photo_has_its_faces():
+    app = make_app(FACE, Box(0, 0, 9, 9))
+    answer = post(app, ("a.jpg", encode("JPEG")), ("b.png", encode("PNG")))
+    assert answer.status_code == 200
+    first, second = answer.json["results"]
+    assert (first["name"], first["width"], first["height"], first["turned"]) == ("a.jpg", 64, 48, 0)
+    assert second["name"] == "b.png"
+    face, other = first["faces"]
+    assert face["box"] == [0.25, 0.25, 0.5, 0.5]
+    assert other["box"] == [0, 0, 0.1406, 0.1875]
+    assert (face["label"], face["state"]) == ("happy", "sure")
+    assert face["confidence"] == pytest.approx(0.88)
+    assert set(face["probs"]) == set(LABELS)
+    assert "error" not in first
+    fits_the_document(app, answer)
+
+
+def test_one_bad_file_never_spoils_the_others():
+    app = make_app(FACE)
+    answer = post(app, ("a.jpg", encode("JPEG")), ("notes.txt", b"hello"), ("b.png", encode("PNG")))
+    first, bad, last = answer.json["results"]
+    assert (len(first["faces"]), len(last["faces"])) == (1, 1)
+    assert (bad["name"], bad["width"], bad["height"], bad["faces"]) == ("notes.txt", None, None, [])
+    assert bad["error"]["code"] == "not_an_image"
+    assert "5 bytes received" in bad["error"]["message"]
+    fits_the_document(app, answer)
+
+
+def test_limits_of_one_photo_are_that_photo_s_error():
+    app = make_app(MAX_PHOTO_BYTES=4000, MAX_PHOTO_PIXELS=4096)
+    noise = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    answer = post(app, ("long", encode("PNG", noise)), ("wide", encode("PNG", np.zeros((65, 64), np.uint8))))
+    assert [one["error"]["code"] for one in answer.json["results"]] == ["photo_too_large", "image_too_large"]
+
+
+def test_without_files_the_answer_says_what_to_send():
+    app = make_app()
+    for data in ({}, {"other": (io.BytesIO(b"x"), "x.jpg")}):
+        answer = app.test_client().post("/api/v1/photos", data=data)
+        assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+        assert "Send 1 to 32 files as multipart/form-data in the field `photos`" in answer.json["detail"]
+
+
+def test_a_field_that_nobody_reads_is_told_so():
+    data = {"photos": (io.BytesIO(encode("JPEG")), "a.jpg"), "photo": "typo"}
+    answer = make_app().test_client().post("/api/v1/photos", data=data)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/photo")
+
+
+def test_text_in_the_place_of_a_photo_is_no_photo():
+    answer = make_app().test_client().post("/api/v1/photos", data={"photos": "not a file"})
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+
+
+def test_too_many_files_are_counted():
+    answer = post(make_app(MAX_PHOTOS=2), *[("a.jpg", encode("JPEG"))] * 3)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
+    assert answer.json["errors"][0]["pointer"] == "#/photos"
+    assert "Send 1 to 2 files" in answer.json["detail"]
+    assert "Received: 3." in answer.json["detail"]
+
+
+def test_the_document_says_this_server_s_limit():
+    document = make_app(MAX_PHOTOS=7).test_client().get("/api/v1/openapi.json").json
+    body = document["paths"]["/api/v1/photos"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    name = body["schema"]["$ref"].rpartition("/")[2]
+    photos = document["components"]["schemas"][name]["properties"]["photos"]
+    assert (photos["minItems"], photos["maxItems"]) == (1, 7)
+    assert photos["items"] == {"type": "string", "format": "binary"}
+
+
+def test_a_request_that_says_it_is_too_large_is_refused_unread():
+    body = io.BytesIO(b"never looked at")
+    answer = (
+        make_app(MAX_UPLOAD_BYTES=2000)
+        .test_client()
+        .post(
+            "/api/v1/photos",
+            input_stream=body,
+            content_type="multipart/form-data; boundary=x",
+            environ_overrides={"CONTENT_LENGTH": "2001"},
+        )
+    )
+    assert (answer.status_code, answer.json["code"]) == (413, "content_too_large")
+    assert "has 2001 bytes, at most 2000" in answer.json["detail"]
+    assert body.tell() == 0
+
+
+def test_other_routes_accept_no_large_body():
+    answer = make_app().test_client().post("/api/v1/model", data=b"x" * 2_000_000)
+    assert answer.status_code == 405
+    app = make_app()
+    app.add_url_rule("/read", view_func=lambda: __import__("flask").request.get_data(), methods=["POST"])
+    answer = app.test_client().post("/read", data=b"x" * 1_100_000)
+    assert (answer.status_code, answer.json["code"]) == (413, "content_too_large")
+
+
+def test_uploads_never_touch_the_disk():
+    written, watching = [], True
+
+    def watch(event, arguments):  # a hook stays for ever, so it is told when to stop
+        if watching and event == "open" and (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR):
+            written.append(arguments[0])
+
+    noise = np.random.default_rng(0).integers(0, 256, (1000, 1000, 3), dtype=np.uint8)
+    data = encode("PNG", noise)
+    assert len(data) > 2_000_000  # Werkzeug spools what is over 500 KB
+    app = make_app(FACE)
+    sys.addaudithook(watch)
+    answer = post(app, ("a.png", data))
+    watching = False
+    assert len(answer.json["results"][0]["faces"]) == 1
+    assert written == []
+
+
+def test_uploads_share_a_memory_and_give_it_back():
+    app = make_app(FACE, MAX_UPLOAD_MEMORY_BYTES=10_000)
+    memory = app.extensions[KEY].upload_memory
+    answer = post(app, *[("a", bytes(4000))] * 3)
+    assert (answer.status_code, answer.json["code"]) == (503, "server_busy")
+    assert answer.json["retry_after_ms"] > 0
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert memory.held == 0
+    memory.take(8000)  # by somebody else
+    assert post(app, ("a", bytes(4000))).status_code == 503
+    memory.give_back(8000)
+    assert post(app, ("a", bytes(4000))).status_code == 200
+    assert memory.held == 0
+
+
+def test_a_busy_model_is_an_answer_for_the_whole_request():
+    class Busy(FakeClassifier):
+        def classify(self, crops):
+            raise ServerBusy("9 faces already wait.", retry_after_ms=70)
+
+    answer = post(make_app(FACE, classifier=Busy()), ("a.jpg", encode("JPEG")))
+    assert (answer.status_code, answer.json["code"], answer.json["retry_after_ms"]) == (
+        503,
+        "server_busy",
+        70,
+    )
+
+
+def test_an_unforeseen_failure_is_one_photo_s_error_and_names_no_photo(caplog):
+    class Broken(FakeDetector):
+        def detect(self, rgb):
+            raise RuntimeError("inner")
+
+    settings = Settings.from_env({"ASYNC_MODE": "threading"})
+    app = create_app(settings, classifier=FakeClassifier(), detector=Broken())
+    answer = post(app, ("secret.jpg", encode("JPEG")), ("notes.txt", b"hello"))
+    assert [one["error"]["code"] for one in answer.json["results"]] == ["error", "not_an_image"]
+    assert "a photo failed" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_long_name_is_cut_and_a_strange_one_comes_back():
+    answer = post(make_app(), ("ä\u202e<b>.jpg", encode("JPEG")), ("n" * 300, encode("JPEG")))
+    assert [one["name"] for one in answer.json["results"]] == ["ä\u202e<b>.jpg", "n" * 255]
