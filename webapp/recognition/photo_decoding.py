@@ -226,3 +226,20 @@ def _shrink(image: Image.Image) -> Image.Image:
         return image
     size = tuple(max(1, round(side * shrink)) for side in image.size)
     return image.resize(size, Image.Resampling.BOX)  # type: ignore[arg-type]
+
+
+def decoded(rgb: np.ndarray) -> DecodedImage:
+    """Returns pixels as a decoded photo, shrunk to `WORKING_SIDE` where they are larger.
+
+    Args:
+        rgb: uint8 `(height, width, 3)`, upright.
+
+    Raises:
+        ValueError: If it is anything else.
+    """
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
+        raise ValueError(
+            f"`rgb` must be uint8 of shape (height, width, 3). Received: {rgb.dtype} of shape {rgb.shape}"
+        )
+    height, width = rgb.shape[:2]
+    return DecodedImage(np.asarray(_shrink(Image.fromarray(rgb))), width, height)
