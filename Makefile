@@ -10,7 +10,7 @@ DATA ?= ../shared/data/fer2013.tar.gz
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 PYBABEL := $(BIN)/python -m babel.messages.frontend -q
-.PHONY: run test check bench fuzz train report messages language screenshots setup setup-dev clean help
+.PHONY: run test check bench load fuzz train report messages language screenshots setup setup-dev clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
 	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
@@ -28,6 +28,9 @@ check: setup-dev ## linting, formatting, types, architecture rules
 
 bench: setup-dev ## acknowledgement times, frames per second and memory of the live path
 	$(BIN)/python -m benchmarks.serving.live
+
+load: setup-dev ## many visitors at once: frames per second, p95, processor time per frame beside its bare cost
+	$(BIN)/python -m benchmarks.serving.load --out runs/load
 
 fuzz: setup-dev ## ten thousand damaged photos, bombs and schemathesis against a real server
 	$(BIN)/python -m benchmarks.serving.fuzz
