@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.common import data
+from benchmarks.common.structure import is_marker_or_migration, upward_imports
 from benchmarks.recognition.abstention import Abstention, measure_abstention
 from benchmarks.recognition.crops import score
 from benchmarks.recognition.detectors import compose
@@ -212,3 +213,35 @@ def test_missing_portrait_is_one_sentence(monkeypatch, capsys):
         data.portrait(100)
     assert left.value.code == 2
     assert "`pip install -r requirements-dev.txt`" in capsys.readouterr().err
+
+
+def test_upward_and_sideways_imports_are_counted_by_layer():
+    layers = {"app": 0, "pages": 1, "live": 2, "music": 2, "core": 3}
+    graph = {
+        "webapp": {"webapp.app"},  # the package itself has no layer
+        "webapp.app": {"webapp.core"},
+        "webapp.live.events": {"webapp.pages.routes", "webapp.music", "webapp.live.protocol"},
+        "webapp.live.protocol": {"webapp.core"},
+        "webapp.music": set(),
+        "webapp.pages.routes": {"webapp.live.events"},
+        "webapp.core": {"webapp.app"},
+    }
+    assert upward_imports(graph, layers) == [
+        ("webapp.core", "webapp.app"),
+        ("webapp.live.events", "webapp.music"),
+        ("webapp.live.events", "webapp.pages.routes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a/__init__.py", "", True),
+        ("a/__init__.py", '"""A room."""\n', True),
+        ("a/__init__.py", '"""A room."""\n\nfrom a.b import c\n', False),
+        ("a/b.py", '"""A module."""\n', False),
+        ("a/migrations/0001_first.py", "VERSION = 1\n", True),
+    ],
+)
+def test_package_markers_and_migrations_are_no_short_files(path, text, expected):
+    assert is_marker_or_migration(Path(path), text) is expected
