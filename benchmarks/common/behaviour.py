@@ -4,9 +4,9 @@
 acknowledgements of a recorded set of frames, and the results of up to 200 photos. Run it before and after a change that
 should change nothing, then `python -m benchmarks.common.behaviour BEFORE.json --compare AFTER.json`.
 
-Smoothing and tracking depend on time, so the frames are given a clock of their own: ten frames per second. Only names
-that do not change are used (`create_app`, `Settings`, `socketio`, the wire format, the routes), so the script can
-be copied into an older tree and run there.
+Smoothing and tracking depend on time, so the frames have a clock of their own: ten frames per second. Only names that
+do not change are used (`create_app`, `Settings`, `socketio`, the wire format, the routes), so the script can be copied
+into an older tree, with data.py beside it, and run there.
 """
 
 from __future__ import annotations
@@ -26,19 +26,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.common.data import PHOTOS, portrait
+
 NUM_PHOTOS = 200
 PHOTOS_PER_REQUEST = 20
 FRAME_S = 0.1
 NAMESPACE = "/live"
 SIZE = (640, 480)
-
-
-def portrait(side: int) -> np.ndarray:
-    """Returns scikit-image's free portrait, BGR, `(side, side, 3)`."""
-    from skimage import data
-
-    bgr = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    return cv2.resize(bgr, (side, side), interpolation=cv2.INTER_AREA)
 
 
 def place(*portraits: tuple[int, int, int, float]) -> np.ndarray:
@@ -73,7 +67,7 @@ def frames() -> Iterator[np.ndarray]:
 
 
 def events() -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yields `(event, arguments)`: the frames, settings between them, and what must be refused by name."""
+    """Yields `(event, arguments)`: the frames, settings between them, and events that must be refused."""
     for seq, frame in enumerate(frames()):
         if seq == 30:
             yield "settings", ({"smoothing_s": 0.2, "min_confidence": 0.7, "detect_side": 256},)
@@ -102,7 +96,7 @@ class FrameClock:
 
 
 def record_acknowledgements(app: Any, socketio: Any) -> list[Any]:
-    """Returns what every event of the recorded set is answered, without the measured times."""
+    """Returns the answers to all events of the recorded set, without the measured times."""
     answers = []
     client = socketio.test_client(app, namespace=NAMESPACE)
     answers.append(client.get_received(NAMESPACE)[0]["args"][0])
@@ -176,11 +170,11 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("recording", type=Path)
-    parser.add_argument("--photos", type=Path, help="archive of photos, such as photos-dev.zip")
+    parser.add_argument("--photos", type=Path, help="zip archive of photos, such as photos-dev.zip")
     parser.add_argument("--compare", type=Path, metavar="AFTER", help="compare with this recording")
     arguments = parser.parse_args()
     if arguments.compare is None:
-        found = record(arguments.photos)
+        found = record(arguments.photos and PHOTOS.find(arguments.photos))
         arguments.recording.write_text(json.dumps(found, indent=1, sort_keys=True))
         print({name: len(part) for name, part in found.items()})
         return 0

@@ -1,4 +1,4 @@
-"""A live visitor alone and beside somebody else, in turns: what others cost them."""
+"""Acknowledgement times of a live visitor without and with load beside it, interleaved (A/B) in one run."""
 
 from __future__ import annotations
 
@@ -13,68 +13,69 @@ import numpy as np
 
 from benchmarks.serving.live import Visitor, make_frames
 
-Other = Callable[[str, Connection], None]
-"""What somebody else does, in a process of its own, whose work is not the visitor's: `other(url, told)` sends a message
-when it is ready; then for every `True` it begins, goes on until the next `True` comes, and sends what it did; `False`
-ends it."""
+LoadProcess = Callable[[str, Connection], None]
+"""Load on the server from a process of its own: `load(url, control)` sends a message when it is ready. It starts at
+each `True`, runs until the next `True`, and sends its result; `False` ends it."""
 
 
 @dataclass
-class Turns:
-    """What was measured.
+class Interleaved:
+    """Both sides of the comparison.
 
     Attributes:
-        ready: The other's first message.
-        alone_ms: Acknowledgement times while nobody else was there.
-        beside_ms: The same while the other was at work.
-        did: What the other did, round by round.
+        ready: First message of the load.
+        alone_ms: Acknowledgement times without load.
+        loaded_ms: Acknowledgement times with load.
+        results: Results of the load, one for each round.
     """
 
     ready: Any
     alone_ms: list[float] = field(default_factory=list)
-    beside_ms: list[float] = field(default_factory=list)
-    did: list[Any] = field(default_factory=list)
+    loaded_ms: list[float] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
 
 
-def take_turns(url: str, other: Other, *, rounds: int, frames: int, pause_s: float = 0.0) -> Turns:
-    """Lets a visitor send frames alone, then beside another, so many times.
+def run_interleaved(
+    url: str, load: LoadProcess, *, rounds: int, frames: int, pause_s: float = 0.0
+) -> Interleaved:
+    """Measures a visitor's frames without load, then with it, in each round.
 
     Args:
-        url: The server's.
-        other: What the other does; importable by its name.
-        rounds: Turns of both.
-        frames: The visitor's, each time.
-        pause_s: Between rounds, until nothing of the other's work is left.
+        url: Address of the server.
+        load: Function that makes the load; importable by its name.
+        rounds: Number of rounds.
+        frames: Frames per round, without load and again with it.
+        pause_s: Seconds between rounds, enough for the server to finish what the load left.
     """
     spawn = multiprocessing.get_context("spawn")
     visitor = Visitor(url, make_frames())
-    tell, told = spawn.Pipe()
-    process = spawn.Process(target=other, args=(url, told), daemon=True)
+    ours, theirs = spawn.Pipe()
+    process = spawn.Process(target=load, args=(url, theirs), daemon=True)
     process.start()
-    turns = Turns(ready=tell.recv())
+    measured = Interleaved(ready=ours.recv())
     visitor.send(frames)  # the server is warm by now
     for _ in range(rounds):
-        turns.alone_ms += _acknowledged_ms(visitor, frames)
-        tell.send(True)
-        turns.beside_ms += _acknowledged_ms(visitor, frames)
-        tell.send(True)
-        turns.did.append(tell.recv())
+        measured.alone_ms += _acknowledged_ms(visitor, frames)
+        ours.send(True)
+        measured.loaded_ms += _acknowledged_ms(visitor, frames)
+        ours.send(True)
+        measured.results.append(ours.recv())
         time.sleep(pause_s)
-    tell.send(False)
+    ours.send(False)
     process.join()
     visitor.close()
-    return turns
+    return measured
 
 
 def _acknowledged_ms(visitor: Visitor, frames: int) -> list[float]:
-    visitor.forget()
+    visitor.reset()
     visitor.send(frames)
     return list(visitor.acknowledgement_ms)
 
 
-def print_turns(turns: Turns, beside: str) -> None:
-    """Prints both as markdown; `beside` says beside whom."""
+def print_interleaved(measured: Interleaved, load: str) -> None:
+    """Prints both sides as markdown; `load` describes the load."""
     print("| acknowledgement, ms | median | p95 | slowest |\n|---|---|---|---|")
-    for name, times in (("alone", turns.alone_ms), (f"beside {beside}", turns.beside_ms)):
+    for name, times in (("alone", measured.alone_ms), (f"beside {load}", measured.loaded_ms)):
         print(f"| {name} | {np.median(times):.1f} | {np.percentile(times, 95):.1f} | {max(times):.1f} |")
     print()

@@ -1,6 +1,7 @@
 """Measures the shape of the code: sizes, import chains, cycles, upward imports, comments, and the four trips.
 
-`python -m benchmarks.common.structure` prints a table for webapp, training, benchmarks, tests and static/js.
+`python -m benchmarks.common.structure` prints a table for webapp, training, benchmarks, tests and static/js; function
+sizes of static/js need `npm ci`.
 `python -m benchmarks.common.structure --trips` also runs a frame, a photo and a song through the app and counts the
 server files whose code runs.
 """
@@ -13,21 +14,22 @@ import io
 import json
 import re
 import statistics
-import sys
-import tempfile
-import threading
+import subprocess
 import tokenize
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from benchmarks.common.trips import measure_trips
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("webapp", "training", "benchmarks", "tests")
 SHORT_FILE = 60
+SHORT_FILES = f"files under {SHORT_FILE} lines, package markers and migrations left out"
+FUNCTION_SIZES = "lines a function (median / p90 / max)"
 LONG_LINE = 120
-FUNCTION = re.compile(
-    r"^\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?function\b|^\s*(?:async\s+)?\w+\([^)]*\)\s*\{$"
-)
+ESLINT = ROOT / "node_modules" / ".bin" / "eslint"
 
 
 def module_name(path: Path) -> str:
@@ -42,10 +44,16 @@ def files_of(folder: str, suffix: str) -> list[Path]:
     return [path for path in found if not {"vendor", "node_modules"} & set(path.parts)]
 
 
-def imports_of(path: Path, known: set[str]) -> set[str]:
-    """Returns the modules of `known` that a file imports when it is loaded; what is for type checkers is left out."""
+def imports_of(path: Path, known: set[str], *, in_functions: bool = False) -> set[str]:
+    """Returns the modules that a file imports, without imports for type checkers.
+
+    Args:
+        path: Python file.
+        known: Names of the modules that count.
+        in_functions: Whether imports inside functions count, which run later than the file is loaded.
+    """
     tree, found = ast.parse(path.read_text()), set()
-    for node in _run_at_import(tree):
+    for node in _run_nodes(tree, in_functions=in_functions):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -57,20 +65,45 @@ def imports_of(path: Path, known: set[str]) -> set[str]:
     return found - {module_name(path)}
 
 
-def _run_at_import(tree: ast.AST) -> Iterator[ast.AST]:
+def _run_nodes(tree: ast.AST, *, in_functions: bool) -> Iterator[ast.AST]:
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not in_functions:
             continue
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
         yield node
-        yield from _run_at_import(node)
+        yield from _run_nodes(node, in_functions=in_functions)
 
 
-def import_graph(package: str) -> dict[str, set[str]]:
-    """Returns which modules of a package each of its modules imports."""
+def import_graph(package: str, *, in_functions: bool = False) -> dict[str, set[str]]:
+    """Returns which modules of a package each of its modules imports; see `imports_of`."""
     paths = {module_name(path): path for path in files_of(package, ".py")}
-    return {name: imports_of(path, set(paths)) for name, path in paths.items()}
+    return {name: imports_of(path, set(paths), in_functions=in_functions) for name, path in paths.items()}
+
+
+def layers_of(package: str) -> dict[str, int]:
+    """Returns the layer of each room in pyproject's import-linter contract, 0 at the top; empty without a contract."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next((one["layers"] for one in contracts if one.get("containers") == [package]), [])
+    return {room.strip(): depth for depth, rooms in enumerate(layers) for room in rooms.split("|")}
+
+
+def upward_imports(graph: dict[str, set[str]], layers: dict[str, int]) -> list[tuple[str, str]]:
+    """Returns the imports of a room above, or beside in the same layer, which the contract forbids as well.
+
+    Args:
+        graph: Imports by module, those inside functions included.
+        layers: Layer by room, 0 at the top.
+    """
+    room_of = {name: name.split(".")[1] if "." in name else "" for name in graph}
+    return [
+        (name, other)
+        for name, others in sorted(graph.items())
+        for other in sorted(others)
+        if {room_of[name], room_of[other]} <= layers.keys()
+        and room_of[name] != room_of[other]
+        and layers[room_of[other]] <= layers[room_of[name]]
+    ]
 
 
 def cycles(graph: dict[str, set[str]]) -> list[list[str]]:
@@ -127,6 +160,20 @@ def num_comments(path: Path) -> int:
     return len({token.start[0] for token in tokens if token.type == tokenize.COMMENT})
 
 
+def is_marker_or_migration(path: Path, text: str) -> bool:
+    """Returns whether a file must be small: a package marker with at most a docstring, or a database migration."""
+    if "migrations" in path.parts:
+        return True
+    tree = ast.parse(text)
+    num_docstrings = 0 if ast.get_docstring(tree) is None else 1
+    return path.name == "__init__.py" and len(tree.body) == num_docstrings
+
+
+def share_short(sizes: list[int]) -> str:
+    """Returns the share of files under `SHORT_FILE` lines."""
+    return f"{sum(size < SHORT_FILE for size in sizes) / max(1, len(sizes)):.0%}"
+
+
 def quantiles(sizes: list[int]) -> str:
     """Returns median, ninth decile and maximum."""
     if not sizes:
@@ -137,7 +184,7 @@ def quantiles(sizes: list[int]) -> str:
 
 def measure_python(package: str) -> dict[str, Any]:
     """Returns a package's figures."""
-    paths, graph = files_of(package, ".py"), import_graph(package)
+    paths, graph, layers = files_of(package, ".py"), import_graph(package), layers_of(package)
     texts = {path: path.read_text() for path in paths}
     sizes = [text.count("\n") for text in texts.values() if text]
     num_lines = sum(sizes)
@@ -146,13 +193,18 @@ def measure_python(package: str) -> dict[str, Any]:
         "files": len(paths),
         "lines": num_lines,
         "lines a file (median / p90 / max)": quantiles(sizes),
-        f"files under {SHORT_FILE} lines": f"{sum(size < SHORT_FILE for size in sizes) / len(sizes):.0%}",
-        "lines a function (median / p90 / max)": quantiles(
-            [n for path in paths for n in python_functions(path)]
+        SHORT_FILES: share_short(
+            [text.count("\n") for path, text in texts.items() if not is_marker_or_migration(path, text)]
         ),
+        FUNCTION_SIZES: quantiles([n for path in paths for n in python_functions(path)]),
         "modules at the top": len(top),
         "longest import chain": len(longest_chain(graph)),
         "cycles": len(cycles(graph)),
+        "upward imports, by the layers in pyproject.toml": len(
+            upward_imports(import_graph(package, in_functions=True), layers)
+        )
+        if layers
+        else "",
         "lines a comment": f"{num_lines / max(1, sum(map(num_comments, paths))):.0f}",
         "uses of Any": sum(len(re.findall(r"\bAny\b", text)) for text in texts.values()),
         "of it dict[str, Any]": sum(text.count("dict[str, Any]") for text in texts.values()),
@@ -161,75 +213,37 @@ def measure_python(package: str) -> dict[str, Any]:
 
 
 def measure_javascript() -> dict[str, Any]:
-    """Returns the figures of static/js; function sizes are checked by eslint."""
+    """Returns the figures of static/js."""
     texts = [path.read_text() for path in files_of("static/js", ".js")]
     sizes = [text.count("\n") for text in texts]
     return {
         "files": len(texts),
         "lines": sum(sizes),
         "lines a file (median / p90 / max)": quantiles(sizes),
-        f"files under {SHORT_FILE} lines": f"{sum(size < SHORT_FILE for size in sizes) / len(sizes):.0%}",
+        SHORT_FILES: share_short(sizes),
+        FUNCTION_SIZES: quantiles(javascript_functions()),
         "modules at the top": len(list((ROOT / "static/js").glob("*.js"))),
         f"lines over {LONG_LINE} columns": _long_lines(texts),
     }
 
 
+def javascript_functions() -> list[int]:
+    """Returns the lines of each function of static/js, as eslint's rule counts them; empty before `npm ci`.
+
+    The rule names functions of two lines and more, and counts neither blank lines nor comments.
+    """
+    if not ESLINT.exists():
+        return []
+    rule = {"max-lines-per-function": ["error", {"max": 1, "skipBlankLines": True, "skipComments": True}]}
+    command = [ESLINT, "static/js", "--format", "json", "--rule", json.dumps(rule)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    found = [message for file in json.loads(done.stdout) for message in file["messages"]]
+    sizes = (re.search(r"too many lines \((\d+)\)", message["message"]) for message in found)
+    return [int(size[1]) for size in sizes if size]
+
+
 def _long_lines(texts: Any) -> int:
     return sum(len(line) > LONG_LINE for text in texts for line in text.splitlines())
-
-
-class Visited:
-    """Notes whose code runs: the files of webapp, in this thread and in every thread that starts after `install`."""
-
-    def __init__(self) -> None:
-        """Begins with no file."""
-        self.files: set[str] = set()
-
-    def install(self) -> None:
-        """Starts to take notes."""
-        threading.setprofile(self._note)
-        sys.setprofile(self._note)
-
-    def _note(self, frame: Any, event: str, _: Any) -> None:
-        path = frame.f_code.co_filename
-        if event == "call" and path.startswith(str(ROOT / "webapp")):
-            self.files.add(str(Path(path).relative_to(ROOT)))
-
-
-def measure_trips() -> dict[str, list[str]]:
-    """Returns the server files that a frame, a photo and a song cross."""
-    import cv2
-
-    from benchmarks.common.behaviour import place
-    from webapp import create_app
-    from webapp.extensions import socketio
-    from webapp.settings import Settings
-
-    jpeg = cv2.imencode(".jpg", place((90, 10, 460, 0)))[1].tobytes()
-    visited = Visited()
-    visited.install()
-    with tempfile.TemporaryDirectory() as folder:
-        app = create_app(Settings.from_env({"ASYNC_MODE": "threading", "DATA_DIR": folder}))
-        web, live = app.test_client(), socketio.test_client(app, namespace="/live")
-
-        def frame() -> None:
-            live.emit("frame", {"seq": 1, "t_ms": 1.0}, jpeg, namespace="/live", callback=True)
-
-        def photo() -> None:
-            assert web.post("/api/v1/photos", data={"photos": (io.BytesIO(jpeg), "a.jpg")}).status_code == 200  # noqa: S101
-
-        def song() -> None:
-            asked = {"mood": {"valence": 0.5, "arousal": 0.5}}
-            assert web.post("/api/v1/music/next", json=asked).status_code == 200  # noqa: S101
-
-        return {act.__name__: _files_of(act, visited) for act in (frame, photo, song)}
-
-
-def _files_of(act: Callable[[], None], visited: Visited) -> list[str]:
-    act()  # whatever is done once is done now
-    visited.files = set()
-    act()
-    return sorted(visited.files)
 
 
 def main() -> None:

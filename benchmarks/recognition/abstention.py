@@ -1,9 +1,9 @@
-"""What is said, and what is left unsure, of labelled photos, by where doubt begins; prints a Markdown table.
+"""How many labelled photos get a label, and how often it is right, by the threshold; prints a Markdown table.
 
     python -m benchmarks.recognition.abstention models/NAME [--photos ../shared/data/photos-dev.zip]
 
-Each photo for itself, without smoothing: its largest face, cut by the model's card. Neutral faces have columns
-of their own: a model that finds rare expressions is one that calls some of them something else.
+Each photo by itself, without smoothing: its largest face, cut by the model's card. Neutral faces have columns
+of their own: a model that finds rare expressions calls some of them something else.
 """
 
 from __future__ import annotations
@@ -15,44 +15,50 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.recognition.crops import CHUNK, find_faces
-from benchmarks.recognition.photos import PHOTOS, read_photos
+from benchmarks.common.data import PHOTOS
+from benchmarks.recognition.crops import find_faces
+from benchmarks.recognition.photos import read_photos
+from webapp.core.label_state import Hysteresis, update_label
 from webapp.inference import LABELS, load_classifier
 from webapp.recognition.crop import cut_faces
+from webapp.recognition.reader import classify_in_batches
 
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7)
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is said where doubt ends at one probability; shares, 0..1.
+class Abstention:
+    """What a threshold does to the labels of photos; shares, 0..1.
 
     Attributes:
-        sure: Of all photos, those that get a label.
-        right: Of those, the ones whose label is right.
-        neutral: Of the neutral photos, those called neutral.
-        other: Of the neutral photos, those called something else.
+        coverage: Photos that get a sure label, of all.
+        accuracy: Right labels, of the sure ones.
+        neutral: Neutral photos that are labelled neutral, of all neutral ones.
+        other: Neutral photos that are labelled otherwise, of all neutral ones.
     """
 
-    sure: float
-    right: float
+    coverage: float
+    accuracy: float
     neutral: float
     other: float
 
 
-def what_is_said(probs: np.ndarray, wanted: np.ndarray, sure_from: float) -> Said:
-    """Counts what is said.
+def measure_abstention(probs: np.ndarray, wanted: np.ndarray, sure_from: float) -> Abstention:
+    """Labels each face as the app labels a photo's, and compares.
 
     Args:
         probs: float array `(n, num_labels)`.
         wanted: int array `(n,)`, indices of the true labels.
-        sure_from: 0..1.
+        sure_from: Minimum probability for a label to be sure, 0..1.
     """
-    sure, right = probs.max(axis=1) >= sure_from, probs.argmax(axis=1) == wanted
+    hysteresis = Hysteresis(sure_from, sure_from, margin=0.0)
+    states = [update_label(None, row, hysteresis) for row in probs]
+    sure = np.array([state.sure for state in states])
+    right = np.array([state.label for state in states]) == wanted
     neutral = wanted == LABELS.index("neutral")
-    return Said(
-        sure=float(sure.mean()),
-        right=float(right[sure].mean()),
+    return Abstention(
+        coverage=float(sure.mean()),
+        accuracy=float(right[sure].mean()),
         neutral=float((sure & right)[neutral].mean()),
         other=float((sure & ~right)[neutral].mean()),
     )
@@ -63,25 +69,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model_dir", type=Path)
-    parser.add_argument("--photos", type=Path, default=PHOTOS)
+    PHOTOS.add_option(parser)
     options = parser.parse_args()
+    archive = PHOTOS.find(options.photos)
     cv2.setNumThreads(1)
-    pairs = find_faces(list(read_photos(options.photos)))
+    pairs = find_faces(list(read_photos(archive)))
     classifier = load_classifier(options.model_dir, threads=1)
     crops = np.concatenate([cut_faces(photo.rgb, [face], classifier.card.crop) for photo, face in pairs])
-    probs = np.concatenate(
-        [classifier.classify(crops[at : at + CHUNK]) for at in range(0, len(crops), CHUNK)]
-    )
+    probs = classify_in_batches(classifier.classify, crops)
     classifier.close()
     wanted = np.array([LABELS.index(photo.label) for photo, _ in pairs if photo.label is not None])
     print(f"{options.model_dir.name}, {len(pairs)} photos, percent\n")
     print(
-        "| sure from | sure | right when sure | neutral: said neutral | something else | unsure |\n"
+        "| sure from | coverage | accuracy of sure labels | neutral: labelled neutral | labelled otherwise | unsure |\n"
         "|---|---|---|---|---|---|"
     )
     for sure_from in THRESHOLDS:
-        said = what_is_said(probs, wanted, sure_from)
-        shares = (said.sure, said.right, said.neutral, said.other, 1 - said.neutral - said.other)
+        found = measure_abstention(probs, wanted, sure_from)
+        unsure = 1 - found.neutral - found.other
+        shares = (found.coverage, found.accuracy, found.neutral, found.other, unsure)
         print(f"| {sure_from} | " + " | ".join(f"{100 * share:.0f}" for share in shares) + " |")
 
 

@@ -13,13 +13,12 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
-from skimage import data as pictures
 
-from benchmarks.recognition.photos import PHOTOS, Photo, read_photos
+from benchmarks.common.data import PHOTOS, sample_image
+from benchmarks.recognition.photos import Photo, read_photos
 from webapp.core.geometry import Box, iou
 from webapp.recognition.detection.blazeface import BlazeFaceDetector, Passes
 from webapp.recognition.detection.face import Face, FaceDetector
@@ -34,7 +33,7 @@ NEVER = 1.1
 
 
 class HaarDetector:
-    """OpenCV's cascade, as people use it: for comparison only."""
+    """OpenCV's cascade with its usual settings: for comparison only."""
 
     def __init__(self, name: str, min_neighbors: int, min_size_px: int = 30) -> None:
         folder = cv2.data.haarcascades  # type: ignore[attr-defined]
@@ -51,7 +50,7 @@ class HaarDetector:
 
 
 def make_detectors() -> dict[str, Callable[[], FaceDetector]]:
-    """Returns what is compared, by the name in the table."""
+    """Returns the detectors that are compared, by their name in the table."""
 
     def blaze(*sides: int, certain: float = 0.7, score: float = 0.65) -> Callable[[], FaceDetector]:
         return lambda: BlazeFaceDetector(passes=Passes(sides, certain, score))
@@ -80,14 +79,14 @@ Located = list[tuple[Photo, Box]]
 
 @dataclass(frozen=True)
 class Scene:
-    """A 640 x 480 image with one face, and where it is."""
+    """A 640 x 480 image with one face, and the place of that face."""
 
     rgb: np.ndarray
     face: Box
 
 
 def empty_scenes() -> list[np.ndarray]:
-    """Returns uint8 640 x 480 images without a human face: scikit-image's pictures, plain and mirrored."""
+    """Returns uint8 640 x 480 images without a human face: scikit-image's, plain and mirrored."""
     names = (
         "coffee",
         "rocket",
@@ -103,7 +102,7 @@ def empty_scenes() -> list[np.ndarray]:
     )
     scenes = []
     for name in names:
-        image = np.asarray(getattr(pictures, name)())
+        image = sample_image(name)
         rgb = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if image.ndim == 2 else image[..., :3]
         scene = cv2.resize(
             np.ascontiguousarray(rgb), (SCENE_WIDTH, SCENE_HEIGHT), interpolation=cv2.INTER_AREA
@@ -179,7 +178,7 @@ def share_found(detector: FaceDetector, scenes: Sequence[Scene]) -> float:
 
 
 def time_ms(detector: FaceDetector, frames: Sequence[np.ndarray]) -> float:
-    """Returns the milliseconds of one call, the tenth percentile: what it costs while nothing else disturbs."""
+    """Returns the tenth percentile of the milliseconds of a call: the cost while nothing else disturbs it."""
     times = []
     for index in range(NUM_TIMINGS):
         started = time.perf_counter()
@@ -212,12 +211,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--photos", type=Path, default=PHOTOS)
+    PHOTOS.add_option(parser)
     parser.add_argument("--every", type=int, default=1, help="use every n-th photo")
     parser.add_argument("--only", default="", help="only detectors with this text in their name")
     options = parser.parse_args()
+    archive = PHOTOS.find(options.photos)
     cv2.setNumThreads(1)
-    photos = list(read_photos(options.photos, options.every))
+    photos = list(read_photos(archive, options.every))
     chosen = choose(photos)
     small, pairs = make_small_faces(chosen), make_pairs(chosen)
     num_portraits = sum(photo.is_portrait for photo in photos)

@@ -1,8 +1,8 @@
-"""Short films of faces before a camera, made at run time: stills that are not quite still, and changes of expression.
+"""Short videos of faces in front of a camera, made at run time: still faces that sway, and changes of expression.
 
-Faces come from CK+48 (posed, 48 x 48, several expressions of one person) and from scikit-image's astronaut. A film
-is 640 x 480: the face sways, turns and comes nearer a little, the light wavers, the sensor is noisy, every frame is
-a JPEG.
+Faces come from CK+48 (posed, 48 x 48, several expressions of each subject) and from scikit-image's astronaut. A video
+is 640 x 480: the face sways, turns and comes nearer a little, the light wavers, the sensor is noisy, and every frame
+is a JPEG.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.common.data import portrait
 from training.data import LABELS
 from training.data.ckplus import LABEL_OF_FOLDER
 
@@ -24,33 +25,32 @@ FPS = 15
 STILL_S = 6.0
 CHANGE_S = 3.0
 WIDTH, HEIGHT = 640, 480
-CKPLUS = Path("../shared/data/CK+48.zip")
 
 
 @dataclass(frozen=True)
-class Clip:
-    """One film, not yet drawn.
+class FaceVideo:
+    """One video, not yet drawn.
 
     Attributes:
-        name: For tables.
-        subject: Number of the person: halves of the films share no person.
-        pictures: What is before the camera, one after the other, uint8 BGR `(side, side, 3)`.
-        labels: Of the pictures, as the data set has them; empty where it has none.
-        part_s: How long each picture is there.
-        seed: Of sway, light and noise.
+        name: Name for tables.
+        subject: Number of the subject: the halves for tuning and for held-out figures share none.
+        images: Faces in front of the camera, one after the other, uint8 BGR `(side, side, 3)`.
+        labels: The data set's labels of the images; empty where it has none.
+        part_s: Seconds for which each image is shown.
+        seed: Seed of sway, light and noise.
     """
 
     name: str
     subject: int
-    pictures: tuple[np.ndarray, ...]
+    images: tuple[np.ndarray, ...]
     labels: tuple[str, ...]
     part_s: float
     seed: int
 
     @property
     def num_frames(self) -> int:
-        """Frames of the whole film."""
-        return round(len(self.pictures) * self.part_s * FPS)
+        """Number of frames."""
+        return round(len(self.images) * self.part_s * FPS)
 
     def frames(self) -> Iterator[tuple[float, bytes]]:
         """Yields the time in seconds and the JPEG of each frame."""
@@ -62,18 +62,18 @@ class Clip:
         spread = np.array([5.0, 4.0, 0.02, 0.05, 1.5])
         for number in range(self.num_frames):
             sway = sway * 0.94 + random.normal(0, 1, 5) * spread * np.sqrt(1 - 0.94**2)
-            picture = self.pictures[int(number / FPS / self.part_s)]
+            image = self.images[int(number / FPS / self.part_s)]
             moved = np.roll(noise[number % 4], tuple(random.integers(0, HEIGHT, 2)), axis=(0, 1))
-            yield number / FPS, _encode(_draw(picture, background, face_px, sway) + moved)
+            yield number / FPS, _encode(_draw(image, background, face_px, sway) + moved)
 
 
-def _draw(picture: np.ndarray, background: np.ndarray, face_px: float, sway: np.ndarray) -> np.ndarray:
-    scale = face_px / len(picture) * (1 + sway[2])
-    centre = (len(picture) - 1) / 2
+def _draw(image: np.ndarray, background: np.ndarray, face_px: float, sway: np.ndarray) -> np.ndarray:
+    scale = face_px / len(image) * (1 + sway[2])
+    centre = (len(image) - 1) / 2
     matrix = cv2.getRotationMatrix2D((centre, centre), sway[4], scale)
     matrix[:, 2] += np.array([WIDTH / 2 + sway[0], HEIGHT / 2 + sway[1]]) - centre
     frame = cv2.warpAffine(
-        picture, matrix, (WIDTH, HEIGHT), background.copy(), cv2.INTER_CUBIC, cv2.BORDER_TRANSPARENT
+        image, matrix, (WIDTH, HEIGHT), background.copy(), cv2.INTER_CUBIC, cv2.BORDER_TRANSPARENT
     )
     return frame.astype(np.float32) * np.float32(1 + sway[3])
 
@@ -83,31 +83,33 @@ def _encode(frame: np.ndarray) -> bytes:
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()
 
 
-def portrait_clips(count: int = 4) -> list[Clip]:
+def portrait_videos(count: int = 4) -> list[FaceVideo]:
     """Returns stills of scikit-image's astronaut, whose helmet a detector takes for a second face now and then."""
-    from skimage import data
+    small = portrait(460, enlarge=True)
+    large = cv2.resize(small, (720, 720))  # the face as large as in the other videos
+    return [
+        FaceVideo("portrait", i, (small if i % 2 else large,), (), STILL_S, 1000 + i) for i in range(count)
+    ]
 
-    portrait = cv2.resize(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), (460, 460))
-    large = cv2.resize(portrait, (720, 720))  # the face as large as in the other films
-    return [Clip("portrait", i, (portrait if i % 2 else large,), (), STILL_S, 1000 + i) for i in range(count)]
 
-
-def ckplus_clips(archive: Path, *, num_stills: int, num_changes: int) -> tuple[list[Clip], list[Clip]]:
-    """Returns stills, as many of each expression as there are, and changes from one expression of a person to another.
+def ckplus_videos(
+    archive: Path, *, num_stills: int, num_changes: int
+) -> tuple[list[FaceVideo], list[FaceVideo]]:
+    """Returns stills, equally many of each expression, and changes from one expression of a subject to another.
 
     Args:
-        archive: `CK+48.zip`.
-        num_stills: How many stills.
-        num_changes: How many changes.
+        archive: Path of `CK+48.zip`.
+        num_stills: Number of stills.
+        num_changes: Number of changes.
 
     Raises:
         FileNotFoundError: If there is no such file.
     """
-    people = _read_people(archive)
+    subjects = _read_subjects(archive)
     random = np.random.default_rng(0)
     by_label = defaultdict(list)
     pairs = []
-    for subject, faces in people.items():
+    for subject, faces in subjects.items():
         for label, face in faces.items():
             by_label[label].append((subject, face))
         pairs += [(subject, a, b) for a in faces for b in faces if a != b]
@@ -116,22 +118,22 @@ def ckplus_clips(archive: Path, *, num_stills: int, num_changes: int) -> tuple[l
     for number in range(num_stills):
         label = labels[number % len(labels)]
         subject, face = by_label[label][int(random.integers(len(by_label[label])))]
-        stills.append(Clip(f"still {label}", subject, (face,), (label,), STILL_S, number))
+        stills.append(FaceVideo(f"still {label}", subject, (face,), (label,), STILL_S, number))
     changes = []
     for number in random.permutation(len(pairs))[:num_changes]:
         subject, a, b = pairs[number]
-        faces = people[subject][a], people[subject][b]
-        changes.append(Clip(f"{a} to {b}", subject, faces, (a, b), CHANGE_S, 500 + int(number)))
+        faces = subjects[subject][a], subjects[subject][b]
+        changes.append(FaceVideo(f"{a} to {b}", subject, faces, (a, b), CHANGE_S, 500 + int(number)))
     return stills, changes
 
 
-def _read_people(archive: Path) -> dict[int, dict[str, np.ndarray]]:
-    """Returns the last, strongest picture of each person's expressions: `{subject: {label: BGR}}`."""
-    people: dict[int, dict[str, np.ndarray]] = defaultdict(dict)
+def _read_subjects(archive: Path) -> dict[int, dict[str, np.ndarray]]:
+    """Returns the last, strongest image of each subject's expressions: `{subject: {label: BGR}}`."""
+    subjects: dict[int, dict[str, np.ndarray]] = defaultdict(dict)
     with zipfile.ZipFile(archive) as files:
         for name in sorted(files.namelist()):
             match = re.fullmatch(r"CK\+48/(\w+)/S(\d+)_\d+_\d+\.png", name)
             if match and LABEL_OF_FOLDER.get(match[1]) in LABELS:
-                picture = cv2.imdecode(np.frombuffer(files.read(name), np.uint8), cv2.IMREAD_COLOR)
-                people[int(match[2])][LABEL_OF_FOLDER[match[1]]] = picture
-    return people
+                image = cv2.imdecode(np.frombuffer(files.read(name), np.uint8), cv2.IMREAD_COLOR)
+                subjects[int(match[2])][LABEL_OF_FOLDER[match[1]]] = image
+    return subjects

@@ -1,13 +1,14 @@
-"""How calm and how quick live labels are: changes per minute on still faces, time until a real change shows.
+"""Flicker and reaction time of live labels: changes per minute on still faces, seconds until a real change shows.
 
-    python -m benchmarks.recognition.label_stability [--model models/NAME] [--ckplus ../shared/data/CK+48.zip] [--choose] [--record]
+    python -m benchmarks.recognition.label_stability [--model models/NAME] [--ckplus CK+48.zip] [--choose] [--record]
 
-Films are made at run time (benchmarks/recognition/face_videos.py) and read by the app's own pipeline and session. Half of the people
-choose (`--choose` tries the values below, `--record` writes the choice into the model's card), the other half report.
-Frames are read as the server reads them: known faces are followed, the whole picture is searched now and then. The
-reporting films are read a second time with every frame searched, to say what following costs and saves.
+Videos are made at run time (benchmarks/recognition/face_videos.py) and read by the app's own pipeline and session.
+Half of the subjects are for tuning (`--choose` tries the values below, `--record` writes the best into the model's
+card), the other half is held out. Frames are read as the server reads them: known faces are followed, the whole image
+is searched now and then. The held-out videos are read a second time with every frame searched, to measure what
+following costs and saves.
 "Raw" is the most probable label of the largest box, frame by frame. A change is real where the model, averaged over
-each part of the film, clearly (0.6 or more) gives two different labels. Without CK+ only the portrait is measured.
+each part of the video, clearly (0.6 or more) gives two different labels. Without CK+ only the portrait is measured.
 """
 
 from __future__ import annotations
@@ -16,24 +17,27 @@ import argparse
 import itertools
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from benchmarks.recognition.face_videos import CKPLUS, Clip, ckplus_clips, portrait_clips
+from benchmarks.common.data import CKPLUS
+from benchmarks.recognition.face_videos import FaceVideo, ckplus_videos, portrait_videos
 from benchmarks.training.cards import record
 from webapp.core.label_state import LabelThresholds
-from webapp.inference import load_classifier
+from webapp.inference import LABELS, load_classifier
 from webapp.live.sessions import Session
 from webapp.recognition.detection.blazeface import BlazeFaceDetector
 from webapp.recognition.pipeline import FULL_SEARCH, Analysis, Pipeline
 
-Film = list[tuple[float, Analysis]]
-Ways = dict[str, Callable[[Film], list[str]]]
-"""How a film's frames are put into words, by name."""
+Analyses = list[tuple[float, Analysis]]
+"""Time in seconds and analysis of each frame of a video."""
+Videos = Sequence[tuple[FaceVideo, Analyses]]
+Labelling = Callable[[Analyses], list[str]]
+"""Function from a video's analyses to the label shown at each frame."""
 SURE_SHARE = 0.5
 CLEAR_SHARE = 0.6
 LIMIT_S = 0.7
@@ -42,75 +46,78 @@ TAUS_S = (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 LEADS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
 GAPS = (0.05, 0.1, 0.15, 0.2)
 BEFORE = (0.45, 0.0, 0.0, 0.4)  # sure_from, gap, lead, smoothing_s of the first live page
+SETTLE_S = 1.5
 
 
-def play(pipeline: Pipeline, clip: Clip, reading: LabelThresholds, *, follow: bool = True) -> Film:
-    """Reads a film frame by frame, as the server does, or with every frame searched for faces."""
-    session, film = Session(reading), []
-    for at_s, jpeg in clip.frames():
+def analyse(
+    pipeline: Pipeline, video: FaceVideo, thresholds: LabelThresholds, *, follow: bool = True
+) -> Analyses:
+    """Reads a video frame by frame, as the server does, or with every frame searched for faces."""
+    session, analyses = Session(thresholds), []
+    for at_s, jpeg in video.frames():
         hint = session.search_hint(now_s=at_s) if follow else FULL_SEARCH
         analysis = pipeline.analyse(jpeg, time.perf_counter(), hint)
         session.update(analysis, now_s=at_s)
-        film.append((at_s, analysis))
-    return film
+        analyses.append((at_s, analysis))
+    return analyses
 
 
-def raw_labels(film: Film, labels: Sequence[str]) -> list[str]:
+def raw_labels(analyses: Analyses, labels: Sequence[str]) -> list[str]:
     """Returns the most probable label of the largest box of each frame; `none` without a box."""
-    return [labels[int(a.probs[0].argmax())] if len(a.probs) else "none" for _, a in film]
+    return [labels[int(a.probs[0].argmax())] if len(a.probs) else "none" for _, a in analyses]
 
 
-def shown_labels(film: Film, reading: LabelThresholds) -> list[str]:
+def raw_labelling(analyses: Analyses) -> list[str]:
+    """Returns the raw labels of the app's expressions."""
+    return raw_labels(analyses, LABELS)
+
+
+def shown_labels(analyses: Analyses, thresholds: LabelThresholds) -> list[str]:
     """Returns what the page shows at each frame: a label, `unsure`, or `none`."""
-    session, shown = Session(reading), []
-    for at_s, analysis in film:
+    session, shown = Session(thresholds), []
+    for at_s, analysis in analyses:
         reply = session.update(analysis, now_s=at_s)
         first = next((face.reading for face in reply.faces if face.id == reply.focus), None)
         shown.append("none" if first is None else first.label if first.state == "sure" else "unsure")
     return shown
 
 
-def changes_per_minute(films: Sequence[Film], words_of: Callable[[Film], list[str]]) -> float:
-    """Returns how often the word changes per minute of film."""
-    changes = sum(a != b for film in films for a, b in itertools.pairwise(words_of(film)))
-    return changes / (sum(film[-1][0] - film[0][0] for film in films) / 60)
+def changes_per_minute(videos: Sequence[Analyses], labels_of: Labelling) -> float:
+    """Returns how often the label changes per minute of video."""
+    changes = sum(a != b for video in videos for a, b in itertools.pairwise(labels_of(video)))
+    return changes / (sum(video[-1][0] - video[0][0] for video in videos) / 60)
 
 
-def reactions_s(
-    films: Sequence[tuple[Clip, Film]], words_of: Callable[[Film], list[str]], labels: Sequence[str]
-) -> np.ndarray:
-    """Returns, per film with a real change, the seconds until the new word is there; infinite if it never is."""
+def reactions_s(videos: Videos, labels_of: Labelling, names: Sequence[str]) -> np.ndarray:
+    """Returns, for each video with a real change, the seconds until the new label shows; infinite if it never does."""
     times = []
-    for clip, film in films:
-        before, after = (sure_label(clip, film, part, labels) for part in (0, 1))
+    for video, analyses in videos:
+        before, after = (clear_label(video, analyses, part, names) for part in (0, 1))
         if before and after and before != after:
-            words = words_of(film)
-            later = [at_s - clip.part_s for (at_s, _), word in zip(film, words, strict=True) if word == after]
+            shown = zip(analyses, labels_of(analyses), strict=True)
+            later = [at_s - video.part_s for (at_s, _), label in shown if label == after]
             times.append(min((at_s for at_s in later if at_s >= 0), default=math.inf))
     return np.array(times)
 
 
-def sure_label(clip: Clip, film: Film, part: int, labels: Sequence[str]) -> str | None:
-    """Returns the label that the model, averaged over a part of the film, gives at `CLEAR_SHARE` or more."""
-    probs = [a.probs[0] for at_s, a in film if int(at_s / clip.part_s) == part and len(a.probs)]
+def clear_label(video: FaceVideo, analyses: Analyses, part: int, names: Sequence[str]) -> str | None:
+    """Returns the label that the model, averaged over a part of the video, gives at `CLEAR_SHARE` or more."""
+    probs = [a.probs[0] for at_s, a in analyses if int(at_s / video.part_s) == part and len(a.probs)]
     if not probs or np.mean(probs, axis=0).max() < CLEAR_SHARE:
         return None
-    return labels[int(np.mean(probs, axis=0).argmax())]
+    return names[int(np.mean(probs, axis=0).argmax())]
 
 
-def choose(
-    stills: Sequence[Film], changes: Sequence[tuple[Clip, Film]], make: Callable[..., LabelThresholds]
+def tune(
+    stills: Sequence[Analyses],
+    changes: Videos,
 ) -> tuple:
     """Returns the values with the fewest changes whose slowest reaction stays under the limit."""
     best = None
     for tau_s, lead, gap in itertools.product(TAUS_S, LEADS, GAPS):
-        reading = make(SURE_SHARE, gap, lead, tau_s)
-
-        def words_of(film: Film, reading: LabelThresholds = reading) -> list[str]:
-            return shown_labels(film, reading)
-
-        slow_s = float(reactions_s(changes, words_of, reading.labels).max())
-        rate = changes_per_minute(stills, words_of)
+        labels_of = labelled_by(make_thresholds(SURE_SHARE, gap, lead, tau_s))
+        slow_s = float(reactions_s(changes, labels_of, LABELS).max())
+        rate = changes_per_minute(stills, labels_of)
         if slow_s < LIMIT_S and (best is None or (rate, slow_s) < best[0]):
             best = (rate, slow_s), (SURE_SHARE, gap, lead, tau_s)
     if best is None:
@@ -118,74 +125,119 @@ def choose(
     return best[1]
 
 
+def labelled_by(thresholds: LabelThresholds) -> Labelling:
+    """Returns the labelling of a page with these thresholds."""
+    return lambda analyses: shown_labels(analyses, thresholds)
+
+
 def row(
     name: str,
-    stills: Sequence[Film],
-    changes: Sequence[tuple[Clip, Film]],
-    words_of: Callable[[Film], list[str]],
-    labels: Sequence[str],
+    stills: Sequence[Analyses],
+    changes: Videos,
+    labels_of: Labelling,
 ) -> str:
     """Returns a line of the table: changes per minute, seconds until a change shows, share of frames unsure."""
-    words = [word for film in stills for word in words_of(film)]
-    times = reactions_s(changes, words_of, labels)
+    labels = [label for analyses in stills for label in labels_of(analyses)]
+    times = reactions_s(changes, labels_of, LABELS)
     late = int((times > LIMIT_S).sum())
     quick = f"{np.median(times):.2f} / {times.max():.2f} s, {late} of {len(times)}" if len(times) else "–"
-    unsure = 100 * np.mean(np.array(words) == "unsure")
-    return f"| {name} | {changes_per_minute(stills, words_of):.1f} | {quick} | {unsure:.0f} % |"
+    unsure = 100 * np.mean(np.array(labels) == "unsure")
+    return f"| {name} | {changes_per_minute(stills, labels_of):.1f} | {quick} | {unsure:.0f} % |"
 
 
-def by_expression(stills: Sequence[tuple[Clip, Film]], ways: Ways) -> None:
-    """Prints the changes per minute of each expression's still films apart."""
-    print(
-        "| still faces | films |"
-        + "".join(f" {name} |" for name in ways)
-        + "\n|---|---|"
-        + "---|" * len(ways)
-    )
-    for label in sorted({clip.labels[0] for clip, _ in stills}):
-        films = [film for clip, film in stills if clip.labels[0] == label]
-        rates = "".join(f" {changes_per_minute(films, words_of):.1f} |" for words_of in ways.values())
-        print(f"| {label} | {len(films)} |{rates}")
+def print_by_expression(stills: Videos, labellings: Mapping[str, Labelling]) -> None:
+    """Prints the changes per minute of each expression's still videos."""
+    names = "".join(f" {name} |" for name in labellings)
+    print(f"| still faces | videos |{names}\n|---|---|{'---|' * len(labellings)}")
+    for label in sorted({video.labels[0] for video, _ in stills}):
+        played = [analyses for video, analyses in stills if video.labels[0] == label]
+        rates = "".join(
+            f" {changes_per_minute(played, labels_of):.1f} |" for labels_of in labellings.values()
+        )
+        print(f"| {label} | {len(played)} |{rates}")
     print()
 
 
-def two_faces(films: Sequence[Film], reading: LabelThresholds) -> tuple[float, float]:
+def false_positive_shares(videos: Sequence[Analyses], thresholds: LabelThresholds) -> tuple[float, float]:
     """Returns the shares, 0..1, of frames in which the detector sees, and the page shows, more than one face."""
     seen, shown = [], []
-    for film in films:
-        session = Session(reading)
-        for at_s, analysis in film:
+    for analyses in videos:
+        session = Session(thresholds)
+        for at_s, analysis in analyses:
             seen.append(len(analysis.boxes) > 1)
             shown.append(len(session.update(analysis, now_s=at_s).faces) > 1)
     return float(np.mean(seen)), float(np.mean(shown))
 
 
-def detect_ms(films: Sequence[Film]) -> tuple[float, float]:
+def detect_ms(videos: Sequence[Analyses]) -> tuple[float, float]:
     """Returns the mean time of finding faces in a frame, in milliseconds, and the share of frames searched, 0..1."""
-    frames = [analysis for film in films for _, analysis in film]
+    frames = [analysis for analyses in videos for _, analysis in analyses]
     return (
         float(np.mean([one.timing_ms["detect"] for one in frames])),
         float(np.mean([one.searched for one in frames])),
     )
 
 
-def compare_searches(
-    pipeline: Pipeline, films: Sequence[tuple[Clip, Film]], reading: LabelThresholds
-) -> None:
-    """Prints what following faces costs and saves: the same films, read in turns in one run."""
-    ways: dict[str, list[Film]] = {"every frame searched": [], "known faces followed": []}
-    for clip, _ in films:
-        for done, follow in zip(ways.values(), (False, True), strict=True):
-            done.append(play(pipeline, clip, reading, follow=follow))
+def compare_searches(pipeline: Pipeline, videos: Sequence[FaceVideo], thresholds: LabelThresholds) -> None:
+    """Prints what following faces costs and saves: the same videos, read both ways, interleaved in one run."""
+    runs: dict[str, list[Analyses]] = {"every frame searched": [], "known faces followed": []}
+    for video in videos:
+        for done, follow in zip(runs.values(), (False, True), strict=True):
+            done.append(analyse(pipeline, video, thresholds, follow=follow))
     print(
-        "| reporting, still faces | frames searched | finding faces, mean ms | raw changes | changes per minute |"
+        "| held-out, still faces | frames searched | finding faces, mean ms | raw changes | changes per minute |"
     )
     print("|---|---|---|---|---|")
-    for name, played in ways.items():
+    for name, played in runs.items():
         mean_ms, searched = detect_ms(played)
-        raw = changes_per_minute(played, lambda film: raw_labels(film, reading.labels))
-        rate = changes_per_minute(played, lambda film: shown_labels(film, reading))
+        raw = changes_per_minute(played, raw_labelling)
+        rate = changes_per_minute(played, labelled_by(thresholds))
         print(f"| {name} | {100 * searched:.0f} % | {mean_ms:.2f} | {raw:.1f} | {rate:.1f} |")
+
+
+def print_flicker(halves: Mapping[str, tuple[Videos, Videos]], labellings: Mapping[str, Labelling]) -> None:
+    """Prints the labellings of each half's still videos and changes."""
+    print(
+        "| subjects | labels | changes per minute, still faces | until a change shows, median / slowest, "
+        f"after {LIMIT_S} s | unsure |\n|---|---|---|---|---|"
+    )
+    for subjects, (stills, changes) in halves.items():
+        for name, labels_of in labellings.items():
+            print(row(f"{subjects} | {name}", [analyses for _, analyses in stills], changes, labels_of))
+    print()
+
+
+def measure(pipeline: Pipeline, options: argparse.Namespace, current: LabelThresholds) -> None:
+    """Reads the videos and prints the tables; tunes the thresholds first if the options say so."""
+    seen, shown = false_positive_shares(
+        [analyse(pipeline, video, current) for video in portrait_videos()], current
+    )
+    print(
+        f"Portrait: {100 * seen:.1f} % of frames with a false positive, {100 * shown:.1f} % with it shown.\n"
+    )
+    archive = CKPLUS.find(options.ckplus)
+    stills, changes = (
+        [(video, analyse(pipeline, video, current)) for video in videos]
+        for videos in ckplus_videos(archive, num_stills=options.stills, num_changes=options.changes)
+    )
+    tuning, held_out = (
+        tuple([one for one in videos if one[0].subject % 2 == odd] for videos in (stills, changes))
+        for odd in (0, 1)
+    )
+    if options.choose or options.record:
+        values = tune([analyses for _, analyses in tuning[0]], tuning[1])
+        print("Chosen: sure_from {}, gap {}, lead {}, smoothing_s {}\n".format(*values))
+        current = make_thresholds(*values)
+        if options.record:
+            record(options.model, "reading", card_entry(current))
+    labellings = {
+        "raw": raw_labelling,
+        "one threshold": labelled_by(make_thresholds(*BEFORE)),
+        "now": labelled_by(current),
+    }
+    print_flicker({"tuning": tuning, "held-out": held_out}, labellings)
+    print_by_expression(stills, labellings)
+    compare_searches(pipeline, [video for video, _ in held_out[0]], current)
 
 
 def main() -> None:
@@ -193,64 +245,35 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path, default=Path("models/model2-ferplus-balanced"))
-    parser.add_argument("--ckplus", type=Path, default=CKPLUS)
+    CKPLUS.add_option(parser)
     parser.add_argument("--stills", type=int, default=NUM_STILLS)
     parser.add_argument("--changes", type=int, default=NUM_CHANGES)
-    parser.add_argument("--choose", action="store_true", help="search on the choosing half")
-    parser.add_argument("--record", action="store_true", help="write what was chosen into the model's card")
+    parser.add_argument("--choose", action="store_true", help="search for values on the tuning half")
+    parser.add_argument("--record", action="store_true", help="write the values found into the model's card")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     classifier = load_classifier(options.model, threads=1)
-    card = classifier.card
     pipeline = Pipeline(BlazeFaceDetector(max_parallel=1), classifier, max_pixels=10**6, max_faces=16)
-
-    def make(sure_from: float, gap: float, lead: float, tau_s: float) -> LabelThresholds:
-        return LabelThresholds(card.labels, sure_from, tau_s, 1.5, gap, lead)
-
-    now = LabelThresholds.of_card(card, min_confidence=None, smoothing_s=None, settle_s=1.5)
-    portraits = [play(pipeline, clip, now) for clip in portrait_clips()]
-    seen, shown = two_faces(portraits, now)
-    print(f"Portrait: {100 * seen:.1f} % of frames with a phantom, {100 * shown:.1f} % with it shown.\n")
-    if not options.ckplus.is_file():
-        raise SystemExit(f"No CK+48 at {options.ckplus}: nothing else to measure.")
-    stills, changes = (
-        [(clip, play(pipeline, clip, now)) for clip in clips]
-        for clips in ckplus_clips(options.ckplus, num_stills=options.stills, num_changes=options.changes)
+    thresholds = LabelThresholds.of_card(
+        classifier.card, min_confidence=None, smoothing_s=None, settle_s=SETTLE_S
     )
-    half = [[(c, f) for c, f in films if c.subject % 2 == 0] for films in (stills, changes)]
-    rest = [[(c, f) for c, f in films if c.subject % 2 == 1] for films in (stills, changes)]
-    if options.choose or options.record:
-        values = choose([f for _, f in half[0]], half[1], make)
-        print("Chosen: sure_from {}, gap {}, lead {}, smoothing_s {}\n".format(*values))
-        now = make(*values)
-        if options.record:
-            record(options.model, "reading", card_entry(now))
-    ways: Ways = {
-        "raw": lambda film: raw_labels(film, card.labels),
-        "one threshold": lambda film: shown_labels(film, make(*BEFORE)),
-        "now": lambda film: shown_labels(film, now),
-    }
-    print(
-        "| people | labels | changes per minute, still faces | until a change shows, median / slowest, "
-        f"after {LIMIT_S} s | unsure |\n|---|---|---|---|---|"
-    )
-    for people, (still, change) in (("choosing", half), ("reporting", rest)):
-        for name, words_of in ways.items():
-            print(row(f"{people} | {name}", [f for _, f in still], change, words_of, card.labels))
-    print()
-    by_expression(stills, ways)
-    compare_searches(pipeline, rest[0], now)
+    measure(pipeline, options, thresholds)
     classifier.close()
 
 
-def card_entry(reading: LabelThresholds) -> dict[str, Any]:
+def make_thresholds(sure_from: float, gap: float, lead: float, tau_s: float) -> LabelThresholds:
+    """Returns thresholds that are tried, in the card's terms."""
+    return LabelThresholds(LABELS, sure_from, tau_s, SETTLE_S, gap, lead)
+
+
+def card_entry(thresholds: LabelThresholds) -> dict[str, Any]:
     """Returns the chosen thresholds as a card has them."""
     return {
-        "sure_from": reading.min_confidence,
-        "unsure_below": round(reading.min_confidence - reading.gap, 4),
-        "lead": reading.margin,
-        "smoothing_s": reading.smoothing_s,
-        "chosen_on": "films of half of CK+48's people: python -m benchmarks.recognition.label_stability --record",
+        "sure_from": thresholds.min_confidence,
+        "unsure_below": round(thresholds.hysteresis.unsure_below, 4),
+        "lead": thresholds.margin,
+        "smoothing_s": thresholds.smoothing_s,
+        "chosen_on": "videos of half of CK+48's subjects: python -m benchmarks.recognition.label_stability --record",
     }
 
 

@@ -1,16 +1,20 @@
-"""Reads labelled photos for the studies of detector and crop."""
+"""Labelled photos, and what a classifier's answers to them are worth."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-PHOTOS = Path("../shared/data/photos-dev.zip")
+from webapp.errors import AppError
+from webapp.inference import LABELS
+from webapp.recognition.imaging import decode_image
+from webapp.recognition.reader import FaceReader
+
 LABEL_OF_FOLDER = {
     "anger": "angry",
     "disgust": "disgust",
@@ -20,6 +24,7 @@ LABEL_OF_FOLDER = {
     "surprise": "surprise",
     "neutral": "neutral",
 }
+MAX_PIXELS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Photo:
 
     @property
     def label(self) -> str | None:
-        """Our label, or `None` if ours have no such expression (contempt)."""
+        """The app's label, or `None` if it has no such expression (contempt)."""
         return LABEL_OF_FOLDER.get(self.folder)
 
     @property
@@ -45,12 +50,66 @@ class Photo:
         return self.rgb.shape[:2] == (350, 350)
 
 
-def read_photos(archive: Path = PHOTOS, every: int = 1) -> Iterator[Photo]:
+@dataclass(frozen=True)
+class Accuracy:
+    """Shares of right labels, each 0..1.
+
+    Attributes:
+        overall: Accuracy.
+        by_label: Recall of each label.
+        balanced: Mean recall.
+        without_disgust: Mean recall without disgust, whose photos come from one annotator and are doubtful.
+    """
+
+    overall: float
+    by_label: dict[str, float]
+    balanced: float
+    without_disgust: float
+
+
+def photo_names(archive: zipfile.ZipFile) -> list[str]:
+    """Returns the names of an archive's photos, sorted."""
+    return sorted(name for name in archive.namelist() if not name.endswith("/"))
+
+
+def read_photos(archive: Path, every: int = 1) -> Iterator[Photo]:
     """Yields every n-th photo `<root>/<folder>/<name>` of a zip archive, one at a time."""
     with zipfile.ZipFile(archive) as photos:
-        names = sorted(name for name in photos.namelist() if not name.endswith("/"))
-        for name in names[::every]:
-            rgb = cv2.imdecode(np.frombuffer(photos.read(name), np.uint8), cv2.IMREAD_COLOR_RGB)
-            if rgb is None:
-                raise ValueError(f"`archive` must hold only pictures. Received: {name} in {archive}")
+        for name in photo_names(photos)[::every]:
+            try:
+                rgb = decode_image(photos.read(name), max_pixels=MAX_PIXELS)
+            except AppError as error:
+                raise ValueError(
+                    f"`archive` must hold only pictures. Received: {name} in {archive}"
+                ) from error
             yield Photo(rgb, Path(name).parent.name)
+
+
+def label_largest(reader: FaceReader, data: bytes) -> tuple[str | None, int]:
+    """Returns the label of an encoded photo's largest face, `None` without a face, and the degrees it was turned by."""
+    found, _ = reader.find(data)
+    (probs,) = reader.classify([found])
+    return (LABELS[int(probs[0].argmax())] if len(probs) else None), found.turned
+
+
+def measure_accuracy(pairs: Sequence[tuple[str, str | None]]) -> Accuracy:
+    """Compares labels.
+
+    Args:
+        pairs: For each photo the true label and the one read of the largest face, `None` without a face.
+    """
+    by_label = recalls(pairs)
+    return Accuracy(
+        overall=float(np.mean([true == read for true, read in pairs])),
+        by_label=by_label,
+        balanced=float(np.mean(list(by_label.values()))),
+        without_disgust=float(np.mean([share for label, share in by_label.items() if label != "disgust"])),
+    )
+
+
+def recalls(pairs: Sequence[tuple[str, str | None]]) -> dict[str, float]:
+    """Returns for each true label the share of its photos that were read right, 0..1; see `measure_accuracy`."""
+    hits = defaultdict(list)
+    for true, read in pairs:
+        hits[true].append(true == read)
+    return {label: float(np.mean(hits[label])) for label in LABELS if label in hits}

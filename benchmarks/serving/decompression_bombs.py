@@ -1,7 +1,7 @@
-"""How long a photo that is built to exhaust the server takes to be refused: `python -m benchmarks.serving.decompression_bombs`.
+"""How long the server takes to refuse decompression bombs: `python -m benchmarks.serving.decompression_bombs`.
 
-First by itself, then in a request to a real server. There most of the time goes by until the file has come, so as many
-zeros are sent beside it: they are refused at the first look.
+Each is first decoded in this process, then sent to a real server. Most of the time of such a request is the upload, so
+each is interleaved with as many zeros, which are refused at the first look.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import requests
 from benchmarks.serving.live import running_server
 from tests.support.photos import bombs, encode
 from webapp.errors import AppError
-from webapp.recognition.photo_decoding import decode_photo
+from webapp.recognition.photo_decoding import DecodedImage, decode_photo
+from webapp.settings import Settings
 
-LIMITS = {"max_bytes": 20_971_520, "max_pixels": 50_000_000}
+DEFAULTS = Settings.from_env({})
 ROUNDS = 5
 
 
 def post(session: requests.Session, url: str, data: bytes) -> tuple[str, float]:
-    """Returns what came of one photo (a code or `read`, or the status that was not 200) and the seconds it took."""
+    """Returns the outcome of one photo (an error code, `read`, or a status other than 200) and the seconds it took."""
     started_s = time.perf_counter()
     answer = session.post(f"{url}/api/v1/photos", files={"photos": ("x", data)}, timeout=60)
     spent_s = time.perf_counter() - started_s
@@ -31,16 +32,21 @@ def post(session: requests.Session, url: str, data: bytes) -> tuple[str, float]:
     return result["error"]["code"] if "error" in result else "read", spent_s
 
 
+def decode(data: bytes) -> DecodedImage:
+    """Decodes a photo within the server's limits; see `decode_photo`."""
+    return decode_photo(data, max_bytes=DEFAULTS.max_photo_bytes, max_pixels=DEFAULTS.max_photo_pixels)
+
+
 def decode_bombs() -> None:
-    """Decodes every bomb and prints the slowest of several times."""
-    decode_photo(encode("PNG"), **LIMITS)  # the formats are known by now
+    """Decodes every decompression bomb and prints the slowest of several times."""
+    decode(encode("PNG"))  # the formats are known by now
     print("| file | bytes | refused with | slowest of 5, ms |\n|---|---|---|---|")
     for name, data in bombs().items():
         times_ms = []
         for _ in range(ROUNDS):
             started_s = time.perf_counter()
             try:
-                decode_photo(data, **LIMITS)
+                decode(data)
                 code = "nothing: it was decoded"
             except AppError as error:
                 code = error.code
@@ -50,7 +56,7 @@ def decode_bombs() -> None:
 
 
 def send_bombs(url: str) -> None:
-    """Sends every bomb to a server, as many zeros in turns with it, and prints both."""
+    """Sends every decompression bomb to a server, interleaved with as many zeros, and prints both."""
     session = requests.Session()
     print(
         "| file, in a request | bytes | refused with | median, ms | as many zeros, ms |\n|---|---|---|---|---|"

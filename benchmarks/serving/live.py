@@ -1,4 +1,4 @@
-"""The whole live path over a real server: acknowledgement times, frames per second, memory.
+"""The whole live path through a real server: acknowledgement times, frames per second, memory.
 
 One python-socketio client sends 640 x 480 JPEGs of a real face (scikit-image's astronaut, moved a little from frame
 to frame), each as soon as the last is acknowledged. Command: `make bench`, or
@@ -23,25 +23,25 @@ import cv2
 import numpy as np
 import psutil
 import socketio
-from skimage import data
+
+from benchmarks.common.data import portrait
 
 WARM_UP_FRAMES = 50
-NUM_PICTURES = 60
+NUM_IMAGES = 60
 START_LIMIT_S = 120
 
 
 def make_frames() -> list[bytes]:
-    """Returns 640 x 480 JPEGs: the portrait moves on a textured background as a head does before a camera."""
-    portrait = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    portrait = cv2.resize(portrait, (440, 440), interpolation=cv2.INTER_AREA)
+    """Returns 640 x 480 JPEGs: the portrait moves on a textured background as a head does in front of a camera."""
+    face = portrait(440)
     random = np.random.default_rng(0)
     background = cv2.resize(random.integers(60, 160, (30, 40, 3), dtype=np.uint8), (640, 480))
     frames = []
-    for index in range(NUM_PICTURES):
-        angle = 2 * np.pi * index / NUM_PICTURES
+    for index in range(NUM_IMAGES):
+        angle = 2 * np.pi * index / NUM_IMAGES
         x, y = int(100 + 40 * np.cos(angle)), int(20 + 15 * np.sin(angle))
         canvas = background.copy()
-        canvas[y : y + 440, x : x + 440] = portrait
+        canvas[y : y + 440, x : x + 440] = face
         noisy = np.clip(canvas + random.normal(0, 4, canvas.shape), 0, 255).astype(np.uint8)
         frames.append(cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes())
     return frames
@@ -103,7 +103,7 @@ class Visitor:
         self._client.connect(url, namespaces=["/live"], transports=["websocket"])
 
     def send(self, count: int) -> None:
-        """Sends `count` frames one after the other and keeps what each took."""
+        """Sends `count` frames one after the other and keeps the times of each."""
         for seq in range(count):
             jpeg = self._frames[seq % len(self._frames)]
             started = time.perf_counter()
@@ -123,8 +123,8 @@ class Visitor:
             jpeg = self._frames[seq % len(self._frames)]
             self._client.emit("frame", ({"seq": seq, "t_ms": 0}, jpeg), namespace="/live")
 
-    def forget(self) -> None:
-        """Drops what was measured so far: the warm-up."""
+    def reset(self) -> None:
+        """Drops the measurements so far, such as those of the warm-up."""
         self.acknowledgement_ms.clear()
         self.stages_ms.clear()
         self.num_with_face = self.num_refused = 0
@@ -139,7 +139,7 @@ def measure(url: str, process: psutil.Process, *, num_frames: int, num_clients: 
     visitors = [Visitor(url, make_frames()) for _ in range(num_clients)]
     for visitor in visitors:
         visitor.send(WARM_UP_FRAMES)
-        visitor.forget()
+        visitor.reset()
     memory = [memory_mib(process)]
     started = time.perf_counter()
     for _ in range(10):
@@ -156,7 +156,7 @@ def measure(url: str, process: psutil.Process, *, num_frames: int, num_clients: 
 
 
 def report(visitors: list[Visitor], seconds: float, memory: list[float]) -> None:
-    """Prints what was measured as markdown."""
+    """Prints the measurements as markdown."""
     times = np.concatenate([v.acknowledgement_ms for v in visitors])
     stages = [row for v in visitors for row in v.stages_ms]
     refused, faces = sum(v.num_refused for v in visitors), sum(v.num_with_face for v in visitors)

@@ -1,6 +1,7 @@
-"""A large music folder: `python -m benchmarks.serving.music [--tracks 20000]`. Scanned from real files, then asked over HTTP.
+"""Times of a large music folder: `python -m benchmarks.serving.music [--tracks 20000]`.
 
-Hearing is left out (it is a second of work per file, in the background): every file has a mood tag.
+Real files are scanned, then tracks and playlists are requested over HTTP. Mood estimation is left out, since it takes a
+second per file in the background: every file has a mood tag.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FOLDERS = 100
 
 
 def make_folder(root: Path, num_tracks: int) -> None:
-    """Writes FLAC files of a second, with tags, evenly into subfolders."""
+    """Writes one-second FLAC files with tags, spread evenly over subfolders."""
     sound = io.BytesIO()
     soundfile.write(sound, np.sin(np.arange(8000) / 5) * 0.1, 8000, format="FLAC")
     words = sorted(MOODS)
@@ -46,9 +47,9 @@ def make_folder(root: Path, num_tracks: int) -> None:
 
 
 def times_ms(act: Callable[[int], object], repeats: int = 60) -> tuple[float, float, float, float]:
-    """Returns the median and the slowest of some runs after a first one, and the same of their CPU time, in ms.
+    """Returns the median and the slowest of some runs after a first one, and those of their CPU time, in ms.
 
-    CPU time is what the work itself costs, also where others use the machine.
+    CPU time does not depend on what else the machine does.
     """
     act(0)
     found, worked = [], []

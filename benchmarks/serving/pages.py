@@ -1,8 +1,8 @@
 """What each page costs a visitor: `python -m benchmarks.serving.pages [--loads 5]` prints the table of docs/reference/design.md.
 
-Every page of the navigation is opened in a Chromium that has nothing kept, and once more with what it kept. Bytes are
-those on the wire, headers included; the server compresses nothing. The live page is counted with its camera started, so
-that what loads only then is in the sum.
+Every page of the navigation is opened in a Chromium with an empty cache, and again with what it cached. Bytes are those
+on the wire, headers included; the server compresses nothing. The camera of the live page is started, so that what loads
+only then is counted.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Load:
     """One opening of a page.
 
     Attributes:
-        bytes_by_kind: Bytes on the wire by Chromium's kind: Document, Stylesheet, Script, Image, …
-        requests: Their number, those answered from what the browser kept left out.
-        paint_ms: First contentful paint after the request.
-        largest_ms: Largest contentful paint.
-        shift: Cumulative layout shift without the visitor's doing.
+        bytes_by_kind: Bytes on the wire by Chromium's resource type: Document, Stylesheet, Script, Image, …
+        requests: Number of requests, without those answered from the browser's cache.
+        paint_ms: Milliseconds to the first contentful paint.
+        largest_ms: Milliseconds to the largest contentful paint.
+        shift: Cumulative layout shift that the visitor did not cause.
     """
 
     bytes_by_kind: dict[str, int]
@@ -49,13 +49,13 @@ class Load:
 
     @property
     def bytes_without_images(self) -> int:
-        """What the budget limits."""
+        """Bytes that the budget of a page limits."""
         return sum(count for kind, count in self.bytes_by_kind.items() if kind != "Image")
 
 
 @contextmanager
 def _watched(page: Page) -> Iterator[tuple[Counter[str], dict[str, str]]]:
-    """Counts what comes over the wire while open; yields bytes by kind, and the kind of every request."""
+    """Counts the bytes on the wire while open; yields bytes by type, and the type of every request."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds: dict[str, str] = {}
@@ -76,7 +76,7 @@ def _watched(page: Page) -> Iterator[tuple[Counter[str], dict[str, str]]]:
 
 
 def load(page: Page, url: str) -> Load:
-    """Opens a page and waits until it is quiet; a page with a camera is started first."""
+    """Opens a page, starts its camera if it has one, and waits until the network is idle."""
     page.add_init_script(WATCH)
     with _watched(page) as (sizes, kinds):
         page.goto(url, wait_until="networkidle")
@@ -97,7 +97,7 @@ def pages_of(page: Page, url: str) -> list[str]:
 
 
 def measure(browser: Browser, url: str, *, viewport: dict[str, int], loads: int) -> list[tuple[Load, Load]]:
-    """Returns for each load of a page what it cost new visitors, and what it cost them again."""
+    """Returns for each load of a page its costs with an empty cache, and again with what was cached."""
     pairs = []
     for _ in range(loads):
         context = browser.new_context(viewport=viewport)

@@ -1,23 +1,29 @@
-"""The studies of detector and crop: what they count, worked by hand."""
+"""What benchmarks count, worked by hand."""
 
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from benchmarks.recognition.abstention import Said, what_is_said
+from benchmarks.common import data
+from benchmarks.common.structure import is_marker_or_migration, upward_imports
+from benchmarks.recognition.abstention import Abstention, measure_abstention
 from benchmarks.recognition.crops import score
 from benchmarks.recognition.detectors import compose
-from benchmarks.recognition.false_positives import Candidate, Rule, look_around
-from benchmarks.recognition.photo_passes import recalls
-from benchmarks.recognition.photos import Photo, read_photos
-from benchmarks.recognition.rotation import turns_made
+from benchmarks.recognition.false_positives import Candidate, Rule, apply_rule
+from benchmarks.recognition.photos import Photo, read_photos, recalls
+from benchmarks.recognition.rotation import rotations
 from benchmarks.recognition.saliency import fall
 from webapp.core.geometry import Box
 from webapp.inference import LABELS, CropRule
 from webapp.recognition.detection.face import Face
 
+ROOT = Path(__file__).parents[2]
 FACE = Face(Box(0, 0, 60, 60), 1.0)
 
 
@@ -68,9 +74,9 @@ def test_score_is_the_mean_recall_with_and_without_disgust():
         photo("disgust"),
     ]
     result = score(CropRule(), [(p, FACE) for p in photos], classify)
-    assert result.without_disgust == pytest.approx((1 / 2 + 1) / 2)
-    assert result.balanced_accuracy == pytest.approx((1 / 2 + 1 + 0) / 3)
-    assert result.accuracy == pytest.approx(2 / 5)
+    assert result.accuracy.without_disgust == pytest.approx((1 / 2 + 1) / 2)
+    assert result.accuracy.balanced == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert result.accuracy.overall == pytest.approx(2 / 5)
 
 
 def test_composed_face_has_its_size_and_lies_inside():
@@ -90,27 +96,29 @@ def test_a_photo_is_turned_by_the_rule_and_no_other():
     scores = np.array(
         [[0.9, 0.95, 0, 0], [0.8, 0.84, 0, 0], [0.8, 0, 0, 0.87], [0, 0, 0.66, 0], [0, 0, 0, 0]]
     )
-    assert turns_made(scores, 0.85, 0.05).tolist() == [0, 0, 3, 2, 0]
+    assert rotations(scores, 0.85, 0.05).tolist() == [0, 0, 3, 2, 0]
 
 
 @pytest.mark.parametrize(
     ("upright", "lying", "rule", "seen"),
     [
-        ([0.9, 0.7], [0.99], Rule(beside_stand=False), ([0.9, 0.7], 0)),
+        ([0.9, 0.7], [0.99], Rule(confirm_others=False), ([0.9, 0.7], 0)),
         ([0.9, 0.7], [0.99], Rule(), ([0.9], 0)),
         ([0.7], [0.74], Rule(), ([0.7], 0)),  # hardly better
         ([0.7], [0.8], Rule(turned_score=0.84), ([0.8], 1)),
-        ([0.7], [0.8], Rule(all_stand=True), ([], 0)),
+        ([0.7], [0.8], Rule(confirm_all=True), ([], 0)),
         ([], [0.8], Rule(turned_score=0.84), ([], 0)),
         ([], [0.8], Rule(turned_score=0.75), ([0.8], 1)),
-        ([], [0.8], Rule(turned_stands=True), ([], 0)),
+        ([], [0.8], Rule(confirm_turned=True), ([], 0)),
         ([], [0.9, 0.8], Rule(), ([0.9], 1)),
     ],
 )
 def test_a_rule_says_which_faces_count_and_how_a_photo_is_turned(upright, lying, rule, seen):
-    """No doubtful face stands a closer look here."""
-    views = [tuple(Candidate(score, stands=False) for score in view) for view in (upright, lying, [], [])]
-    faces, turned = look_around(tuple(views), rule)
+    """No closer look finds a doubtful face again here."""
+    views = [
+        tuple(Candidate(score, found_again=False) for score in view) for view in (upright, lying, [], [])
+    ]
+    faces, turned = apply_rule(tuple(views), rule)
     assert ([face.score for face in faces], turned) == seen
 
 
@@ -137,8 +145,8 @@ def test_the_fall_is_that_of_the_label_when_what_it_marks_is_blurred():
     assert fall(classify, faces, labels, right, 0.4) == 0
 
 
-def test_what_is_said_and_what_is_left_unsure():
-    """Two neutral faces said neutral, one said sad, one left unsure; of two happy ones one is said sad."""
+def test_abstention_counts_labels_and_what_is_left_unsure():
+    """Two neutral faces labelled neutral, one sad, one left unsure; of two happy ones one is labelled sad."""
     sad, happy, neutral = (LABELS.index(label) for label in ("sad", "happy", "neutral"))
     probs = np.zeros((6, 7))
     for row, (label, share) in enumerate(
@@ -146,6 +154,94 @@ def test_what_is_said_and_what_is_left_unsure():
     ):
         probs[row, label] = share
     wanted = np.array([neutral] * 4 + [happy] * 2)
-    assert what_is_said(probs, wanted, 0.5) == Said(
-        sure=pytest.approx(5 / 6), right=pytest.approx(3 / 5), neutral=0.5, other=0.25
+    assert measure_abstention(probs, wanted, 0.5) == Abstention(
+        coverage=pytest.approx(5 / 6), accuracy=pytest.approx(3 / 5), neutral=0.5, other=0.25
     )
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "option", "source"),
+    [
+        ("abstention models/NAME", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("crops models/NAME", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("detectors", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("false_positives", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("peers", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("photo_passes", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("rotation", "--photos", "https://github.com/muxspace/facial_expressions"),
+        ("saliency", "--data", "the 2013 challenge"),
+    ],
+)
+def test_missing_data_is_one_sentence_with_source_and_option(monkeypatch, capsys, benchmark, option, source):
+    name, *arguments = benchmark.split()
+    module = f"benchmarks.recognition.{name}" + (".__main__" if name == "peers" else "")
+    main = __import__(module, fromlist=["main"]).main
+    monkeypatch.setattr(sys, "argv", [name, *arguments, option, "nowhere/there.zip"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    for part in ("error: ", " is missing at nowhere/there.zip", source, option):
+        assert part in err
+
+
+def test_a_benchmark_without_its_data_exits_without_a_traceback():
+    command = [sys.executable, "-m", "benchmarks.common.behaviour", os.devnull, "--photos", "nowhere.zip"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: a zip archive of labelled photos")
+    assert done.stderr.count("\n") == 1
+
+
+def test_missing_ckplus_names_its_authors(capsys, tmp_path):
+    with pytest.raises(SystemExit) as left:
+        data.CKPLUS.find(tmp_path / "CK+48.zip")
+    assert left.value.code == 2
+    err = capsys.readouterr().err
+    assert "its authors" in err
+    assert "--ckplus" in err
+
+
+def test_data_that_is_there_is_used(tmp_path):
+    assert data.PHOTOS.find(tmp_path) == tmp_path
+
+
+def test_missing_portrait_is_one_sentence(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "skimage", None)
+    with pytest.raises(SystemExit) as left:
+        data.portrait(100)
+    assert left.value.code == 2
+    assert "`pip install -r requirements-dev.txt`" in capsys.readouterr().err
+
+
+def test_upward_and_sideways_imports_are_counted_by_layer():
+    layers = {"app": 0, "pages": 1, "live": 2, "music": 2, "core": 3}
+    graph = {
+        "webapp": {"webapp.app"},  # the package itself has no layer
+        "webapp.app": {"webapp.core"},
+        "webapp.live.events": {"webapp.pages.routes", "webapp.music", "webapp.live.protocol"},
+        "webapp.live.protocol": {"webapp.core"},
+        "webapp.music": set(),
+        "webapp.pages.routes": {"webapp.live.events"},
+        "webapp.core": {"webapp.app"},
+    }
+    assert upward_imports(graph, layers) == [
+        ("webapp.core", "webapp.app"),
+        ("webapp.live.events", "webapp.music"),
+        ("webapp.live.events", "webapp.pages.routes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("a/__init__.py", "", True),
+        ("a/__init__.py", '"""A room."""\n', True),
+        ("a/__init__.py", '"""A room."""\n\nfrom a.b import c\n', False),
+        ("a/b.py", '"""A module."""\n', False),
+        ("a/migrations/0001_first.py", "VERSION = 1\n", True),
+    ],
+)
+def test_package_markers_and_migrations_are_no_short_files(path, text, expected):
+    assert is_marker_or_migration(Path(path), text) is expected

@@ -21,8 +21,9 @@ def make_heat(
     Grad-CAM in its element-wise form (HiResCAM): each cell of a feature map times how much the label would gain from
     more of it, summed over channels, what speaks against the label left out. Grad-CAM proper first averages what the
     label would gain over the whole map; a model that flattens its last map treats places differently, and the average
-    then points beside what matters (`python -m benchmarks.recognition.saliency`). The gain is that of the label's logit over the mean
-    of all, read back from the probabilities, so a certain answer can be explained as well as a doubtful one.
+    then points beside what matters (`python -m benchmarks.recognition.saliency`). The gain is that of the label's logit
+    over the mean of all, read back from the probabilities, so a certain answer can be explained as well as a doubtful
+    one.
 
     Args:
         model: Functional Keras model, `(n, height, width, channels)` to probabilities `(n, num_labels)`.
@@ -44,13 +45,7 @@ def make_heat(
     both = keras.Model(model.inputs, [layer.output, model.output])
 
     def step(crops: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
-        pixels = tf.cast(crops, tf.float32)
-        with tf.GradientTape() as tape:
-            tape.watch(pixels)  # also where no weight stands before the map
-            cells, probs = both(pixels, training=False)
-            logs = tf.math.log(probs + TINY)
-            gain = tf.reduce_sum(tf.gather(logs, label, axis=1) - tf.reduce_mean(logs, axis=1))
-        heat = tf.nn.relu(tf.reduce_sum(tape.gradient(gain, cells) * cells, axis=-1))[0]
+        heat = draw_heat(both, tf.cast(crops, tf.float32), label[tf.newaxis])[0]
         return tf.cast(tf.math.divide_no_nan(heat, tf.reduce_max(heat)), tf.float32)
 
     traced = tf.function(step).get_concrete_function(
@@ -62,6 +57,28 @@ def make_heat(
 
     explain(np.zeros(input_shape, np.uint8), 0)
     return explain
+
+
+def draw_heat(both: Any, pixels: Any, labels: Any, *, average: bool = False) -> Any:
+    """Returns how much each cell of a feature map speaks for a label: float32 tensor `(n, rows, columns)`, 0 or more.
+
+    Args:
+        both: Keras model from pixels to the feature map and the probabilities.
+        pixels: float32 tensor `(n, height, width, channels)`.
+        labels: int32 tensor `(n,)`, one label for each image.
+        average: Whether gains are averaged over the whole map first, as in Grad-CAM proper.
+    """
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)  # also where no weight stands before the map
+        cells, probs = both(pixels, training=False)
+        logs = tf.math.log(probs + TINY)
+        gain = tf.reduce_sum(tf.gather(logs, labels, batch_dims=1) - tf.reduce_mean(logs, axis=1))
+    gains = tape.gradient(gain, cells)
+    if average:
+        gains = tf.reduce_mean(gains, axis=(1, 2), keepdims=True)
+    return tf.nn.relu(tf.reduce_sum(gains * cells, axis=-1))
 
 
 def _choose_layer(model: Any) -> Any | None:

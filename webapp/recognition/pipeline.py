@@ -146,13 +146,19 @@ def refine_faces(
             closer[index] = found[0] if found else None
         return closer[index]
 
-    confirmed = _confirmed(faces, look)
+    confirmed = confirm_faces([face.score for face in faces], lambda index: look(index) is not None)
     if len(confirmed) > max_refined:
         return [faces[index] for index in confirmed]
     return [look(index) or faces[index] for index in confirmed]
 
 
-def _confirmed(faces: Sequence[Face], look: Callable[[int], Face | None]) -> list[int]:
-    if all(face.score < CERTAIN_SCORE for face in faces):
-        return list(range(len(faces)))
-    return [index for index, face in enumerate(faces) if face.score >= CERTAIN_SCORE or look(index)]
+def confirm_faces(scores: Sequence[float], is_found_again: Callable[[int], bool]) -> list[int]:
+    """Returns the indices of the faces that count: all if none is certain, else the certain and the confirmed ones.
+
+    Args:
+        scores: Scores of all faces of the picture, 0..1.
+        is_found_again: Function from an index to whether a closer look finds that face; called for doubtful ones alone.
+    """
+    if all(score < CERTAIN_SCORE for score in scores):
+        return list(range(len(scores)))
+    return [index for index, score in enumerate(scores) if score >= CERTAIN_SCORE or is_found_again(index)]

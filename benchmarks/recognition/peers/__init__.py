@@ -1,1 +1,1 @@
-"""What people use today, on the same photos in the same run."""
+"""Other packages that read expressions, on the same photos in the same run."""
