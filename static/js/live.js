@@ -47,7 +47,7 @@ const platform = browserPlatform(view.video, () => choices.resolution);
 const feed = new LiveFeed(
   {
     camera: () => ({ deviceId: choices.camera, longestSide: choices.resolution }),
-    loadConnect: async () => connect,
+    loadConnect: () => connect,
     onChange,
     onReply,
     onConnected: () => differsFromServer(choices) && sendSettings(),

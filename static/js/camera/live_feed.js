@@ -5,6 +5,8 @@ import { createFaceSlots, focusFirst } from "./face_slots.js";
 import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
 
 /**
+ * @typedef {import("./connection.js").Connect} Connect
+ *
  * @typedef {import("./channel.js").Face & {slot: number}} SlottedFace
  *
  * @typedef {Omit<import("./channel.js").Reply, "faces"> & {faces: SlottedFace[], roundTripMs: number}} FeedReply
@@ -15,8 +17,8 @@ import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
  *
  * @typedef {object} FeedParts
  * @property {() => import("./camera.js").CameraWish} camera Wish for a camera, asked at each start.
- * @property {() => Promise<import("./connection.js").Connect>} loadConnect Loads what opens the connection; called at
- *   each start, before the camera is asked for.
+ * @property {() => Connect | Promise<Connect>} loadConnect Loads what opens the connection; called at each start. With
+ *   a promise the camera is asked for once it is loaded, otherwise at once.
  * @property {(facts: FeedFacts) => void} onChange
  * @property {(reply: FeedReply) => void} onReply Called before `onChange` reports the same reply.
  * @property {() => void} [onConnected] The connection came up; called before the first frame is sent.
@@ -89,7 +91,8 @@ export class LiveFeed {
     const isOn = this.#facts.phase === "running" || this.#facts.phase === "switching";
     this.#enter(isOn ? "switching" : "starting");
     try {
-      const connect = await this.#parts.loadConnect();
+      const loading = this.#parts.loadConnect();
+      const connect = loading instanceof Promise ? await loading : loading;
       if (generation !== this.#generation) return null;
       const camera = await this.#cameras.take({
         ...this.#parts.camera(),
@@ -119,7 +122,7 @@ export class LiveFeed {
 
   /**
    * @param {import("./camera.js").Camera} camera
-   * @param {import("./connection.js").Connect} connect
+   * @param {Connect} connect
    */
   #run(camera, connect) {
     this.#facts.facing = camera.facing;

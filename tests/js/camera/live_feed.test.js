@@ -140,6 +140,19 @@ test("a stop while the camera is opening leaves it off and connects to nobody", 
   assert.deepEqual([[...cameras], channels.length, feed.facts.phase], [[], 0, "idle"]);
 });
 
+test("starts in quick succession leave one camera on, also where the connection's code is there", async () => {
+  const { feed, opening, channels, connect, camera, cameras } = setUp({ loadConnect: () => connect });
+  const starts = [feed.start(), feed.start(), feed.start()];
+  assert.equal(opening.calls.length, 3);
+  opening.calls.forEach(({ resolve }, index) => resolve(camera(`camera ${index}`)));
+  const started = await Promise.all(starts);
+  assert.deepEqual(
+    started.map((one) => one?.deviceId),
+    [undefined, undefined, "camera 2"],
+  );
+  assert.deepEqual([[...cameras], channels.length], [["camera 2"], 1]);
+});
+
 test("the failure of an overtaken start is not reported", async () => {
   const loading = createPending();
   const { feed, opening, connect, camera } = setUp({ loadConnect: loading.call });
