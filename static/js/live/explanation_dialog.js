@@ -48,7 +48,7 @@ export function createExplanationDialog(dialog, { opener, freeze }) {
     const { image, face, mirrored } = frozen;
     show("waiting", gettext("Looking …"));
     try {
-      const question = { picture: image, box: face.box, label: select.value };
+      const question = { image, box: face.box, label: select.value };
       const answer = await explain(dialog.dataset.action ?? "", question);
       if (mine !== generation) return;
       draw(canvas, await createImageBitmap(image), answer);
@@ -83,9 +83,9 @@ export function createExplanationDialog(dialog, { opener, freeze }) {
 }
 
 /** @param {Explanation} explanation */
-function sentenceOf({ heat, label }) {
+function sentenceOf({ heat: saliency, label }) {
   const words = { label: adjective(label) };
-  const nothing = heat.every((row) => row.every((cell) => cell === 0));
+  const nothing = saliency.every((row) => row.every((cell) => cell === 0));
   if (nothing) return gettext("Nothing in this face speaks for “%(label)s”.", words);
   return gettext("The bright places speak for “%(label)s”.", words);
 }
@@ -113,7 +113,7 @@ function clear(canvas) {
  * @param {ImageBitmap} bitmap
  * @param {Explanation} explanation
  */
-function draw(canvas, bitmap, { corners, heat }) {
+function draw(canvas, bitmap, { corners, heat: saliency }) {
   const context = context2d(canvas);
   const side = canvas.width;
   const margin = MARGIN * side;
@@ -127,7 +127,7 @@ function draw(canvas, bitmap, { corners, heat }) {
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
   const inner = side - 2 * margin;
-  context.drawImage(saliencyImage(heat, colorOf), margin, margin, inner, inner);
+  context.drawImage(saliencyImage(saliency, colorOf), margin, margin, inner, inner);
 }
 
 /**

@@ -28,7 +28,7 @@ function elementsOfPage() {
     start: byId("start"),
     stop: byId("stop"),
     others: byId("others"),
-    why: byId("why", HTMLButtonElement),
+    explain: byId("why", HTMLButtonElement),
     status: byId("status"),
     reading: byId("reading"),
     label: byId("label"),
@@ -140,8 +140,8 @@ function showStatus({ status: element }, { code, kind, text }) {
  * @param {Bar[]} bars
  * @param {Face | undefined} face
  */
-function showReading({ reading, label, confidence, why }, bars, face) {
-  why.disabled = face === undefined;
+function showReading({ reading, label, confidence, explain }, bars, face) {
+  explain.disabled = face === undefined;
   const words = readingOf(face);
   reading.dataset.state = words.state;
   setText(label, words.label);

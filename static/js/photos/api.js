@@ -107,7 +107,7 @@ function settle({ status, response }, resolve, reject) {
  */
 export async function explainFace(file, { label, box }) {
   try {
-    return await explain("/api/v1/explain", { picture: file, box, label });
+    return await explain("/api/v1/explain", { image: file, box, label });
   } catch (error) {
     const { code, message } = /** @type {import("../shared/explain.js").ExplainError} */ (error);
     const text = code === "unreachable" ? UNREACHABLE : meaningOf({ code, message });

@@ -38,7 +38,7 @@ export function createCard({ template, file, onRemove, onRetry, explain }) {
   showFile(parts, file);
   parts.remove.addEventListener("click", onRemove);
   parts.retry.addEventListener("click", onRetry);
-  parts.why.addEventListener("click", () => void toggleExplanation(view, parts, explain));
+  parts.explain.addEventListener("click", () => void toggleExplanation(view, parts, explain));
 
   /** @param {number} face */
   function choose(face) {
@@ -90,8 +90,8 @@ function showFaces(view, parts, choose) {
   parts.detail.textContent = face ? reading.detail : "";
   parts.mark.dataset.expression = face?.label ?? "";
   parts.hint.textContent = hintsOf(result);
-  parts.bars.hidden = parts.why.hidden = !face;
-  parts.why.setAttribute("aria-pressed", String(view.explanation !== null));
+  parts.bars.hidden = parts.explain.hidden = !face;
+  parts.explain.setAttribute("aria-pressed", String(view.explanation !== null));
   showBars(parts, face);
   showChoice(parts.faces, result.faces, view.chosen, choose);
 }
@@ -110,7 +110,7 @@ function showVideo(video, parts) {
   parts.detail.textContent = detail;
   parts.hint.textContent = hint;
   parts.mark.dataset.expression = face?.label ?? "";
-  parts.why.hidden = true;
+  parts.explain.hidden = true;
   parts.bars.hidden = parts.chart.hidden = parts.times.hidden = !face;
   parts.end.textContent = clock(video.duration_s);
   colorBars(parts);
@@ -127,12 +127,12 @@ function showVideo(video, parts) {
  * @param {Parts} parts
  * @param {Explain} explain
  */
-async function toggleExplanation(view, { frame, why, note }, explain) {
+async function toggleExplanation(view, { frame, explain: button, note }, explain) {
   const { chosen } = view;
   const result = /** @type {PhotoResult} */ (view.photo?.result);
   note.textContent = "";
   if (!view.explanation) {
-    why.disabled = true;
+    button.disabled = true;
     try {
       const explanation = await explain(result.faces[chosen]);
       if (view.chosen === chosen) view.explanation = explanation;
@@ -140,8 +140,8 @@ async function toggleExplanation(view, { frame, why, note }, explain) {
     } catch (error) {
       note.textContent = error instanceof Error ? error.message : String(error);
     }
-    why.disabled = false;
+    button.disabled = false;
   } else view.explanation = null;
-  why.setAttribute("aria-pressed", String(view.explanation !== null));
+  button.setAttribute("aria-pressed", String(view.explanation !== null));
   drawFaces(frame, { result, chosen: view.chosen, explanation: view.explanation });
 }

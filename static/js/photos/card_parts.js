@@ -34,7 +34,7 @@ export function partsOf(element) {
     times: part("times"),
     changes: part("changes"),
     bars: part("bars"),
-    why: part("why", HTMLButtonElement),
+    explain: part("why", HTMLButtonElement),
     note: part("why-note"),
   };
 }

@@ -46,11 +46,11 @@ export function fit(frame, width, height) {
  * @param {number} width
  * @param {number} height
  */
-function saliencyLayer({ heat, corners }, width, height) {
+function saliencyLayer({ heat: saliency, corners }, width, height) {
   const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * width, y * height]);
   const transform = `matrix(${[x1 - x0, y1 - y0, x3 - x0, y3 - y0, x0, y0].join(" ")})`;
   return svgElement("image", {
-    href: saliencyImage(heat, colorOf).toDataURL(),
+    href: saliencyImage(saliency, colorOf).toDataURL(),
     width: 1,
     height: 1,
     preserveAspectRatio: "none",

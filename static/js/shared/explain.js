@@ -6,12 +6,12 @@ const MAX_TRIES = 3;
 
 /**
  * @typedef {object} Question
- * @property {Blob} picture The encoded image; a `File` keeps its name.
- * @property {number[]} box The face: x, y, width, height as shares of the image, 0..1.
- * @property {string} label The expression to explain.
+ * @property {Blob} image Encoded image; a `File` keeps its name.
+ * @property {number[]} box Box of the face: x, y, width, height as shares of the image, 0..1.
+ * @property {string} label Expression to explain.
  *
  * @typedef {object} Explanation Answer of `POST /api/v1/explain`.
- * @property {string} label The expression that it explains.
+ * @property {string} label Explained expression.
  * @property {number[][]} heat Saliency map: rows of shares, 0..1, over the square that the model saw.
  * @property {[number, number][]} corners Corners of that square as shares of the image: upper left, upper right, lower
  *   right, lower left, as the face sees them.
@@ -54,9 +54,9 @@ export async function explain(address, question, { fetch = globalThis.fetch, wai
  * @param {string} address
  * @param {Question} question
  */
-async function post(fetch, address, { picture, box, label }) {
+async function post(fetch, address, { image, box, label }) {
   const form = new FormData();
-  form.append("picture", picture, picture instanceof File ? picture.name : "face.jpg");
+  form.append("picture", image, image instanceof File ? image.name : "face.jpg");
   form.append("box", box.join(","));
   form.append("label", label);
   try {

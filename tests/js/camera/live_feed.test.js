@@ -98,10 +98,10 @@ test("a reply is reported before its change, the primary face first, each face w
 });
 
 test("another start changes the camera and keeps the connection", async () => {
-  const { feed, opening, channels, camera, cameras, states } = await setUpRunning();
+  const { feed, opening, sent, channels, camera, cameras, states } = await setUpRunning();
   const start = feed.start();
   await tick();
-  assert.deepEqual([states(), [...cameras]], [["switching up"], []]);
+  assert.deepEqual([states(), [...cameras], sent.calls.length], [["switching up"], [], 1]);
   opening.calls[1].resolve(camera("back", "environment"));
   await start;
   assert.deepEqual([states(), channels.length, channels[0].open], [["running up"], 1, true]);
@@ -248,6 +248,24 @@ test("failures in a row wait longer and longer; a good reply ends the row", asyn
   assert.deepEqual(
     waits.calls.map(({ args }) => args[0]),
     [100, 200, 100],
+  );
+});
+
+test("a connection that comes again ends the row of failures, and their problem", async () => {
+  const { feed, sent, waits, channels } = await setUpRunning();
+  const error = new FrameError({ code: "timeout", message: "" });
+  sent.calls[0].reject(error);
+  await tick();
+  assert.equal(feed.facts.problem.code, "timeout");
+  channels[0].onLink("down");
+  assert.equal(feed.facts.problem, null);
+  channels[0].onLink("up");
+  await tick();
+  sent.calls[1].reject(error);
+  await tick();
+  assert.deepEqual(
+    waits.calls.map(({ args }) => args[0]),
+    [100, 100],
   );
 });
 

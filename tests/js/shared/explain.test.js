@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { explain } from "../../../static/js/shared/explain.js";
 
-const question = { picture: new Blob(["jpeg"]), box: [0.1, 0.2, 0.3, 0.4], label: "happy" };
+const question = { image: new Blob(["jpeg"]), box: [0.1, 0.2, 0.3, 0.4], label: "happy" };
 const busy = { ok: false, body: { code: "server_busy", detail: "Busy.", retry_after_ms: 70 } };
 const good = { ok: true, body: { label: "happy", heat: [[1]], corners: [] } };
 
@@ -31,7 +31,7 @@ test("the question has the image, the face's box and the label", async () => {
 
 test("a file keeps its name", async () => {
   const { posts, parts } = serverOf(good);
-  await explain("/explain", { ...question, picture: new File(["png"], "me.png") }, parts);
+  await explain("/explain", { ...question, image: new File(["png"], "me.png") }, parts);
   assert.equal(posts[0][1].picture.name, "me.png");
 });
 
