@@ -1,14 +1,16 @@
-/** The API's documentation: Swagger UI on our own OpenAPI document, in the colours that the visitor's system asks for. */
+/** The API's documentation: Swagger UI on our own OpenAPI document, in the visitor's light or dark colours. */
 
-const place = document.getElementById("api");
+import { byId } from "./shared/dom.js";
+
+const place = byId("api");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
-function follow() {
+function showScheme() {
   document.documentElement.classList.toggle("dark-mode", dark.matches);
 }
 
-follow();
-dark.addEventListener("change", follow);
+showScheme();
+dark.addEventListener("change", showScheme);
 window.SwaggerUIBundle({
   url: place.dataset.document,
   domNode: place,

@@ -1,173 +1,98 @@
 /** The live page: joins camera, server and view. */
 
-import { createCameraSlot, listCameras, openCamera } from "./camera/camera.js";
-import { createCapture } from "./camera/capture.js";
-import { differsFromServer, DEFAULTS, forServer, recall, remember } from "./live/visitor_settings.js";
+import { listCameras } from "./camera/camera.js";
 import { connect } from "./camera/connection.js";
+import { browserPlatform, LiveFeed } from "./camera/live_feed.js";
+import { createExplanationDialog } from "./live/explanation_dialog.js";
+import { createStats } from "./live/history.js";
+import { takeSnapshot } from "./live/overlay.js";
+import { createSession } from "./live/session.js";
 import { createDrawer } from "./live/settings_drawer.js";
-import { createFrameLoop, problemAfter, retryDelayMs } from "./camera/frame_loop.js";
+import { createView } from "./live/view.js";
+import {
+  DEFAULTS,
+  differsFromServer,
+  forServer,
+  isNewForServer,
+  recall,
+  remember,
+} from "./live/visitor_settings.js";
+import { byId } from "./shared/dom.js";
 import { gettext } from "./shared/i18n.js";
 import { meaningOf } from "./shared/problems.js";
-import { fileName, saveFile } from "./shared/save.js";
-import { createSeats, focusFirst } from "./camera/face_slots.js";
-import { createSession } from "./live/session.js";
-import { takeSnapshot } from "./live/snapshot.js";
-import { createStats } from "./live/stats.js";
+import { browserStorage, fileName, saveFile } from "./shared/storage.js";
 import { createToasts } from "./shared/toasts.js";
-import { createView } from "./live/view.js";
-import { createWhy } from "./live/explanation_dialog.js";
 
-const TELL_MS = 200; // a slider tells the server when it rests, not at every step
+const SETTINGS_DELAY_MS = 200; // a slider is sent once it rests, not at every step
 
-const at = (id) => document.getElementById(id);
-const view = createView(document);
-const toasts = createToasts(at("toasts"));
-const session = createSession(at("session"), { toasts });
-const drawer = createDrawer(at("settings-dialog"), {
-  opener: at("settings"),
+const view = createView();
+const toasts = createToasts(byId("toasts"));
+const session = createSession(byId("session"), { toasts });
+const drawer = createDrawer(byId("settings-dialog", HTMLDialogElement), {
+  opener: byId("settings"),
   onChange: choose,
   onReset: reset,
 });
-const why = createWhy(at("why-dialog"), { opener: at("why"), freeze });
-const stats = createStats();
-const seats = createSeats();
-const slot = createCameraSlot((options) => openCamera(view.video, options));
-
-/** @type {import("./shared/words.js").Facts} */
-const facts = {
-  phase: "idle",
-  cameraProblem: null,
-  muted: false,
-  link: "connecting",
-  hidden: document.hidden,
-  problem: null,
-  reply: null,
-};
-const storage = ownStorage();
-let choices = recall(storage);
-let telling;
-let channel = null;
-let failures = 0;
-let facesAway = false; // a camera at the back of a phone is not a mirror
-
-const capture = createCapture(view.video, () => choices.resolution);
-const loop = createFrameLoop({
-  capture,
-  send: (frame) => channel.send(frame),
-  onReply,
-  onError,
+const explanation = createExplanationDialog(byId("why-dialog", HTMLDialogElement), {
+  opener: byId("why"),
+  freeze,
 });
+const stats = createStats();
+const storage = browserStorage();
+let choices = recall(storage);
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let sending;
 
+const platform = browserPlatform(view.video, () => choices.resolution);
+const feed = new LiveFeed(
+  {
+    camera: () => ({ deviceId: choices.camera, longestSide: choices.resolution }),
+    loadConnect: () => connect,
+    onChange,
+    onReply,
+    onConnected: () => differsFromServer(choices) && sendSettings(),
+  },
+  platform,
+);
+
+/** @param {import("./camera/live_feed.js").FeedReply} reply */
 function onReply(reply) {
   const now = performance.now();
-  failures = 0;
-  facts.problem = null;
-  const places = seats.seat(reply.faces);
-  const faces = focusFirst(reply.faces, reply.focus).map((face) => ({ ...face, seat: places.get(face.id) }));
-  facts.reply = { ...reply, faces };
   stats.add({ at: now, roundTrip: reply.roundTripMs });
-  session.add(now, faces[0]);
-  update();
+  session.add(now, reply.faces[0]);
 }
 
-async function onError(error) {
-  failures += 1;
-  facts.problem = problemAfter(error, failures, facts.problem);
-  if (facts.problem) forgetReadings();
-  if (error.code === undefined) console.error(error); // a fault of this page
+/** @param {import("./camera/live_feed.js").FeedFacts} facts */
+function onChange(facts) {
+  if (!facts.reply) stats.clear();
+  if (facts.phase === "idle") for (const dialog of [drawer, explanation]) dialog.close();
   update();
-  await new Promise((resolve) => setTimeout(resolve, retryDelayMs(error, failures)));
 }
 
 async function start() {
-  become(facts.phase === "running" || facts.phase === "switching" ? "switching" : "starting");
-  let camera;
-  try {
-    const { camera: deviceId, resolution: longestSide } = choices;
-    camera = await slot.take({ deviceId, longestSide, onGone: () => fail("unplugged"), onMuted });
-  } catch (error) {
-    fail(error.code ?? "failed");
-    return;
-  }
-  if (camera) run(camera); // otherwise a later start or stop has overtaken this one
+  const camera = await feed.start();
+  if (camera) await showCameras(camera.deviceId);
 }
 
-function run(camera) {
-  facesAway = camera.facing === "environment";
-  if (!channel) {
-    facts.link = "connecting";
-    channel = connect({ onLink });
-  }
-  become("running");
-  void showCameras(camera.deviceId);
-}
-
-function stop() {
-  slot.release();
-  channel?.close();
-  channel = null;
-  become("idle");
-}
-
-function fail(code) {
-  slot.release();
-  become("idle", code);
-}
-
-/** Enters a phase, with nothing left of the last one. */
-function become(phase, cameraProblem = null) {
-  Object.assign(facts, { phase, cameraProblem, muted: false, problem: null });
-  failures = 0;
-  loop.stop();
-  if (phase === "idle") for (const dialog of [drawer, why]) dialog.close();
-  goOnOrPause();
-}
-
-function onLink(link) {
-  facts.link = link;
-  facts.problem = null;
-  failures = 0;
-  if (link === "up" && differsFromServer(choices)) tell();
-  goOnOrPause();
-}
-
-function onMuted(muted) {
-  facts.muted = muted;
-  update();
-}
-
-/** The loop runs while there is a picture to take, somebody to see it, and a server to read it. */
-function goOnOrPause() {
-  facts.hidden = document.hidden;
-  if (facts.phase === "running" && facts.link === "up" && !facts.hidden) loop.start();
-  else {
-    loop.stop();
-    forgetReadings();
-  }
-  update();
-}
-
-function forgetReadings() {
-  facts.reply = null;
-  stats.clear();
-  seats.clear();
-}
-
+/** @param {string | null} [current] Id of the camera in use. */
 async function showCameras(current = choices.camera) {
   drawer.setCameras(await listCameras(), current);
 }
 
-/** Takes over what was changed in the settings, and lets whoever it concerns know. */
+/**
+ * Applies a change of the settings to the camera, the server and the page.
+ *
+ * @param {Partial<import("./live/visitor_settings.js").Choices>} changed
+ */
 function choose(changed) {
   const before = choices;
   choices = { ...choices, ...changed };
   remember(storage, choices);
-  const camera = choices.camera !== before.camera || choices.resolution !== before.resolution;
-  if (camera && facts.phase !== "idle") void start();
-  const server = Object.keys(forServer(choices)).some((name) => choices[name] !== before[name]);
-  if (server) {
-    clearTimeout(telling);
-    telling = setTimeout(tell, TELL_MS);
+  const isOtherCamera = choices.camera !== before.camera || choices.resolution !== before.resolution;
+  if (isOtherCamera && feed.facts.phase !== "idle") void start();
+  if (isNewForServer(before, choices)) {
+    clearTimeout(sending);
+    sending = setTimeout(sendSettings, SETTINGS_DELAY_MS);
   }
   update();
 }
@@ -182,46 +107,39 @@ function reset() {
   });
 }
 
-function tell() {
-  channel?.choose(forServer(choices)).catch((error) => {
-    if (error.code === "bad_settings") toasts.show({ text: meaningOf(error) }); // others: told again on connecting
+function sendSettings() {
+  feed.sendSettings(forServer(choices)).catch((error) => {
+    if (error.code === "bad_settings") toasts.show({ text: meaningOf(error) }); // others: sent again on connecting
   });
 }
 
-const isMirrored = () => choices.mirror && !facesAway;
+/** A camera at the back of a phone is not a mirror. */
+const isMirrored = () => choices.mirror && feed.facts.facing !== "environment";
 
-/** A picture of this moment, the face that is read, and where it is in it. */
+/** Takes an image of this moment, and the primary face with its box in it. */
 async function freeze() {
-  const face = facts.reply?.faces[0];
+  const face = feed.facts.reply?.faces[0];
   if (!face) return null;
-  const { jpeg } = await capture();
-  return { picture: new Blob([jpeg], { type: "image/jpeg" }), face, mirrored: isMirrored() };
+  const { jpeg } = await platform.capture();
+  return { image: new Blob([jpeg], { type: "image/jpeg" }), face, mirrored: isMirrored() };
 }
 
-async function snapshot() {
-  const picture = await takeSnapshot(view.video, { faces: facts.reply?.faces ?? [], mirrored: isMirrored() });
-  if (picture) saveFile(fileName("png", new Date()), picture);
-}
-
-function ownStorage() {
-  try {
-    return window.localStorage;
-  } catch {
-    return null; // forbidden
-  }
+async function saveSnapshot() {
+  const faces = feed.facts.reply?.faces ?? [];
+  const image = await takeSnapshot(view.video, { faces, mirrored: isMirrored() });
+  if (image) saveFile(fileName("png", new Date()), image);
 }
 
 function update() {
   const now = performance.now();
-  view.update(facts, stats.read(now), { now, mirrored: isMirrored() });
+  view.update(feed.facts, stats.read(now), { now, mirrored: isMirrored() });
 }
 
 view.onStart(() => void start());
-view.onStop(stop);
-at("snapshot").addEventListener("click", () => void snapshot());
+view.onStop(() => feed.stop());
+byId("snapshot").addEventListener("click", () => void saveSnapshot());
 drawer.show(choices);
 view.onResize(update);
-document.addEventListener("visibilitychange", goOnOrPause);
-window.addEventListener("pagehide", stop);
+window.addEventListener("pagehide", () => feed.stop());
 navigator.mediaDevices?.addEventListener("devicechange", () => void showCameras());
 update();

@@ -1,19 +1,33 @@
-/** The page of photos: what comes in, what is shown, what goes out. */
+/** The page of photos: files in, cards shown, results out. */
 
-import { gettext, ngettext } from "./shared/i18n.js";
-import { explain, isClip, sendFile } from "./photos/api.js";
+import { explainFace, isVideo, sendFile } from "./photos/api.js";
 import { createCard } from "./photos/card.js";
 import { arrange, change, count, kindOf, newPhoto, progressOf, toCsv, toJson } from "./photos/list.js";
+import { summaryOf, tooLargeText } from "./photos/phrases.js";
 import { createQueue } from "./photos/queue.js";
+import { byId, setText } from "./shared/dom.js";
+import { gettext } from "./shared/i18n.js";
+import { saveFile } from "./shared/storage.js";
 import { createToasts } from "./shared/toasts.js";
 
-const at = (id) => document.getElementById(id);
-const page = at("photos");
-const maxBytesOf = (file) => Number(isClip(file) ? page.dataset.maxVideoBytes : page.dataset.maxBytes);
-const labels = page.dataset.labels.split(" ");
-const toasts = createToasts(at("toasts"));
-const cards = new Map();
-const files = new Map();
+const page = byId("photos");
+const template = byId("card", HTMLTemplateElement);
+const kind = byId("kind", HTMLSelectElement);
+const sort = byId("sort", HTMLSelectElement);
+const overall = byId("overall", HTMLProgressElement);
+const filesField = byId("files", HTMLInputElement);
+const labels = (page.dataset.labels ?? "").split(" ");
+const toasts = createToasts(byId("toasts"));
+
+/**
+ * @typedef {object} Entry
+ * @property {File} file
+ * @property {ReturnType<typeof createCard>} card
+ */
+
+/** @type {Map<number, Entry>} */
+const entries = new Map();
+/** @type {import("./photos/list.js").Photo[]} */
 let photos = [];
 let numAdded = 0;
 
@@ -26,33 +40,35 @@ const queue = createQueue({
   },
 });
 
-function add(list) {
-  for (const file of list) {
+/** @param {number} id */
+function entryOf(id) {
+  return /** @type {Entry} */ (entries.get(id)); // a photo that was removed keeps its entry, for the undo
+}
+
+/** @param {Iterable<File>} files */
+function add(files) {
+  for (const file of files) {
     const id = (numAdded += 1);
-    photos = [...photos, newPhoto(id, file.name, isClip(file))];
-    files.set(id, file);
+    photos = [...photos, newPhoto(id, file.name, isVideo(file))];
     const card = createCard({
-      template: at("card"),
+      template,
       file,
       onRemove: () => remove([id], gettext("%(name)s removed.", { name: file.name })),
       onRetry: () => start(id),
-      explain: (face) => explain(file, face),
+      explain: (face) => explainFace(file, face),
     });
-    cards.set(id, card);
+    entries.set(id, { file, card });
     start(id);
   }
   update();
 }
 
+/** @param {number} id */
 function start(id) {
-  const file = files.get(id);
-  const maxBytes = maxBytesOf(file);
+  const { file } = entryOf(id);
+  const maxBytes = Number(isVideo(file) ? page.dataset.maxVideoBytes : page.dataset.maxBytes);
   if (file.size > maxBytes) {
-    const mib = (bytes) => Math.ceil(bytes / 2 ** 20);
-    const message = gettext("The file has %(has)s MiB, at most %(most)s are accepted.", {
-      has: mib(file.size),
-      most: mib(maxBytes),
-    });
+    const message = tooLargeText(file.size, maxBytes);
     photos = change(photos, id, { state: "failed", message, again: false });
   } else {
     photos = change(photos, id, { state: "waiting", sent: 0 });
@@ -61,7 +77,12 @@ function start(id) {
   update();
 }
 
-/** At once, with a way back: what was being read starts anew then. */
+/**
+ * Removes at once, with an undo; photos that were not read yet start anew then.
+ *
+ * @param {number[]} ids
+ * @param {string} text
+ */
 function remove(ids, text) {
   const before = photos;
   const gone = new Set(ids);
@@ -75,7 +96,7 @@ function remove(ids, text) {
     update();
   };
   toasts.show({ text, undo });
-  (photos.length ? at("kind") : at("files")).focus({ preventScroll: true });
+  (photos.length ? kind : filesField).focus({ preventScroll: true });
 }
 
 function stopAll() {
@@ -87,100 +108,83 @@ function stopAll() {
 }
 
 function update() {
-  const shown = arrange(photos, { kind: at("kind").value, sort: at("sort").value });
-  for (const photo of photos) cards.get(photo.id).update(photo);
-  const elements = shown.map(({ id }) => cards.get(id).element);
-  const list = at("results");
-  if (
-    elements.length !== list.children.length ||
-    elements.some((element, place) => list.children[place] !== element)
-  ) {
-    list.replaceChildren(...elements);
-  }
+  const shown = arrange(photos, { kind: kind.value, sort: sort.value });
+  for (const photo of photos) entryOf(photo.id).card.update(photo);
+  const elements = shown.map(({ id }) => entryOf(id).card.element);
+  const list = byId("results");
+  const isSame =
+    elements.length === list.children.length &&
+    elements.every((element, index) => list.children[index] === element);
+  if (!isSame) list.replaceChildren(...elements);
   showTools();
-  at("none").hidden = shown.length > 0 || !photos.length;
-}
-
-/** @param {ReturnType<typeof progressOf>} progress */
-function summaryOf({ total, clips, finished, failed, busy }) {
-  const few = ngettext("%(num)s photo", "%(num)s photos", total - clips);
-  const films = ngettext("%(num)s clip", "%(num)s clips", clips);
-  const isMixed = clips > 0 && clips < total;
-  if (busy) {
-    const all = isMixed ? ngettext("%(num)s file", "%(num)s files", total) : clips ? films : few;
-    return gettext("%(finished)s of %(all)s read", { finished, all });
-  }
-  const all = isMixed
-    ? gettext("%(photos)s and %(clips)s", { photos: few, clips: films })
-    : clips
-      ? films
-      : few;
-  const bad = failed ? ngettext("%(num)s failed", "%(num)s failed", failed) : "";
-  return [all, bad].filter(Boolean).join(", ");
+  byId("none").hidden = shown.length > 0 || !photos.length;
 }
 
 function showTools() {
-  const { total, finished, busy } = progressOf(photos);
+  const progress = progressOf(photos);
+  const { total, finished, busy } = progress;
   const counts = count(photos);
   page.toggleAttribute("data-some", total > 0);
-  at("tools").hidden = at("out").hidden = total === 0;
-  at("stop").hidden = at("overall").hidden = !busy;
-  at("overall").max = Math.max(total, 1);
-  at("overall").value = finished;
-  const text = summaryOf(progressOf(photos));
-  if (at("summary").textContent !== text) at("summary").textContent = text;
-  for (const option of at("kind").options) {
+  byId("tools").hidden = byId("out").hidden = total === 0;
+  byId("stop").hidden = overall.hidden = !busy;
+  overall.max = Math.max(total, 1);
+  overall.value = finished;
+  setText(byId("summary"), summaryOf(progress));
+  for (const option of kind.options) {
     const num = option.value === "all" ? total : (counts.get(option.value) ?? 0);
     option.textContent = `${option.dataset.name} (${num})`;
   }
 }
 
-function download(name, type, text) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+/**
+ * @param {string} name
+ * @param {string} type Media type.
+ * @param {string} text
+ */
+function saveText(name, type, text) {
+  saveFile(name, new Blob([text], { type }));
 }
 
 function listen() {
-  for (const field of [at("files"), at("camera")]) {
-    field.addEventListener("change", () => (add([...field.files]), (field.value = "")));
+  for (const field of [filesField, byId("camera", HTMLInputElement)]) {
+    field.addEventListener("change", () => (add([...(field.files ?? [])]), (field.value = "")));
   }
-  at("kind").addEventListener("change", update);
-  at("sort").addEventListener("change", update);
-  at("stop").addEventListener("click", stopAll);
-  at("clear").addEventListener("click", () =>
-    remove(
-      photos.map(({ id }) => id),
-      gettext("All removed."),
-    ),
-  );
-  at("csv").addEventListener("click", () => download("expressions.csv", "text/csv", toCsv(photos, labels)));
-  at("json").addEventListener("click", () =>
-    download("expressions.json", "application/json", toJson(photos)),
+  kind.addEventListener("change", update);
+  sort.addEventListener("change", update);
+  byId("stop").addEventListener("click", stopAll);
+  byId("clear").addEventListener("click", () => {
+    const ids = photos.map(({ id }) => id);
+    remove(ids, gettext("All removed."));
+  });
+  byId("csv").addEventListener("click", () => saveText("expressions.csv", "text/csv", toCsv(photos, labels)));
+  byId("json").addEventListener("click", () =>
+    saveText("expressions.json", "application/json", toJson(photos)),
   );
   document.addEventListener("paste", ({ clipboardData }) => add([...(clipboardData?.files ?? [])]));
   listenForDrops();
 }
 
-/** Anywhere on the page: a photo dropped beside the field would leave the page otherwise. */
+/** Takes files that are dropped anywhere: beside the field, the browser would leave the page for them. */
 function listenForDrops() {
   let depth = 0; // `dragleave` also comes from every element inside
-  const over = (by) => at("drop").toggleAttribute("data-over", (depth = Math.max(0, depth + by)) > 0);
-  addEventListener("dragenter", () => over(1));
-  addEventListener("dragleave", () => over(-1));
+  /** @param {number} by */
+  const enter = (by) => {
+    depth = Math.max(0, depth + by);
+    byId("drop").toggleAttribute("data-over", depth > 0);
+  };
+  addEventListener("dragenter", () => enter(1));
+  addEventListener("dragleave", () => enter(-1));
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
-    over(-depth);
-    add([...event.dataTransfer.files]);
+    enter(-depth);
+    add([...(event.dataTransfer?.files ?? [])]);
   });
 }
 
-at("submit").hidden = true; // for browsers without JavaScript
-at("clips-too").hidden = false; // the form takes photos alone
-at("files").accept += ",video/*,.mkv";
-at("camera-label").hidden = !matchMedia("(pointer: coarse)").matches;
+byId("submit").hidden = true; // for browsers without JavaScript
+byId("clips-too").hidden = false; // the form takes photos alone
+filesField.accept += ",video/*,.mkv";
+byId("camera-label").hidden = !matchMedia("(pointer: coarse)").matches;
 listen();
 update();

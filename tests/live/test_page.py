@@ -75,7 +75,7 @@ def test_the_box_follows_the_mirror(server, open_page):
 def test_no_face_says_what_to_do(server, open_page):
     page, watch = open_page(server.url, videos.canvas())
     start(page, "no_face")
-    expect(page.locator("#status")).to_contain_text("SearchHint at the camera")
+    expect(page.locator("#status")).to_contain_text("Look at the camera")
     assert page.get_attribute("#reading", "data-state") == "none"
     assert watch.errors == []
 

@@ -45,10 +45,10 @@ def test_photos_are_read_filtered_explained_removed_and_taken_home(server, open_
     page, watch = open_page(f"{server.url}/photos")
     add(page, photos)
     expect(page.locator("#summary")).to_have_text("4 photos, 1 failed")
-    expect(card(page, "smile.jpg").locator("[data-at=label]")).to_have_text("happy")
+    expect(card(page, "smile.jpg").locator("[data-part=label]")).to_have_text("happy")
     assert card(page, "smile.jpg").locator("rect").count() == 1
     expect(card(page, "phone.heic")).to_contain_text("No preview in this browser.")
-    expect(card(page, "phone.heic").locator("[data-at=label]")).to_have_text("happy")
+    expect(card(page, "phone.heic").locator("[data-part=label]")).to_have_text("happy")
     expect(card(page, "wall.png")).to_contain_text("no face found")
     expect(card(page, "notes.txt")).to_contain_text("The file is no JPEG")
 
@@ -90,8 +90,8 @@ def test_a_photo_that_was_turned_to_be_read_says_so(server, open_page):
     lying = encode("JPEG", np.ascontiguousarray(np.rot90(scene)))
     page, _ = open_page(f"{server.url}/photos")
     add(page, [{"name": "lying.jpg", "mimeType": "image/jpeg", "buffer": lying}])
-    expect(card(page, "lying.jpg").locator("[data-at=label]")).to_have_text("happy")
-    expect(card(page, "lying.jpg").locator("[data-at=hint]")).to_contain_text("Read turned by 90°")
+    expect(card(page, "lying.jpg").locator("[data-part=label]")).to_have_text("happy")
+    expect(card(page, "lying.jpg").locator("[data-part=hint]")).to_contain_text("Read turned by 90°")
     files = {"photos": ("lying.jpg", lying)}  # without JavaScript
     assert "Read turned by 90°" in requests.post(f"{server.url}/photos", files=files, timeout=60).text
 
@@ -126,7 +126,7 @@ def test_what_is_on_its_way_can_be_cancelled_and_tried_again(server, open_page, 
     expect(page.locator(".photo[data-state=cancelled]")).to_have_count(3)
     page.unroute("**/api/v1/photos")
     page.locator(".photo").first.get_by_role("button", name="Try again").click()
-    expect(page.locator(".photo").first.locator("[data-at=label]")).to_have_text("happy")
+    expect(page.locator(".photo").first.locator("[data-part=label]")).to_have_text("happy")
 
 
 def test_the_keyboard_alone_opens_removes_and_undoes(server, open_page, photos):
@@ -170,11 +170,11 @@ def test_a_clip_shows_its_expressions_over_time(server, open_page, tmp_path):
     expect(page.locator("#summary")).to_have_text("2 clips, 1 failed")
     expect(card(page, "bad.mp4")).to_contain_text("The file is no clip that can be read")
     shown = card(page, "clip.webm")
-    expect(shown.locator("[data-at=label]")).to_have_text("happy")
-    expect(shown.locator("[data-at=detail]")).to_contain_text("on average over 0:03")
-    assert shown.locator("[data-at=plot] rect").count() == 4 * 7
+    expect(shown.locator("[data-part=label]")).to_have_text("happy")
+    expect(shown.locator("[data-part=detail]")).to_contain_text("on average over 0:03")
+    assert shown.locator("[data-part=plot] rect").count() == 4 * 7
     shown.get_by_text("When").click()
-    assert shown.locator("[data-at=changes] li").all_inner_texts() == ["0:00 happy", "0:02 no face found"]
+    assert shown.locator("[data-part=changes] li").all_inner_texts() == ["0:00 happy", "0:02 no face found"]
     assert shown.locator("video").evaluate("clip => clip.videoWidth") == 240
     page.select_option("#kind", "happy")
     expect(page.locator(".photo")).to_have_count(1)

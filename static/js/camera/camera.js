@@ -1,8 +1,13 @@
-/** The camera, from asking to letting go. */
+/** The camera: asks for it, encodes its frames, and lets it go. */
 
+import { context2d } from "../shared/dom.js";
+import { fitWithin } from "../shared/geometry.js";
 import { gettext } from "../shared/i18n.js";
 
-/** Thrown with a key of CAMERA_PROBLEMS as its `code`. */
+const JPEG_QUALITY = 0.8;
+const STALL_MS = 1000;
+
+/** A camera that cannot be used; `code` is a key of CAMERA_PROBLEMS. */
 export class CameraError extends Error {
   /** @param {string} code */
   constructor(code) {
@@ -11,6 +16,7 @@ export class CameraError extends Error {
   }
 }
 
+/** @type {Record<string, string>} */
 const PROBLEM_BY_NAME = {
   NotAllowedError: "denied",
   SecurityError: "denied",
@@ -20,14 +26,15 @@ const PROBLEM_BY_NAME = {
   AbortError: "busy",
 };
 
-/** @param {{name: string}} error What getUserMedia rejected with. */
+/** @param {unknown} error Rejection of `getUserMedia`. */
 export function problemOf(error) {
-  return PROBLEM_BY_NAME[error.name] ?? "failed";
+  const { name = "" } = /** @type {{name?: string}} */ (error ?? {});
+  return PROBLEM_BY_NAME[name] ?? "failed";
 }
 
 /**
  * @param {{isSecureContext: boolean, navigator: {mediaDevices?: object}}} window
- * @returns {string | null} Why there can be no camera here.
+ * @returns {string | null} Reason why there can be no camera here.
  */
 export function obstacle({ isSecureContext, navigator }) {
   if (!isSecureContext) return "insecure";
@@ -36,45 +43,51 @@ export function obstacle({ isSecureContext, navigator }) {
 
 /**
  * @typedef {object} Camera
- * @property {string | undefined} deviceId
- * @property {string | undefined} facing `user`, `environment` or unknown.
+ * @property {string} [deviceId]
+ * @property {string} [facing] `user`, `environment` or unknown.
  * @property {() => void} stop
  *
- * @typedef {object} CameraOptions
- * @property {string | null} [deviceId] Without it, or if it is gone, the one that faces the visitor.
- * @property {number} longestSide Wanted, in pixels.
- * @property {() => void} onGone It was unplugged.
- * @property {(muted: boolean) => void} onMuted It gives no pictures for a while, or gives them again.
+ * @typedef {object} CameraWish
+ * @property {string | null} [deviceId] Chosen camera; without it, or if it is gone, the one that faces the visitor.
+ * @property {number} longestSide Preferred longest side of the video, in pixels.
+ *
+ * @typedef {object} CameraEvents
+ * @property {() => void} onGone The camera was unplugged.
+ * @property {(muted: boolean) => void} onMuted The camera gives no images for a while, or gives them again.
+ *
+ * @typedef {CameraWish & CameraEvents} CameraOptions
  */
 
 /**
- * Holds at most one camera: whoever takes one while another is still being opened never leaves that one running.
+ * Holds at most one camera: a camera that is still being opened when another is taken does not stay on.
  *
  * @param {(options: CameraOptions) => Promise<Camera>} open
  * @returns {{take: (options: CameraOptions) => Promise<Camera | null>, release: () => void}}
- *   `take` resolves with null, and never rejects, if a later `take` or `release` has overtaken it.
+ *   `take` resolves with null, and never rejects, if a later `take` or `release` overtook it.
  */
 export function createCameraSlot(open) {
-  let turn = 0;
+  let generation = 0;
+  /** @type {Camera | null} */
   let held = null;
 
   function release() {
-    turn += 1;
+    generation += 1;
     held?.stop();
     held = null;
   }
 
+  /** @param {CameraOptions} options */
   async function take(options) {
     release();
-    const mine = turn;
+    const mine = generation;
     try {
       const camera = await open(options);
-      if (mine === turn) held = camera;
+      if (mine === generation) held = camera;
       else camera.stop();
     } catch (error) {
-      if (mine === turn) throw error;
+      if (mine === generation) throw error;
     }
-    return mine === turn ? held : null;
+    return mine === generation ? held : null;
   }
 
   return { take, release };
@@ -112,16 +125,25 @@ export async function openCamera(video, { deviceId, longestSide, onGone, onMuted
   return { deviceId: settings.deviceId, facing: settings.facingMode, stop };
 }
 
-/** A camera that was chosen once may not be connected today. */
+/**
+ * Asks for the chosen camera, which may not be connected today.
+ *
+ * @param {string | null | undefined} deviceId
+ * @param {number} longestSide
+ */
 async function askFor(deviceId, longestSide) {
   try {
     if (deviceId) return await ask({ deviceId: { exact: deviceId } }, longestSide);
   } catch (error) {
-    if (error.code !== "missing") throw error;
+    if (!(error instanceof CameraError) || error.code !== "missing") throw error;
   }
   return ask({ facingMode: "user" }, longestSide);
 }
 
+/**
+ * @param {MediaTrackConstraints} wanted
+ * @param {number} longestSide
+ */
 async function ask(wanted, longestSide) {
   const size = { width: { ideal: longestSide }, height: { ideal: (longestSide * 3) / 4 } };
   try {
@@ -131,7 +153,7 @@ async function ask(wanted, longestSide) {
   }
 }
 
-/** @returns {Promise<{id: string, name: string}[]>} The cameras; their names are known once one was allowed. */
+/** @returns {Promise<{id: string, name: string}[]>} The cameras; browsers tell their names once one was allowed. */
 export async function listCameras() {
   const devices = await navigator.mediaDevices.enumerateDevices();
   return devices
@@ -140,4 +162,48 @@ export async function listCameras() {
       id: device.deviceId,
       name: device.label || gettext("Camera %(number)s", { number: index + 1 }),
     }));
+}
+
+/**
+ * @typedef {object} CapturedFrame
+ * @property {ArrayBuffer} jpeg
+ * @property {number} capturedAt Time of the capture, as in `performance.now()`.
+ *
+ * @param {HTMLVideoElement} video Playing video of the camera.
+ * @param {() => number} longestSide Longest side of the frames, in pixels, as it is chosen now.
+ * @returns {() => Promise<CapturedFrame>} Waits for a frame that was not sent yet, then encodes it.
+ */
+export function createCapture(video, longestSide) {
+  const canvas = document.createElement("canvas");
+  const context = context2d(canvas, { alpha: false });
+  return async () => {
+    await nextFrame(video);
+    if (!video.videoWidth) throw new CameraError("no_picture");
+    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, longestSide()));
+    const capturedAt = performance.now();
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    /** @type {Blob | null} */
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
+    if (!blob) throw new CameraError("no_picture");
+    return { jpeg: await blob.arrayBuffer(), capturedAt };
+  };
+}
+
+/**
+ * Resolves at the camera's next frame; a camera that stalls does not hold up the page.
+ *
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<void>}
+ */
+function nextFrame(video) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, STALL_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    // Firefox has `requestVideoFrameCallback` only since 132.
+    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(done);
+    else requestAnimationFrame(done);
+  });
 }

@@ -1,9 +1,13 @@
-/** The socket to the server. */
+/** The socket to the server; the only module that loads socket.io's client, so that a page may load it late. */
 
 import { io } from "../../vendor/socket.io.esm.min.js";
 import { createChannel } from "./channel.js";
 
-/** @param {{onLink: (link: "up" | "down") => void}} handlers */
+/**
+ * @typedef {typeof connect} Connect
+ *
+ * @param {{onLink: (link: import("./channel.js").Link) => void}} handlers
+ */
 export function connect({ onLink }) {
   const socket = io("/live", {
     transports: ["websocket", "polling"],

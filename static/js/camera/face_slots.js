@@ -1,35 +1,43 @@
-/** Small numbers for faces: each keeps its own, and so its colour, while it is in view. Pure. */
+/** Slots of faces: small numbers that faces keep, and with them their colours, while they are in view. Pure. */
 
 /**
- * @returns {{seat: (faces: {id: number}[]) => Map<number, number>, clear: () => void}} `seat` takes the faces in view
- *   and returns the seat of each id: the lowest that was free when it came, 0 at first.
+ * @typedef {object} FaceSlots
+ * @property {(faces: {id: number}[]) => Map<number, number>} assign Takes the faces in view and returns the slot of
+ *   each id; a new face gets the lowest free slot, from 0.
+ * @property {(id: number) => number} slotOf Slot of a face in view; 0 for any other.
+ * @property {() => void} clear
+ *
+ * @returns {FaceSlots}
  */
-export function createSeats() {
-  let seats = new Map();
+export function createFaceSlots() {
+  /** @type {Map<number, number>} */
+  let slots = new Map();
   return {
-    seat(faces) {
-      const here = new Set(faces.map(({ id }) => id));
-      seats = new Map([...seats].filter(([id]) => here.has(id)));
-      for (const id of here) {
-        if (seats.has(id)) continue;
-        const taken = new Set(seats.values());
-        let free = 0;
-        while (taken.has(free)) free += 1;
-        seats.set(id, free);
-      }
-      return seats;
+    assign(faces) {
+      const present = new Set(faces.map(({ id }) => id));
+      slots = new Map([...slots].filter(([id]) => present.has(id)));
+      for (const id of present) if (!slots.has(id)) slots.set(id, lowestFree([...slots.values()]));
+      return slots;
     },
+    slotOf: (id) => slots.get(id) ?? 0,
     clear: () => {
-      seats = new Map();
+      slots = new Map();
     },
   };
+}
+
+/** @param {number[]} taken */
+function lowestFree(taken) {
+  let free = 0;
+  while (taken.includes(free)) free += 1;
+  return free;
 }
 
 /**
  * @template {{id: number}} F
  * @param {F[]} faces Largest first.
- * @param {number | null | undefined} focus The id that the server reads first.
- * @returns {F[]} The same faces, that one first.
+ * @param {number | null | undefined} focus Id of the primary face.
+ * @returns {F[]} The same faces, the primary one first.
  */
 export function focusFirst(faces, focus) {
   return [...faces.filter(({ id }) => id === focus), ...faces.filter(({ id }) => id !== focus)];

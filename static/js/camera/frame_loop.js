@@ -1,4 +1,9 @@
-/** The rhythm of the live page: one frame in flight, always the newest. */
+/**
+ * The rhythm of the camera's frames: one in flight, always the newest.
+ *
+ * @typedef {Error & {code?: string, retryAfterMs?: number}} LoopError An error of a frame; without a `code` it is a
+ *   fault of this page.
+ */
 
 /**
  * Captures the next frame only after the last was acknowledged: a slow server lowers the rate, it never builds a queue.
@@ -6,24 +11,26 @@
  * @template F, R
  * @param {object} parts
  * @param {() => Promise<F>} parts.capture Waits for a new camera frame and encodes it.
- * @param {(frame: F) => Promise<R>} parts.send Sends it; settles with the acknowledgement, or rejects.
+ * @param {(frame: F) => Promise<R>} parts.send Sends a frame; settles with the acknowledgement, or rejects.
  * @param {(reply: R) => void} parts.onReply
- * @param {(error: Error) => Promise<void>} parts.onError Waits before the retry.
+ * @param {(error: LoopError) => Promise<void>} parts.onError Waits before the retry.
  * @returns {{start: () => void, stop: () => void, running: () => boolean}}
  */
 export function createFrameLoop({ capture, send, onReply, onError }) {
-  let turn = 0; // a running loop ends when its turn has passed
+  let generation = 0; // a loop ends when another one was started or stopped
   let active = false;
 
+  /** @param {number} mine */
   async function run(mine) {
-    while (active && mine === turn) {
+    const isCurrent = () => active && mine === generation;
+    while (isCurrent()) {
       try {
         const frame = await capture();
-        if (!active || mine !== turn) return;
+        if (!isCurrent()) return;
         const reply = await send(frame);
-        if (active && mine === turn) onReply(reply);
+        if (isCurrent()) onReply(reply);
       } catch (error) {
-        if (active && mine === turn) await onError(error);
+        if (isCurrent()) await onError(/** @type {LoopError} */ (error));
       }
     }
   }
@@ -32,21 +39,21 @@ export function createFrameLoop({ capture, send, onReply, onError }) {
     start() {
       if (active) return;
       active = true;
-      void run(++turn);
+      void run(++generation);
     },
     stop() {
       active = false;
-      turn += 1;
+      generation += 1;
     },
     running: () => active,
   };
 }
 
 /**
- * How long to wait before the next try.
+ * Computes the time to wait before the next try.
  *
  * @param {{code?: string, retryAfterMs?: number}} error
- * @param {number} failures How many tries failed in a row, this one included.
+ * @param {number} failures Number of tries that failed in a row, this one included.
  * @returns {number} Milliseconds, at most 3000.
  */
 export function retryDelayMs(error, failures) {
@@ -57,11 +64,11 @@ export function retryDelayMs(error, failures) {
 const NO_PICTURE_TRIES = 3;
 
 /**
- * What a failed try leaves on the page until the next good reply.
+ * Chooses the problem that the page shows until the next good reply.
  *
  * @param {{code?: string, message: string}} error
- * @param {number} failures How many tries failed in a row, this one included.
- * @param {{code: string, message: string} | null} before What the page shows already.
+ * @param {number} failures Number of tries that failed in a row, this one included.
+ * @param {{code: string, message: string} | null} before Problem that the page shows already.
  * @returns {{code: string, message: string} | null}
  */
 export function problemAfter(error, failures, before) {

@@ -1,25 +1,33 @@
-/** The settings of the live page: a drawer whose fields show the visitor's choices and tell of each change. */
+/** The settings of the live page: a drawer whose fields show the visitor's choices and report each change. */
 
-import { DEFAULTS } from "./visitor_settings.js";
 import { formatNumber, gettext } from "../shared/i18n.js";
+import { DEFAULTS } from "./visitor_settings.js";
 
+/**
+ * @typedef {import("./visitor_settings.js").Choices} Choices
+ * @typedef {HTMLInputElement | HTMLSelectElement} Field
+ */
+
+/** @type {Record<string, (value: number) => string>} */
 const FORMATS = {
   smoothing_s: (value) => `${formatNumber(value, 2)} s`,
   min_confidence: (value) => `${formatNumber(100 * value)} %`,
 };
 
 /**
- * @param {HTMLDialogElement} dialog Its fields have the names of choices; sliders and selects the server's value as `data-default`.
+ * @param {HTMLDialogElement} dialog Its fields have the names of choices; `data-default` of a slider or select is the
+ *   server's value.
  * @param {object} parts
- * @param {HTMLButtonElement} parts.opener
- * @param {(changed: Partial<import("./visitor_settings.js").Choices>) => void} parts.onChange
+ * @param {HTMLElement} parts.opener
+ * @param {(changed: Partial<Choices>) => void} parts.onChange
  * @param {() => void} parts.onReset
  */
 export function createDrawer(dialog, { opener, onChange, onReset }) {
-  const fields = [...dialog.querySelectorAll("[name]")];
+  /** @type {Field[]} */
+  const fields = [...dialog.querySelectorAll(/** @type {"input"} */ ("[name]"))];
   opener.addEventListener("click", () => dialog.showModal());
-  dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-  dialog.querySelector("[data-reset]").addEventListener("click", onReset);
+  dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
+  dialog.querySelector("[data-reset]")?.addEventListener("click", onReset);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close(); // beside the drawer
   });
@@ -32,34 +40,52 @@ export function createDrawer(dialog, { opener, onChange, onReset }) {
 
   return {
     close: () => dialog.close(),
-    /** @param {import("./visitor_settings.js").Choices} choices */
+    /** @param {Choices} choices */
     show(choices) {
-      for (const field of fields) {
-        const value = choices[field.name] ?? field.dataset.default ?? "";
-        if (field.type === "checkbox") field.checked = choices[field.name];
-        else if (field.name !== "camera" || field.options.length) field.value = value;
-        showOutput(field);
-      }
+      for (const field of fields) showChoice(field, choices);
     },
-    /** @param {{id: string, name: string}[]} cameras @param {string | undefined} current */
+    /**
+     * @param {{id: string, name: string}[]} cameras
+     * @param {string | null | undefined} current Id of the camera in use.
+     */
     setCameras(cameras, current) {
       const select = fields.find(({ name }) => name === "camera");
-      select.replaceChildren(
+      select?.replaceChildren(
         ...cameras.map(({ id, name }) => new Option(name || gettext("Camera"), id, false, id === current)),
       );
-      select.disabled = cameras.length < 2;
+      if (select) select.disabled = cameras.length < 2;
     },
   };
 }
 
-/** @param {HTMLInputElement | HTMLSelectElement} field */
-function valueOf(field) {
-  if (field.type === "checkbox") return field.checked;
-  return typeof DEFAULTS[field.name] === "number" || field.dataset.default !== undefined
-    ? Number(field.value)
-    : field.value;
+/**
+ * @param {Field} field
+ * @returns {field is HTMLInputElement}
+ */
+function isCheckbox(field) {
+  return field.type === "checkbox";
 }
 
+/**
+ * @param {Field} field
+ * @param {Choices} choices
+ */
+function showChoice(field, choices) {
+  const choice = choices[/** @type {keyof Choices} */ (field.name)];
+  if (isCheckbox(field)) field.checked = Boolean(choice);
+  else if (field.name !== "camera" || (field instanceof HTMLSelectElement && field.options.length))
+    field.value = String(choice ?? field.dataset.default ?? "");
+  showOutput(field);
+}
+
+/** @param {Field} field */
+function valueOf(field) {
+  if (isCheckbox(field)) return field.checked;
+  const isNumber = typeof DEFAULTS[/** @type {keyof Choices} */ (field.name)] === "number";
+  return isNumber || field.dataset.default !== undefined ? Number(field.value) : field.value;
+}
+
+/** @param {Field} field */
 function showOutput(field) {
   const output = field.closest("label")?.querySelector("output");
   if (output) output.textContent = FORMATS[field.name](Number(field.value));

@@ -1,34 +1,40 @@
-/** The last minutes as lines, one per expression. The plotting library comes only when there is something to plot. */
+/** The last minutes as lines, one per expression. The plotting library is loaded once there is something to plot. */
 
-import { columnsOf } from "./history.js";
 import { formatNumber } from "../shared/i18n.js";
+import { columnsOf } from "./history.js";
 
 const WINDOWS_S = [30, 60, 120, 180]; // the shortest that holds the session, at most the last three minutes
 const HEIGHT = 150;
 const REDRAW_MS = 500;
+const RETRY_MS = 10_000;
+
+/** @typedef {import("./history.js").Sample} Sample */
 
 /**
- * @param {HTMLElement} element Names in `data-script` and `data-style` where uPlot is.
+ * @param {HTMLElement} element Its `data-script` and `data-style` are the addresses of uPlot.
  * @param {string[]} labels
- * @returns {{update: (samples: import("./history.js").Sample[], now: number) => void}} `update` may be called at any time.
+ * @returns {{update: (samples: Sample[], now: number) => void}} `update` may be called at any time.
  */
 export function createTimeline(element, labels) {
+  /** @type {import("uplot") | null} */
   let plot = null;
+  /** @type {Promise<void> | null} */
   let library = null;
   let drawnAt = -Infinity;
+  /** @type {Sample[]} */
   let latest = [];
 
   async function load() {
-    const { script, style } = element.dataset;
+    const { script = "", style = "" } = element.dataset;
     await Promise.all([addStyle(style), addScript(script)]);
     rebuild();
-    new ResizeObserver(() => plot.setSize(sizeOf(element))).observe(element);
+    new ResizeObserver(() => plot?.setSize(sizeOf(element))).observe(element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
   }
 
   function rebuild() {
     plot?.destroy();
-    plot = new globalThis.uPlot(
+    plot = new window.uPlot(
       optionsFor(element, labels, () => windowOf(latest)),
       columnsOf(latest, labels, 1000 * windowOf(latest)),
       element,
@@ -42,7 +48,7 @@ export function createTimeline(element, labels) {
       latest = samples;
       library ??= load().catch((error) => {
         library = null; // a later reading tries again
-        drawnAt = now + 10_000;
+        drawnAt = now + RETRY_MS;
         console.warn(error);
       });
       plot?.setData(columnsOf(samples, labels, 1000 * windowOf(samples)));
@@ -50,14 +56,24 @@ export function createTimeline(element, labels) {
   };
 }
 
-/** @param {import("./history.js").Sample[]} samples @returns {number} Seconds. */
+/**
+ * @param {Pick<Sample, "at">[]} samples
+ * @returns {number} Seconds to plot.
+ */
 export function windowOf(samples) {
-  const seconds = samples.length ? (samples.at(-1).at - samples[0].at) / 1000 : 0;
-  return WINDOWS_S.find((window) => window >= seconds) ?? WINDOWS_S.at(-1);
+  const seconds = samples.length ? (samples[samples.length - 1].at - samples[0].at) / 1000 : 0;
+  return WINDOWS_S.find((window) => window >= seconds) ?? WINDOWS_S[WINDOWS_S.length - 1];
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {string[]} labels
+ * @param {() => number} window Seconds to plot, as they are now.
+ * @returns {import("uplot").Options}
+ */
 function optionsFor(element, labels, window) {
   const style = getComputedStyle(element);
+  /** @param {string} name */
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   const axis = {
     stroke: token("ink-soft"),
@@ -69,7 +85,7 @@ function optionsFor(element, labels, window) {
     ...sizeOf(element),
     legend: { show: false },
     cursor: { show: false },
-    select: { show: false },
+    select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     scales: { x: { time: false, range: () => [-window(), 0] }, y: { range: [0, 1] } },
     axes: [
       {
@@ -89,28 +105,37 @@ function optionsFor(element, labels, window) {
   };
 }
 
+/** @param {HTMLElement} element */
 const sizeOf = (element) => ({ width: Math.max(element.clientWidth, 200), height: HEIGHT });
 
-/** @param {number} seconds Not positive. */
+/** @param {number} seconds Seconds before now, not positive. */
 function minutes(seconds) {
   const past = Math.abs(seconds);
   return `${past ? "−" : ""}${Math.floor(past / 60)}:${String(past % 60).padStart(2, "0")}`;
 }
 
+/** @param {string} src */
 function addScript(src) {
-  return settled(Object.assign(document.createElement("script"), { src }));
+  return added(Object.assign(document.createElement("script"), { src }), src);
 }
 
+/** @param {string} href */
 function addStyle(href) {
-  return settled(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+  return added(Object.assign(document.createElement("link"), { rel: "stylesheet", href }), href);
 }
 
-function settled(element) {
+/**
+ * Adds an element to the page's head and waits until it is loaded.
+ *
+ * @param {HTMLElement} element
+ * @param {string} address
+ */
+function added(element, address) {
   return new Promise((resolve, reject) => {
     element.addEventListener("load", resolve);
     element.addEventListener("error", () => {
       element.remove();
-      reject(new Error(element.src || element.href));
+      reject(new Error(address));
     });
     document.head.append(element);
   });

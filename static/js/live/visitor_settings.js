@@ -1,18 +1,20 @@
-/** What a visitor chose for the live page: read, checked, remembered in this browser. Pure but for the storage. */
+/** The visitor's choices on the live page: read, checked, remembered in this browser. Pure but for the storage. */
+
+import { readStored, writeStored } from "../shared/storage.js";
 
 const KEY = "countenance.live";
 
 /**
  * @typedef {object} Choices
- * @property {string | null} camera Its device; null is the one that faces the visitor.
- * @property {number} resolution Longest side of the pictures, in pixels.
+ * @property {string | null} camera Id of the chosen camera; null for the one that faces the visitor.
+ * @property {number} resolution Longest side of the frames, in pixels.
  * @property {boolean} mirror
- * @property {number | null} smoothing_s As in the event `settings`; null is the server's.
+ * @property {number | null} smoothing_s As in the event `settings`; null keeps the server's value.
  * @property {number | null} min_confidence
  * @property {number | null} detect_side
- *
- * @type {Choices}
  */
+
+/** @type {Readonly<Choices>} */
 export const DEFAULTS = Object.freeze({
   camera: null,
   resolution: 640,
@@ -24,47 +26,68 @@ export const DEFAULTS = Object.freeze({
 
 export const RESOLUTIONS = [320, 640, 1280];
 
+/** @param {unknown} value */
 const isNumberOrNull = (value) => value === null || Number.isFinite(value);
+
+/** @type {Record<keyof Choices, (value: unknown) => boolean>} */
 const CHECKS = {
   camera: (value) => value === null || typeof value === "string",
-  resolution: (value) => RESOLUTIONS.includes(value),
+  resolution: (value) => RESOLUTIONS.some((one) => one === value),
   mirror: (value) => typeof value === "boolean",
   smoothing_s: isNumberOrNull,
   min_confidence: isNumberOrNull,
   detect_side: isNumberOrNull,
 };
 
-/** @param {unknown} stored What some earlier page left. @returns {Choices} Whatever of it still makes sense. */
+/**
+ * @param {unknown} stored Value that an earlier page left.
+ * @returns {Choices} The parts of it that still make sense, the defaults for the others.
+ */
 export function readChoices(stored) {
-  const found = typeof stored === "object" && stored !== null ? stored : {};
-  const good = Object.keys(DEFAULTS).filter((name) => name in found && CHECKS[name](found[name]));
-  return { ...DEFAULTS, ...Object.fromEntries(good.map((name) => [name, found[name]])) };
+  const found = typeof stored === "object" && stored !== null ? Object.entries(stored) : [];
+  const good = found.filter(
+    ([name, value]) => Object.hasOwn(CHECKS, name) && CHECKS[/** @type {keyof Choices} */ (name)](value),
+  );
+  return { ...DEFAULTS, ...Object.fromEntries(good) };
 }
 
-/** @param {Choices} choices @returns {object} The part that the server is told. */
+/**
+ * @param {Choices} choices
+ * @returns {import("../camera/channel.js").Settings} The part that the server needs to know.
+ */
 export function forServer({ smoothing_s, min_confidence, detect_side }) {
   return { smoothing_s, min_confidence, detect_side };
 }
 
-/** @param {Choices} choices Whether the server needs to hear of them at all. */
+/**
+ * Tells whether the server needs to know of the choices at all.
+ *
+ * @param {Choices} choices
+ */
 export function differsFromServer(choices) {
   return Object.values(forServer(choices)).some((value) => value !== null);
 }
 
-/** @param {Storage | null} storage @returns {Choices} */
-export function recall(storage) {
-  try {
-    return readChoices(JSON.parse(storage.getItem(KEY)));
-  } catch {
-    return readChoices(null); // forbidden, or not ours
-  }
+/**
+ * @param {Choices} before
+ * @param {Choices} after
+ */
+export function isNewForServer(before, after) {
+  return JSON.stringify(forServer(before)) !== JSON.stringify(forServer(after));
 }
 
-/** @param {Storage | null} storage @param {Choices} choices Storage may be forbidden: they then last as long as the page. */
+/**
+ * @param {import("../shared/storage.js").Store | null} storage
+ * @returns {Choices}
+ */
+export function recall(storage) {
+  return readChoices(readStored(storage, KEY));
+}
+
+/**
+ * @param {import("../shared/storage.js").Store | null} storage
+ * @param {Choices} choices
+ */
 export function remember(storage, choices) {
-  try {
-    storage.setItem(KEY, JSON.stringify(choices));
-  } catch {
-    // see above
-  }
+  writeStored(storage, KEY, choices);
 }

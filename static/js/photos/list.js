@@ -1,46 +1,93 @@
-/** The photos and clips of the page as data. Pure: every function returns a new list. */
-
-import { leading } from "./video_chart.js";
+/** The photos and videos of the page as data. Pure: every function returns a new list. */
 
 /**
- * @typedef {object} Photo
+ * @typedef {import("./api.js").Result} Result
+ * @typedef {import("./api.js").VideoResult} VideoResult
+ * @typedef {import("./api.js").VideoSample} VideoSample
+ *
+ * @typedef {object} Photo A photo or a video.
  * @property {number} id
  * @property {string} name
- * @property {boolean} clip Whether it is a clip.
+ * @property {boolean} isVideo
  * @property {"waiting" | "sending" | "reading" | "done" | "failed" | "cancelled"} state
- * @property {number} sent 0..1
- * @property {object | null} result As `POST /api/v1/photos` has it.
- * @property {string} message Why it failed.
- * @property {boolean} again Whether trying again may help.
+ * @property {number} sent Share of the file that has been sent, 0..1.
+ * @property {Result | null} result
+ * @property {string} message Reason of a failure, for the visitor.
+ * @property {boolean} again Whether another try may help.
  */
 
-export const SORTS = ["added", "name", "sure", "expression"];
-
-/** @param {number} id @param {string} name @param {boolean} [clip] @returns {Photo} */
-export function newPhoto(id, name, clip = false) {
-  return { id, name, clip, state: "waiting", sent: 0, result: null, message: "", again: true };
+/**
+ * @param {number} id
+ * @param {string} name
+ * @param {boolean} [isVideo]
+ * @returns {Photo}
+ */
+export function newPhoto(id, name, isVideo = false) {
+  return { id, name, isVideo, state: "waiting", sent: 0, result: null, message: "", again: true };
 }
 
-/** @param {Photo[]} photos @param {number} id @param {Partial<Photo>} changes */
+/**
+ * @param {Photo[]} photos
+ * @param {number} id
+ * @param {Partial<Photo>} changes
+ */
 export function change(photos, id, changes) {
   return photos.map((photo) => (photo.id === id ? { ...photo, ...changes } : photo));
 }
 
-/** What a photo is filed under: its largest face's expression, `none` without a face, `failed`, or `pending`. */
+/**
+ * @param {Result} result
+ * @returns {result is VideoResult}
+ */
+export function isVideoResult(result) {
+  return "samples" in result;
+}
+
+/**
+ * @param {Record<string, number> | null} shares
+ * @returns {[string, number] | null} The label with the largest share, and that share.
+ */
+export function leading(shares) {
+  return shares ? Object.entries(shares).reduce((most, one) => (one[1] > most[1] ? one : most)) : null;
+}
+
+/**
+ * Finds the times at which a video's leading expression changed.
+ *
+ * @param {Pick<VideoSample, "t_s" | "shares">[]} samples
+ * @returns {{t_s: number, label: string | null}[]}
+ */
+export function changesOf(samples) {
+  const all = samples.map(({ t_s, shares }) => ({ t_s, label: leading(shares)?.[0] ?? null }));
+  return all.filter(({ label }, index) => index === 0 || label !== all[index - 1].label);
+}
+
+/**
+ * Files a photo under the expression of its largest face, or a video under its leading expression; without a face
+ * under `none`, otherwise under `failed` or `pending`.
+ *
+ * @param {Photo} photo
+ */
 export function kindOf({ state, result }) {
   if (state === "failed" || state === "cancelled") return "failed";
-  if (state !== "done") return "pending";
+  if (state !== "done" || !result) return "pending";
   return mainOf(result)?.label ?? "none";
 }
 
-/** A photo's largest face, or what leads a clip. @returns {{label: string, confidence: number} | undefined} */
-function mainOf({ faces, samples, shares }) {
-  if (!samples) return faces[0];
-  const most = leading(shares);
+/**
+ * @param {Result} result
+ * @returns {{label: string, confidence: number} | undefined} A photo's largest face, or a video's leading expression.
+ */
+function mainOf(result) {
+  if (!isVideoResult(result)) return result.faces[0];
+  const most = leading(result.shares);
   return most ? { label: most[0], confidence: most[1] } : undefined;
 }
 
-/** @param {Photo[]} photos @returns {Map<string, number>} How many there are of each kind. */
+/**
+ * @param {Photo[]} photos
+ * @returns {Map<string, number>} Number of photos of each kind.
+ */
 export function count(photos) {
   const counts = new Map();
   for (const photo of photos) counts.set(kindOf(photo), (counts.get(kindOf(photo)) ?? 0) + 1);
@@ -49,64 +96,90 @@ export function count(photos) {
 
 /**
  * @param {Photo[]} photos
- * @param {{kind: string, sort: string}} wish `kind` `all` shows every photo; what is not finished is always shown.
+ * @param {{kind: string, sort: string}} wish `kind` is `all` or one kind; unfinished photos are always shown. `sort` is
+ *   `added`, `name`, `sure` or `expression`.
  */
 export function arrange(photos, { kind, sort }) {
   const shown = photos.filter((photo) => kind === "all" || [kind, "pending"].includes(kindOf(photo)));
-  const sure = (photo) => (photo.result && mainOf(photo.result)?.confidence) ?? -1;
+  /** @param {Photo} photo */
+  const confidenceOf = ({ result }) => (result && mainOf(result)?.confidence) ?? -1;
+  /** @typedef {(a: Photo, b: Photo) => number} Order */
+  /** @type {Order} */
+  const added = (a, b) => a.id - b.id;
+  /** @type {Order} */
+  const sure = (a, b) => confidenceOf(b) - confidenceOf(a) || added(a, b);
+  /** @type {Record<string, Order>} */
   const orders = {
-    added: (a, b) => a.id - b.id,
-    name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) || a.id - b.id,
-    sure: (a, b) => sure(b) - sure(a) || a.id - b.id,
-    expression: (a, b) => kindOf(a).localeCompare(kindOf(b)) || sure(b) - sure(a) || a.id - b.id,
+    added,
+    name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }) || added(a, b),
+    sure,
+    expression: (a, b) => kindOf(a).localeCompare(kindOf(b)) || sure(a, b),
   };
-  return shown.toSorted(orders[sort] ?? orders.added);
+  return shown.toSorted(orders[sort] ?? added);
 }
 
-/** How far the work is. */
+/**
+ * @typedef {object} Progress
+ * @property {number} total Number of photos and videos.
+ * @property {number} videos Number of videos among them.
+ * @property {number} finished
+ * @property {number} failed
+ * @property {boolean} busy
+ *
+ * @param {Photo[]} photos
+ * @returns {Progress}
+ */
 export function progressOf(photos) {
   const finished = photos.filter(({ state }) => !["waiting", "sending", "reading"].includes(state));
-  const failed = finished.filter(({ state }) => state === "failed").length;
-  const clips = photos.filter(({ clip }) => clip).length;
   return {
     total: photos.length,
-    clips,
+    videos: photos.filter(({ isVideo }) => isVideo).length,
     finished: finished.length,
-    failed,
+    failed: finished.filter(({ state }) => state === "failed").length,
     busy: finished.length < photos.length,
   };
 }
 
 /** @param {Photo[]} photos */
 export function toJson(photos) {
-  return `${JSON.stringify({ results: photos.filter(({ result }) => result).map(({ result }) => result) }, null, 1)}\n`;
+  const results = photos.flatMap(({ result }) => result ?? []);
+  return `${JSON.stringify({ results }, null, 1)}\n`;
 }
 
 const PHOTO_COLUMNS = ["name", "width", "height", "turned", "hints", "t_s"];
 const FACE_COLUMNS = ["face", "x", "y", "w", "h", "label", "confidence", "state"];
 
 /**
- * A row per face and one for a picture without, the columns of `python -m webapp label --csv`.
+ * Writes a row per face and one for an image without, with the columns of `python -m webapp label --csv`.
  *
- * @param {Photo[]} photos @param {string[]} labels
+ * @param {Photo[]} photos
+ * @param {string[]} labels
  */
 export function toCsv(photos, labels) {
-  const rows = [[...PHOTO_COLUMNS, ...FACE_COLUMNS, ...labels, "error"]];
-  for (const { result } of photos) {
-    if (!result) continue;
-    const file = [result.name, result.width, result.height, result.turned, result.hints.join(" ")];
-    for (const { t_s = "", faces } of result.samples ?? [result]) {
-      faces.forEach((face, at) => {
-        const seen = [at + 1, ...face.box, face.label, face.confidence, face.state];
-        rows.push([...file, t_s, ...seen, ...labels.map((label) => face.probs[label]), ""]);
-      });
-      if (!faces.length)
-        rows.push([...file, t_s, ...Array(FACE_COLUMNS.length + labels.length).fill(""), ""]);
-    }
-  }
-  return rows.map((row) => `${row.map(cell).join(",")}\n`).join("");
+  const rows = photos.flatMap(({ result }) => (result ? rowsOf(result, labels) : []));
+  const head = [...PHOTO_COLUMNS, ...FACE_COLUMNS, ...labels, "error"];
+  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
 }
 
+/**
+ * @param {Result} result
+ * @param {string[]} labels
+ */
+function rowsOf(result, labels) {
+  const turned = isVideoResult(result) ? "" : result.turned;
+  const file = [result.name, result.width, result.height, turned, result.hints.join(" ")];
+  const images = isVideoResult(result) ? result.samples : [{ t_s: "", faces: result.faces }];
+  const noFace = Array(FACE_COLUMNS.length + labels.length).fill("");
+  return images.flatMap(({ t_s, faces }) => {
+    if (!faces.length) return [[...file, t_s, ...noFace, ""]];
+    return faces.map((face, index) => {
+      const reading = [index + 1, ...face.box, face.label, face.confidence, face.state];
+      return [...file, t_s, ...reading, ...labels.map((label) => face.probs[label]), ""];
+    });
+  });
+}
+
+/** @param {unknown} value */
 function cell(value) {
   const text = String(value ?? "");
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

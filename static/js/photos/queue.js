@@ -6,7 +6,7 @@ const AT_ONCE = 2;
 const MAX_TRIES = 6;
 const BUSY_MS = 2000;
 
-/** Errors that the same file gets again. */
+/** Errors that the same file would get again. */
 const ABOUT_THE_FILE = new Set([
   "not_an_image",
   "image_too_large",
@@ -18,68 +18,93 @@ const ABOUT_THE_FILE = new Set([
 ]);
 
 /**
- * @typedef {object} Sending One photo on its way.
- * @property {Promise<object>} answer Resolves with the result, rejects with `{code, message, retryAfterMs?}`.
- * @property {() => void} abort
+ * @typedef {Partial<import("./list.js").Photo>} Changes
+ * @typedef {(changes: Changes) => void} Report
+ * @typedef {{stopped: boolean, abort: () => void}} Job A photo on its way.
  */
 
 /**
  * @param {object} parts
- * @param {(file: File, onSent: (share: number) => void) => Sending} parts.send
- * @param {(id: number, changes: object) => void} parts.onChange
+ * @param {(file: File, onSent: (share: number) => void) => import("./api.js").Sending} parts.send
+ * @param {(id: number, changes: Changes) => void} parts.onChange
  * @param {(ms: number) => Promise<void>} parts.wait
  */
 export function createQueue({ send, onChange, wait }) {
+  /** @type {{id: number, file: File}[]} */
   const waiting = [];
+  /** @type {Map<number, Job>} */
   const running = new Map();
 
-  function add(id, file) {
-    waiting.push({ id, file });
-    fill();
-  }
-
-  /** Forgets a photo, wherever it is. */
-  function cancel(id) {
-    const at = waiting.findIndex((job) => job.id === id);
-    if (at >= 0) waiting.splice(at, 1);
-    running.get(id)?.stop();
-  }
-
   function fill() {
-    while (running.size < AT_ONCE && waiting.length) void run(waiting.shift());
+    for (let next; running.size < AT_ONCE && (next = waiting.shift());) void run(next);
   }
 
-  async function run({ id, file }) {
-    const job = { stopped: false, stop: () => {} };
-    running.set(id, { stop: () => ((job.stopped = true), job.stop(), leave(id)) });
-    const report = (changes) => !job.stopped && onChange(id, changes);
-    try {
-      report({ state: "done", result: await attempt(job, file, report), sent: 1 });
-    } catch (error) {
-      report({ state: "failed", message: meaningOf(error), again: !ABOUT_THE_FILE.has(error.code) });
-    }
-    if (!job.stopped) leave(id);
-  }
-
-  async function attempt(job, file, report) {
-    for (let tries = 1; ; tries += 1) {
-      report({ state: "sending", sent: 0 });
-      const sending = send(file, (sent) => report({ state: sent < 1 ? "sending" : "reading", sent }));
-      job.stop = sending.abort;
-      try {
-        return await sending.answer;
-      } catch (error) {
-        if (error.code !== "server_busy" || tries >= MAX_TRIES || job.stopped) throw error;
-        report({ state: "waiting" });
-        await wait(error.retryAfterMs ?? BUSY_MS);
-      }
-    }
-  }
-
+  /** @param {number} id */
   function leave(id) {
     running.delete(id);
     fill();
   }
 
-  return { add, cancel };
+  /** @param {{id: number, file: File}} photo */
+  async function run({ id, file }) {
+    const job = { stopped: false, abort: () => {} };
+    running.set(id, job);
+    /** @type {Report} */
+    const report = (changes) => {
+      if (!job.stopped) onChange(id, changes);
+    };
+    try {
+      report({ state: "done", result: await attempt(job, file, report), sent: 1 });
+    } catch (error) {
+      const { code = "", message } = /** @type {import("./api.js").SendProblem} */ (error);
+      report({ state: "failed", message: meaningOf({ code, message }), again: !ABOUT_THE_FILE.has(code) });
+    }
+    if (!job.stopped) leave(id);
+  }
+
+  /**
+   * @param {Job} job
+   * @param {File} file
+   * @param {Report} report
+   */
+  async function attempt(job, file, report) {
+    for (let tries = 1; ; tries += 1) {
+      report({ state: "sending", sent: 0 });
+      const sending = send(file, (sent) => report({ state: sent < 1 ? "sending" : "reading", sent }));
+      job.abort = sending.abort;
+      try {
+        return await sending.answer;
+      } catch (error) {
+        const { code, retryAfterMs = BUSY_MS } = /** @type {import("./api.js").SendProblem} */ (error);
+        if (code !== "server_busy" || tries >= MAX_TRIES || job.stopped) throw error;
+        report({ state: "waiting" });
+        await wait(retryAfterMs);
+      }
+    }
+  }
+
+  return {
+    /**
+     * @param {number} id
+     * @param {File} file
+     */
+    add(id, file) {
+      waiting.push({ id, file });
+      fill();
+    },
+    /**
+     * Forgets a photo, wherever it is.
+     *
+     * @param {number} id
+     */
+    cancel(id) {
+      const index = waiting.findIndex((photo) => photo.id === id);
+      if (index >= 0) waiting.splice(index, 1);
+      const job = running.get(id);
+      if (!job) return;
+      job.stopped = true;
+      job.abort();
+      leave(id);
+    },
+  };
 }

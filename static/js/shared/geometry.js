@@ -1,12 +1,17 @@
-/** Where things lie on the overlay. Pure. */
+/** Positions and sizes in images and on canvases. Pure. */
 
 /**
- * Turns a server box into overlay pixels.
+ * @typedef {{width: number, height: number}} Size In pixels, or in another unit that the function names.
+ * @typedef {{x: number, y: number, w: number, h: number}} Rectangle Upper left corner and size, in its canvas's unit.
+ */
+
+/**
+ * Converts a box of the server to pixels of the overlay.
  *
- * @param {[number, number, number, number]} box x, y, w, h as shares of the picture, 0..1, unmirrored.
- * @param {{width: number, height: number}} canvas In pixels.
- * @param {boolean} mirrored Whether the visitor sees the picture mirrored.
- * @returns {{x: number, y: number, w: number, h: number}}
+ * @param {number[]} box x, y, w, h as shares of the image, 0..1, unmirrored.
+ * @param {Size} canvas
+ * @param {boolean} mirrored Whether the visitor sees the image mirrored.
+ * @returns {Rectangle}
  */
 export function toOverlay([x, y, w, h], canvas, mirrored) {
   const left = mirrored ? 1 - x - w : x;
@@ -16,10 +21,10 @@ export function toOverlay([x, y, w, h], canvas, mirrored) {
 /**
  * Places a label above its box, or inside at the top where there is no room, never outside the canvas.
  *
- * @param {{x: number, y: number, w: number, h: number}} box
- * @param {{width: number, height: number}} text
- * @param {{width: number, height: number}} canvas
- * @returns {{x: number, y: number}} Top left corner of the text's background.
+ * @param {Rectangle} box
+ * @param {Size} text
+ * @param {Size} canvas
+ * @returns {{x: number, y: number}} Upper left corner of the text's background.
  */
 export function placeLabel(box, text, canvas) {
   const above = box.y - text.height;
@@ -30,11 +35,12 @@ export function placeLabel(box, text, canvas) {
 }
 
 /**
- * The size at which a camera frame is sent.
+ * Computes the size at which a camera frame is sent.
  *
  * @param {number} width
  * @param {number} height
- * @param {number} longest Longest side in pixels; a smaller frame stays as it is.
+ * @param {number} longest Longest side in pixels; a smaller frame keeps its size.
+ * @returns {Size}
  */
 export function fitWithin(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
@@ -42,15 +48,16 @@ export function fitWithin(width, height, longest) {
 }
 
 /**
- * The transform that shows a square of a picture upright in the middle of a square canvas.
+ * Computes the transform that shows a square of an image upright in the middle of a square canvas.
  *
- * @param {[number, number][]} corners Upper left, upper right, lower right, lower left, as shares of the picture.
- * @param {{width: number, height: number}} picture In pixels.
- * @param {{side: number, margin: number}} canvas Its side, and how much of it is left around the square, in pixels.
- * @returns {[number, number, number, number, number, number]} For `setTransform`: picture pixels to canvas pixels.
+ * @param {[number, number][]} corners Upper left, upper right, lower right, lower left, as shares of the image.
+ * @param {Size} image
+ * @param {{side: number, margin: number}} canvas Side of the canvas and width of the rim around the square, in pixels.
+ * @returns {[number, number, number, number, number, number]} Arguments of `setTransform`, from image pixels to canvas
+ *   pixels.
  */
-export function squareToCanvas(corners, picture, { side, margin }) {
-  const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * picture.width, y * picture.height]);
+export function squareToCanvas(corners, image, { side, margin }) {
+  const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * image.width, y * image.height]);
   const [ax, ay, bx, by] = [x1 - x0, y1 - y0, x3 - x0, y3 - y0]; // the square's own axes
   const scale = (side - 2 * margin) / (ax * by - bx * ay);
   const [a, b, c, d] = [by * scale, -ay * scale, -bx * scale, ax * scale];

@@ -1,11 +1,15 @@
 /**
- * What the server's errors mean, in the visitor's language. The server's own words are English and name what was received:
- * English readers get those; for others each `code` has a sentence here.
+ * Meanings of the server's errors in the visitor's language. The server's own sentences are English and name what it
+ * received: English readers get those; for others each `code` has a sentence here.
  */
 
 import { gettext, language } from "./i18n.js";
 
-/** By `code`, of webapp/errors.py and of the HTTP API. */
+/**
+ * Sentences by the `code` of webapp/errors.py and of the HTTP API.
+ *
+ * @type {Record<string, string>}
+ */
 const MEANINGS = {
   bad_settings: gettext("The server does not accept these settings. They stay as they were."),
   content_too_large: gettext(
@@ -33,10 +37,17 @@ const MEANINGS = {
 };
 
 /**
- * @param {{code?: string, message: string}} error As the server, or this page, gives it.
+ * @typedef {object} Problem An error of the server or of this page.
+ * @property {string} [code]
+ * @property {string} message
+ */
+
+/**
+ * @param {Problem} error
  * @param {string} [reader] Language of the visitor.
  * @returns {string} A sentence for people.
  */
-export function meaningOf({ code, message }, reader = language) {
-  return reader === "en" ? message : (MEANINGS[code === "internal_server_error" ? "error" : code] ?? message);
+export function meaningOf({ code = "", message }, reader = language) {
+  if (reader === "en") return message;
+  return MEANINGS[code === "internal_server_error" ? "error" : code] ?? message;
 }

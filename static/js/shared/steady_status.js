@@ -1,20 +1,21 @@
-/** What keeps the page calm; the server steadies faces and labels itself. Pure: time is an argument. */
+/** Keeps the status stable; the server stabilises faces and labels itself. Pure: time is an argument. */
 
 /**
- * Steadies a status: one that is `passing`, as it may change from frame to frame, is replaced by another such one only
- * once that has lasted.
+ * Stabilises a status: a `passing` one, which may change from frame to frame, is replaced by another passing one only
+ * after that candidate has lasted `holdMs`.
  *
  * @template {{code: string, passing?: boolean}} S
  * @param {number} holdMs
- * @returns {(status: S, now: number) => S} What to show now.
+ * @returns {(status: S, now: number) => S} The status to show at the time `now`, in milliseconds.
  */
 export function createSteady(holdMs) {
+  /** @type {S | null} */
   let shown = null;
-  let rival = { code: null, since: 0 };
+  let candidate = { code: "", since: 0 };
   return (status, now) => {
-    if (status.code !== rival.code) rival = { code: status.code, since: now };
+    if (status.code !== candidate.code) candidate = { code: status.code, since: now };
     const atOnce = !shown?.passing || !status.passing || status.code === shown.code;
-    if (atOnce || now - rival.since >= holdMs) shown = status;
+    if (!shown || atOnce || now - candidate.since >= holdMs) shown = status;
     return shown;
   };
 }

@@ -1,41 +1,47 @@
 /** Tabs by keyboard: arrows, Home and End choose; one tab is in the tab order. Markup: docs/reference/design.md. */
 
-/** @param {HTMLElement} list Of `role="tablist"`; each tab's `aria-controls` names its panel. */
-export function setUpTabs(list) {
-  const tabs = [...list.querySelectorAll('[role="tab"]')];
+import { byId } from "./dom.js";
 
+/** @param {HTMLElement} list Element with `role="tablist"`; each tab's `aria-controls` names its panel. */
+export function setUpTabs(list) {
+  const tabs = /** @type {HTMLElement[]} */ ([...list.querySelectorAll('[role="tab"]')]);
+
+  /** @param {HTMLElement} chosen */
   function choose(chosen) {
     for (const tab of tabs) {
       const on = tab === chosen;
       tab.setAttribute("aria-selected", String(on));
       tab.tabIndex = on ? 0 : -1;
-      document.getElementById(tab.getAttribute("aria-controls")).hidden = !on;
+      byId(tab.getAttribute("aria-controls") ?? "").hidden = !on;
     }
   }
 
-  list.addEventListener("click", (event) => {
-    const tab = event.target.closest('[role="tab"]');
+  list.addEventListener("click", ({ target }) => {
+    const tab = tabs.find((one) => target instanceof Node && one.contains(target));
     if (tab) choose(tab);
   });
   list.addEventListener("keydown", (event) => {
-    const at = nextTab(event.key, tabs.indexOf(document.activeElement), tabs.length);
-    if (at === null) return;
+    const focused = tabs.findIndex((tab) => tab === document.activeElement);
+    const index = nextTab(event.key, focused, tabs.length);
+    if (index === null) return;
     event.preventDefault();
-    choose(tabs[at]);
-    tabs[at].focus();
+    choose(tabs[index]);
+    tabs[index].focus();
   });
   choose(tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs[0]);
 }
 
+/** @type {Record<string, number>} */
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+
 /**
- * @param {string} key As in `KeyboardEvent.key`.
- * @param {number} at The tab that has the focus, from 0.
+ * @param {string} key Name of the key, as in `KeyboardEvent.key`.
+ * @param {number} focused Index of the tab that has the focus.
  * @param {number} count
- * @returns {number | null} The tab to go to, or null for any other key.
+ * @returns {number | null} Index of the tab to go to; null for any other key.
  */
-export function nextTab(key, at, count) {
+export function nextTab(key, focused, count) {
   if (key === "Home") return 0;
   if (key === "End") return count - 1;
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
-  return step === undefined ? null : (at + step + count) % count;
+  return key in STEPS ? (focused + STEPS[key] + count) % count : null;
 }

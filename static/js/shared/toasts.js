@@ -1,4 +1,4 @@
-/** Messages that pass, with a way back: `.toasts` in docs/reference/design.md. */
+/** Messages that pass, with an undo: `.toasts` in docs/reference/design.md. */
 
 import { gettext } from "./i18n.js";
 
@@ -7,10 +7,13 @@ const STAY_MS = 8000;
 /**
  * @typedef {object} Toast
  * @property {string} text
- * @property {() => void} [undo] Takes back what was just done; gives the message a button.
+ * @property {() => void} [undo] Reverts what was just done; the message gets a button for it.
  *
- * @param {HTMLElement} region Of class `toasts`, with `role="status"`: its messages are read out.
- * @returns {{show: (toast: Toast) => void}} `show` replaces the last message.
+ * @typedef {object} Toasts
+ * @property {(toast: Toast) => void} show Replaces the last message.
+ *
+ * @param {HTMLElement} region Element of class `toasts` with `role="status"`: screen readers read its messages out.
+ * @returns {Toasts}
  */
 export function createToasts(region) {
   let end = () => {};
@@ -34,7 +37,14 @@ export function createToasts(region) {
   return { show };
 }
 
-/** Waits while the pointer or the focus is on the message: nobody has to hurry (WCAG 2.2.1). */
+/**
+ * Waits while the pointer or the focus is on the message: nobody has to hurry (WCAG 2.2.1).
+ *
+ * @param {HTMLElement} element
+ * @param {number} delayMs
+ * @param {() => void} leave
+ * @returns {() => void} Ends the wait without leaving.
+ */
 function leaveAfter(element, delayMs, leave) {
   let timer = setTimeout(leave, delayMs);
   const hold = () => clearTimeout(timer);
@@ -47,12 +57,18 @@ function leaveAfter(element, delayMs, leave) {
   return hold;
 }
 
+/** @param {string} text */
 function paragraph(text) {
   const element = document.createElement("p");
   element.textContent = text;
   return element;
 }
 
+/**
+ * @param {string} text
+ * @param {() => void} act
+ * @param {string} [label] Accessible name.
+ */
 function button(text, act, label = text) {
   const element = document.createElement("button");
   element.type = "button";

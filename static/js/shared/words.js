@@ -1,8 +1,12 @@
-/** What the page says. Pure: facts in, words out, in the visitor's language. */
+/** The pages' words for labels, probabilities and the camera. Pure: facts in, words in the visitor's language out. */
 
 import { formatNumber, gettext, ngettext } from "./i18n.js";
 
-/** The labels as one says them of a face. */
+/**
+ * The labels as adjectives of a face.
+ *
+ * @type {Record<string, string>}
+ */
 const ADJECTIVES = {
   angry: gettext("angry"),
   disgust: gettext("disgusted"),
@@ -24,7 +28,7 @@ export function percent(share) {
 }
 
 /**
- * A probability in words.
+ * Says a probability in words.
  *
  * Reference: Mastrandrea et al. 2010, guidance note on the treatment of uncertainties, IPCC, table 1.
  *
@@ -37,7 +41,12 @@ export function likelihood(share) {
 }
 
 /**
- * @param {{label: string, confidence: number, state: string} | undefined} face
+ * @typedef {object} Reading The expression of one face.
+ * @property {string} label Most probable expression.
+ * @property {number} confidence Probability of `label`, 0..1.
+ * @property {"sure" | "unsure"} state
+ *
+ * @param {Reading | undefined} face
  * @returns {{state: "none" | "sure" | "unsure", label: string, detail: string}}
  */
 export function readingOf(face) {
@@ -55,13 +64,19 @@ export function readingOf(face) {
   return { state: "sure", label, detail: `${likelihood(confidence)}, ${share}` };
 }
 
+/**
+ * Reasons why the camera is off or gives no image, by their code.
+ *
+ * @type {Record<string, string>}
+ */
 export const CAMERA_PROBLEMS = {
   insecure: gettext(
     "Browsers give the camera only to secure pages. Open this page over https, or on this computer as http://localhost.",
   ),
   unsupported: gettext("This browser cannot use a camera. Try a current Firefox, Chrome, Edge or Safari."),
   denied: gettext(
-    "The camera was not allowed. Allow it for this page, in the browser's address bar or the system's settings, then start again.",
+    "The camera was not allowed. Allow it for this page, in the browser's address bar or the system's settings, " +
+      "then start again.",
   ),
   missing: gettext("No camera was found. Connect one, then start again."),
   busy: gettext(
@@ -73,27 +88,46 @@ export const CAMERA_PROBLEMS = {
 };
 
 /**
- * @typedef {object} Facts
+ * @typedef {object} Facts State of the camera, the connection and the last frame.
  * @property {"idle" | "starting" | "switching" | "running"} phase
- * @property {string | null} cameraProblem Why the camera is off, a key of CAMERA_PROBLEMS.
- * @property {boolean} muted Whether the camera is on but gives no pictures.
- * @property {"connecting" | "up" | "down"} link To the server.
+ * @property {string | null} cameraProblem Reason why the camera is off, a key of CAMERA_PROBLEMS.
+ * @property {boolean} muted Whether the camera is on but gives no images.
+ * @property {"connecting" | "up" | "down"} link Connection to the server.
  * @property {boolean} hidden Whether the tab is in the background.
- * @property {{code: string, message: string} | null} problem Of the last frame, until the next good reply.
- * @property {{faces: object[], hints?: string[]} | null} reply The last good one; the face that is read comes first.
+ * @property {{code: string, message: string} | null} problem Error of the last frame, until the next good reply.
+ * @property {{faces: (Reading & {slot?: number})[], hints?: string[]} | null} reply Last good reply; the primary face
+ *   comes first.
  *
  * @typedef {object} Status
  * @property {string} code
  * @property {"idle" | "good" | "problem"} kind
  * @property {string} text
- * @property {boolean} [passing] Whether it may change from frame to frame.
+ * @property {boolean} [passing] Whether the status may change from frame to frame.
  */
 
+/**
+ * @param {string} code
+ * @param {string} text
+ * @returns {Status}
+ */
 const idle = (code, text) => ({ code, kind: "idle", text });
+
+/**
+ * @param {string} code
+ * @param {string} text
+ * @returns {Status}
+ */
 const problem = (code, text) => ({ code, kind: "problem", text });
 
 /**
- * The one sentence that matters most now.
+ * @param {string} code
+ * @param {string} text
+ * @returns {Status}
+ */
+const good = (code, text) => ({ code, kind: "good", text });
+
+/**
+ * Chooses the one sentence that matters most now.
  *
  * @param {Facts} facts
  * @returns {Status}
@@ -114,6 +148,7 @@ export function statusOf(facts) {
   return { ...faceStatus(facts.reply.faces, facts.reply.hints ?? []), passing: true };
 }
 
+/** @param {{code: string, message: string}} error */
 function frameStatus({ code, message }) {
   if (code === "server_busy")
     return problem(code, gettext("The server is busy. It goes on by itself, more slowly."));
@@ -123,6 +158,10 @@ function frameStatus({ code, message }) {
   return problem(code, CAMERA_PROBLEMS[code] ?? message);
 }
 
+/**
+ * @param {{slot?: number}[]} faces
+ * @param {string[]} hints
+ */
 function faceStatus(faces, hints) {
   const dark = hints.includes("too_dark");
   if (faces.length === 0) {
@@ -140,10 +179,10 @@ function faceStatus(faces, hints) {
       gettext("Your face is small in the picture. Come closer for a better reading."),
     );
   if (faces.length > 1) {
-    const mark = (faces[0].seat ?? 0) + 1;
+    const mark = (faces[0].slot ?? 0) + 1;
     const count = ngettext("%(num)s face in view.", "%(num)s faces in view.", faces.length);
     const whose = gettext("The bars are for the largest, marked %(mark)s.", { mark });
-    return { code: "several", kind: "good", text: `${count} ${whose}` };
+    return good("several", `${count} ${whose}`);
   }
-  return { code: "reading", kind: "good", text: gettext("Reading one face.") };
+  return good("reading", gettext("Reading one face."));
 }

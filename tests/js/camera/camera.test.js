@@ -47,7 +47,7 @@ test("another camera is opened only after the last was stopped", async () => {
   assert.deepEqual([...running], []);
 });
 
-test("a failure is told, unless somebody has moved on", async () => {
+test("a failure is reported, unless a later start overtook it", async () => {
   const { slot, opening } = setUp();
   const overtaken = slot.take({ name: "a" });
   const last = slot.take({ name: "b" });

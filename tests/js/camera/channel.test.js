@@ -75,7 +75,7 @@ test("a refusal brings the server's code, words and wait", async () => {
   await assert.rejects(channel.send(frame), { code: "server_busy", message: "Busy.", retryAfterMs: 200 });
 });
 
-test("a choice is told when there is a connection, and a refusal is heard", async () => {
+test("settings are sent while there is a connection, and a refusal is reported", async () => {
   const { socket, channel } = open(async () => ({ ok: true, settings: {} }));
   await channel.choose({ smoothing_s: 1 });
   assert.deepEqual(socket.sent, [["settings", { smoothing_s: 1 }]]);
@@ -86,7 +86,7 @@ test("a choice is told when there is a connection, and a refusal is heard", asyn
   await assert.rejects(refused.channel.choose({}), { code: "bad_settings", message: "No." });
 });
 
-test("the link is told; a server that says goodbye is called again", () => {
+test("the link is reported; a server that says goodbye is called again", () => {
   const { socket, links } = open();
   socket.handlers.connect_error(new Error("refused"));
   socket.handlers.connect();

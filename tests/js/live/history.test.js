@@ -18,7 +18,7 @@ function historyOf(...readings) {
   return history;
 }
 
-test("time counts for what was read before it, doubt and an empty chair by themselves", () => {
+test("time counts for the reading before it; unsure readings and an empty view count by themselves", () => {
   const history = historyOf(
     [1000, face("happy")],
     [2000, face("sad")],
@@ -43,7 +43,7 @@ test("a pause is no time with a face", () => {
   assert.deepEqual([seconds, labels.happy], [1.5, 1.5]);
 });
 
-test("an expression that comes back after doubt has not changed", () => {
+test("an expression that comes back after an unsure reading has not changed", () => {
   const readings = ["sure", "unsure", "sure", "none", "sure"].map((state, at) => [
     at * 300,
     state === "none" ? undefined : face("happy", state),

@@ -63,9 +63,9 @@ test("a change touches one photo and leaves the list as it was", () => {
 });
 
 test("progress counts what is finished and what failed", () => {
-  assert.deepEqual(progressOf(photos()), { total: 5, clips: 0, finished: 4, failed: 1, busy: true });
+  assert.deepEqual(progressOf(photos()), { total: 5, videos: 0, finished: 4, failed: 1, busy: true });
   assert.equal(progressOf(photos().slice(0, 4)).busy, false);
-  assert.equal(progressOf([newPhoto(1, "a.jpg"), newPhoto(2, "b.mp4", true)]).clips, 1);
+  assert.equal(progressOf([newPhoto(1, "a.jpg"), newPhoto(2, "b.mp4", true)]).videos, 1);
 });
 
 test("CSV has a row per face, quotes what needs it, and the columns of the command line", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fitWithin, placeLabel, squareToCanvas, toOverlay } from "../../../static/js/shared/geometry.js";
-import { createStats, median } from "../../../static/js/live/stats.js";
+import { createStats, median } from "../../../static/js/live/history.js";
 
 const canvas = { width: 400, height: 300 };
 

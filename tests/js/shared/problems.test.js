@@ -16,7 +16,8 @@ test("others get what the error means; an unknown one as the server says it", ()
 });
 
 test("every error about a visitor's picture, clip, request or choice has a meaning", () => {
-  const frames = ["bad_frame", "frame_too_large", "too_fast", "client_left"]; // the live page's statuses say these, nobody the last
+  // The live page's statuses say these; nobody is left to hear the last.
+  const frames = ["bad_frame", "frame_too_large", "too_fast", "client_left"];
   // The music page says these in its own words, static/js/music/phrases.js.
   const music = [
     "not_found",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changesOf, clock, leading, words } from "../../../static/js/photos/video_chart.js";
-import { isClip } from "../../../static/js/photos/api.js";
-import { arrange, kindOf, newPhoto, toCsv } from "../../../static/js/photos/list.js";
+import { isVideo } from "../../../static/js/photos/api.js";
+import { arrange, changesOf, kindOf, leading, newPhoto, toCsv } from "../../../static/js/photos/list.js";
+import { clock, words } from "../../../static/js/photos/phrases.js";
 
 const face = (label) => ({
   box: [0, 0, 1, 1],
@@ -18,7 +18,7 @@ const samples = [
   { t_s: 61, faces: [], shares: null },
   { t_s: 62, faces: [face("sad")], shares: { happy: 0.2, sad: 0.8 } },
 ];
-const clip = {
+const video = {
   name: "a.mp4",
   width: 8,
   height: 6,
@@ -37,15 +37,15 @@ test("the largest share leads, and nothing leads nothing", () => {
   assert.equal(leading(null), null);
 });
 
-test("a clip is filed under what leads it, beside photos", () => {
-  const done = { ...newPhoto(1, "a.mp4"), state: "done", result: clip };
+test("a video is filed under what leads it, beside photos", () => {
+  const done = { ...newPhoto(1, "a.mp4"), state: "done", result: video };
   assert.equal(kindOf(done), "happy");
-  assert.equal(kindOf({ ...done, result: { ...clip, shares: null } }), "none");
+  assert.equal(kindOf({ ...done, result: { ...video, shares: null } }), "none");
   assert.equal(arrange([done], { kind: "happy", sort: "sure" }).length, 1);
 });
 
-test("CSV has a row per face and picture, with its time", () => {
-  const lines = toCsv([{ ...newPhoto(1, "a.mp4"), state: "done", result: clip }], ["happy", "sad"]).split(
+test("CSV has a row per face and image, with its time", () => {
+  const lines = toCsv([{ ...newPhoto(1, "a.mp4"), state: "done", result: video }], ["happy", "sad"]).split(
     "\n",
   );
   assert.deepEqual(lines.slice(1), [
@@ -57,8 +57,8 @@ test("CSV has a row per face and picture, with its time", () => {
   ]);
 });
 
-test("clips are known by their type or, where that is missing, by their name", () => {
-  assert.ok(isClip({ name: "x", type: "video/quicktime" }));
-  assert.ok(isClip({ name: "a.MKV", type: "" }));
-  assert.ok(!isClip({ name: "mp4.jpg", type: "image/jpeg" }));
+test("videos are known by their type or, where that is missing, by their name", () => {
+  assert.ok(isVideo({ name: "x", type: "video/quicktime" }));
+  assert.ok(isVideo({ name: "a.MKV", type: "" }));
+  assert.ok(!isVideo({ name: "mp4.jpg", type: "image/jpeg" }));
 });
