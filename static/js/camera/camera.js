@@ -33,7 +33,7 @@ export function problemOf(error) {
 }
 
 /**
- * @param {{isSecureContext: boolean, navigator: {mediaDevices?: object}}} window
+ * @param {{isSecureContext: boolean, navigator: {mediaDevices?: unknown}}} window
  * @returns {string | null} Reason why there can be no camera here.
  */
 export function obstacle({ isSecureContext, navigator }) {
