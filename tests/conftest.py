@@ -18,6 +18,8 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 MARKS = {"start_server": "server", "playwright": "browser"}
 """Fixtures whose users get a mark, directly or through another fixture."""
 
+SLOW_TIMEOUT_S = 900
+
 SECONDS = {"slow": 10.0, "browser": 3.0, "server": 1.0}
 """About how long a test with a mark runs; others take `OTHER_S`."""
 OTHER_S = 0.2
@@ -28,6 +30,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for fixture in sorted(set(MARKS).intersection(item.fixturenames)):
             item.add_marker(MARKS[fixture])
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_S))
     if hasattr(config, "workerinput"):
         _sort_by_time(items)
 
