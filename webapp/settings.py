@@ -184,7 +184,7 @@ class Settings:
     music_policies: Path | None = _setting(
         "",
         FILE_OR_NOTHING,
-        "Policy file instead of `webapp/music/policies.toml`; docs/guide/music.md describes it.",
+        "Policy file instead of `webapp/music/policies.toml`; docs/reference/music.md describes it.",
     )
     music_edits: str = _setting(
         "everyone",

@@ -13,7 +13,7 @@ from training.data import Faces, read_fer2013
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run of `TINY`; nobody changes its files."""
     from tests.training.test_fit import run, tiny_model
-    from training import models
+    from training.nn import models
 
     folder = tmp_path_factory.mktemp("finished") / "run"
     with pytest.MonkeyPatch.context() as patch:

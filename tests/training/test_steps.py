@@ -26,8 +26,9 @@ recipe = replace(TINY, epochs=2, optimizer="sgd", learning_rate=1e-3, batch_size
 
 
 def train(several, rho):
-    step = SeveralStepsPerCall if several else OneStepPerCall
-    epochs.choose_steps = step
+    epochs.choose_steps = lambda network, trainer: (
+        SeveralStepsPerCall(network, trainer) if several else OneStepPerCall(trainer)
+    )
     rows = []
     data = faces, faces.take(np.arange(20))
     for state, row in epochs.train_epochs(replace(recipe, sam_radius=rho), data, say=print):

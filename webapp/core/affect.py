@@ -4,7 +4,7 @@ References:
     Russell 1980, A circumplex model of affect, J. Pers. Soc. Psychol. 39(6): the plane.
     Russell & Mehrabian 1977, Evidence for a three-factor theory of emotions, J. Res. Pers. 11(3), 273-294: mean ratings
     of pleasure and arousal for the words happy, surprised, sad, angry, fearful and disgusted. We have not seen the
-    article's own table, only copies of it; docs/guide/music.md says in what they agree.
+    article's own table, only copies of it; docs/reference/music.md says in what they agree.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def point_from_sound(sound: Sound) -> Point:
 
     What listeners' ratings follow (Eerola, Lartillot & Toiviainen 2009, Prediction of multidimensional emotional
     ratings in music from audio): arousal grows with loudness, density, tempo and brightness; valence with major mode,
-    and a little with tempo and brightness. The weights are ours; docs/guide/music.md says what they are worth.
+    and a little with tempo and brightness. The weights are ours; docs/reference/music.md says what they are worth.
     """
     tempo = _scaled(math.log2(max(sound.tempo_bpm, 1.0)), math.log2(60), math.log2(180))
     density = _scaled(sound.onsets_per_s, 0.5, 7.0)

@@ -62,7 +62,7 @@ def parse_policies(text: str) -> dict[str, Policy]:
     """Reads a policy file.
 
     Args:
-        text: TOML: one table per policy; docs/guide/music.md describes the keys.
+        text: TOML: one table per policy; docs/reference/music.md describes the keys.
 
     Returns:
         The policies by name, in the file's order; at least one.
