@@ -1,4 +1,4 @@
-"""What each page costs a visitor: `python -m benchmarks.serving.pages [--loads 5]` prints docs/reference/design.md's table.
+"""What each page costs a visitor: `python -m benchmarks.serving.pages [--loads 5]` prints a table.
 
 Every page of the navigation is opened in a Chromium with an empty cache, and again with what it cached. Bytes are those
 on the wire, headers included; the server compresses nothing. The camera of the live page is started, so that what loads

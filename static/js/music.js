@@ -1,26 +1,41 @@
 /** The music page: joins mood, choice, player and playlists. */
 
+import { byId } from "./shared/dom.js";
 import { gettext } from "./shared/i18n.js";
-import { createApi } from "./music/api.js";
-import { createDecks } from "./music/player/players.js";
-import { createFolderView } from "./music/playlists/folder_view.js";
-import { createKeptView } from "./music/kept_view.js";
+import { setUpTabs } from "./shared/tabs.js";
+import { createToasts } from "./shared/toasts.js";
+import { createApi, createNaming } from "./music/api.js";
+import { createFolderView } from "./music/folder/folder_view.js";
 import { createJournal, dayOf } from "./music/journal.js";
-import { createMediaKeys } from "./music/player/media_session.js";
+import { createKeptView } from "./music/kept_view.js";
 import { createMemory, randomName } from "./music/memory.js";
 import { createMoodView } from "./music/mood/mood_view.js";
 import { createMood } from "./music/mood/mood.js";
+import { actionOf, createMediaKeys } from "./music/player/keys.js";
 import { createNowView } from "./music/player/now_view.js";
-import { createNaming } from "./music/composer/piece_names.js";
-import { createPlayer } from "./music/player/player.js";
-import { createShelf } from "./music/playlists/playlists_panel.js";
-import { actionOf } from "./music/player/shortcuts.js";
-import { setUpTabs } from "./shared/tabs.js";
-import { createToasts } from "./shared/toasts.js";
+import { createPlayerApi } from "./music/player/player_api.js";
+import { Player } from "./music/player/player.js";
+import { createPlayers } from "./music/player/players.js";
+import { PlaylistsPanel } from "./music/playlists/playlists_panel.js";
+
+/**
+ * @typedef {import("./music/mood/plane.js").Point} Point
+ * @typedef {import("./shared/words.js").Facts} Facts
+ *
+ * @typedef {object} Setup Facts that the page brings along.
+ * @property {boolean} edits Whether music and playlists may be changed on this server.
+ * @property {Record<string, string>} built_in Names of the built-in playlists, by their English ones.
+ * @property {Record<string, Point>} expressions Place of each expression, by label.
+ * @property {Record<string, {title: string, own_goal: boolean}>} policies
+ */
 
 const TICK_MS = 250;
-const LATER_MS = 350;
-const SKIP_S = 10;
+const MOOD_REST_MS = 350;
+const SEEK_S = 10;
+const VOLUME_STEP = 0.05;
+const DEFAULT_GOAL = { valence: 0.6, arousal: 0 };
+
+/** @type {Facts} */
 const CAMERA_OFF = {
   phase: "idle",
   cameraProblem: null,
@@ -31,113 +46,123 @@ const CAMERA_OFF = {
   reply: null,
 };
 
-const setup = JSON.parse(document.getElementById("setup").textContent);
+/** @type {Setup} */
+const setup = JSON.parse(byId("setup", HTMLScriptElement).text);
 const memory = createMemory(safeStorage(), randomName);
 const api = createApi(fetch.bind(globalThis), createNaming(setup.built_in));
-const toasts = createToasts(document.getElementById("toasts"));
-const policyTitle = (name) => setup.policies[name]?.title ?? name;
+const toasts = createToasts(byId("toasts"));
+const policyTitle = (/** @type {string} */ name) => setup.policies[name]?.title ?? name;
 
 const mood = createMood({
   policy: setup.policies[memory.get("policy")] ? memory.get("policy") : Object.keys(setup.policies)[0],
   goal: memory.get("goal"),
 });
 const nowView = createNowView(
-  document,
   {
     toggle,
     skip,
-    like,
+    like: () => player.like(),
     switchNow: () => void player.switchNow(),
-    seek: (s) => player.seek(s),
+    seek: (seconds) => player.seek(seconds),
     volume: setVolume,
   },
   policyTitle,
 );
-const makeDeck = createDecks(nowView.embed);
-const player = createPlayer({
-  choose,
-  makeDeck: makeDeck.of,
-  react,
-  diagnose,
-  mood: () => ({ ...mood.wish(), goal: setup.policies[mood.state().policy].own_goal ? goalOf() : null }),
+const trackPlayers = createPlayers(nowView.embed);
+const player = new Player({
+  ...createPlayerApi({
+    api,
+    listener: memory.get("listener"),
+    isMoodChosen: () => mood.state().origin !== "start",
+    onChecked: () => void folder.reload(),
+  }),
+  makeTrackPlayer: trackPlayers.of,
+  mood: () => ({ ...mood.request(), goal: goal() }),
   onChange: update,
   volume: memory.get("volume"),
 });
-const moodView = createMoodView(document, setup.expressions, {
-  mood: (point, done) => chosen(() => mood.byHand(point), done),
-  goal: (point, done) => chosen(() => mood.setGoal(point), done),
-  policy: (name) => chosen(() => mood.setPolicy(name), true),
+const moodView = createMoodView(setup.expressions, {
+  mood: (point, done) => choosing(() => mood.byHand(point), done),
+  goal: (point, done) => choosing(() => mood.setGoal(point), done),
+  policy: (name) => choosing(() => mood.setPolicy(name), true),
   start: () => void startCamera(),
   stop: () => sensing?.stop(),
-  follow: () => changed(mood.follow()),
+  follow: () => showMood(mood.follow()),
 });
-const shelf = createShelf(document, {
+const playlists = new PlaylistsPanel({
   api,
   toasts,
   edits: setup.edits,
   onLists: update,
   onPlay: (selection) => void player.playNow(selection),
 });
-const folder = createFolderView(document, {
+const folder = createFolderView({
   api,
   toasts,
   edits: setup.edits,
-  onFound: () => void shelf.reload(),
+  onFound: () => void playlists.reload(),
   onRemoved: () => player.prepare(),
 });
-const kept = createKeptView(document, { api, toasts, memory, onJournalGone: () => journal.forget() });
-const journal = createJournal((note) =>
-  api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {}),
-);
+const kept = createKeptView({ api, toasts, memory, onJournalGone: () => journal.forget() });
+const journal = createJournal((note) => {
+  api.post("/music/journal", { ...note, listener: memory.get("listener") }).catch(() => {});
+});
 const mediaKeys = createMediaKeys(
   navigator.mediaSession,
   {
     play: () => void player.start(),
     pause: () => player.pause(),
     next: skip,
-    seek: (s) => player.seek(s),
-    position: player.position,
+    seek: (seconds) => player.seek(seconds),
+    position: () => player.position(),
   },
   (about) => new MediaMetadata(about),
 );
 
-let waiting = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let restTimer;
+/** @type {{start: () => void, stop: () => void} | null} */
 let sensing = null;
 
-/** The server knows a face and a hand; that nobody has chosen anything yet only this page knows. */
-async function choose(wish) {
-  const atStart = mood.state().origin === "start";
-  const selection = await api.post("/music/next", { ...wish, listener: memory.get("listener") });
-  return atStart ? { ...selection, reason: { ...selection.reason, origin: "start" } } : selection;
-}
-
-/** While something is dragged, only the page follows; the choice comes when it rests. */
-function chosen(act, done) {
+/**
+ * Applies a choice of the visitor: while a point is dragged, only the page follows, and the music once it rests.
+ *
+ * @param {() => void} act
+ * @param {boolean} done
+ */
+function choosing(act, done) {
   act();
   updateMood();
-  clearTimeout(waiting);
+  clearTimeout(restTimer);
   if (!done) return;
   memory.set("policy", mood.state().policy);
   memory.set("goal", mood.state().goal);
-  waiting = setTimeout(() => player.moodChanged(), LATER_MS);
+  restTimer = setTimeout(() => player.moodChanged(), MOOD_REST_MS);
 }
 
-function changed(isNew) {
+/** @param {boolean} isNew Whether the mood that counts has changed. */
+function showMood(isNew) {
   updateMood();
   if (isNew) player.moodChanged();
 }
 
+/**
+ * @param {import("./music/mood/mood.js").Place} place
+ * @param {string | null} label
+ */
 function onPlace(place, label) {
   if (kept.wanted()) journal.read(label, performance.now() / 1000, dayOf(new Date()));
-  changed(mood.byFace(place));
+  showMood(mood.byFace(place));
 }
 
-function goalOf() {
-  return mood.state().goal ?? { valence: 0.6, arousal: 0 };
+/** @returns {Point | null} Goal of the visitor; null where the policy has one of its own, or none. */
+function goal() {
+  const { policy, goal: chosen } = mood.state();
+  return setup.policies[policy].own_goal ? (chosen ?? DEFAULT_GOAL) : null;
 }
 
 function toggle() {
-  makeDeck.unlock();
+  trackPlayers.unlock();
   void player.toggle();
 }
 
@@ -151,33 +176,11 @@ function skip() {
   });
 }
 
-function like() {
-  player.like();
-}
-
+/** @param {number} share 0..1 */
 function setVolume(share) {
   player.setVolume(share);
   memory.set("volume", player.volume());
   nowView.setVolume(player.volume());
-}
-
-/** A reaction that does not arrive costs nothing but itself. */
-function react(track, action) {
-  api
-    .post("/music/feedback", { listener: memory.get("listener"), track_id: track.id, action })
-    .catch(() => {});
-}
-
-/** Has the server look at a file that did not play, so that it is left out from now on. */
-async function diagnose(track, code) {
-  if (track.kind !== "file") return code;
-  try {
-    const { state } = await api.post(`/tracks/${track.id}/check`);
-    void folder.reload();
-    return state === "missing" ? "gone" : state === "unreadable" ? "undecodable" : code;
-  } catch {
-    return code;
-  }
 }
 
 function update() {
@@ -189,23 +192,15 @@ function update() {
 
 function updateMood() {
   const { current, upcoming, moved } = player.state();
-  const { point, origin, live, policy } = mood.state();
+  const { point, origin, live } = mood.state();
   const target = (moved ? upcoming : (current ?? upcoming))?.target ?? null;
-  const marks = shelf
-    .lists()
-    .filter((list) => list.point)
-    .map((list) => ({ name: list.name, point: list.point, current: list.id === current?.playlist.id }));
-  moodView.update({
-    point,
-    origin,
-    live,
-    target,
-    marks,
-    goal: setup.policies[policy].own_goal ? goalOf() : null,
+  const marks = playlists.lists().flatMap(({ id, name, point: place }) => {
+    return place ? [{ name, point: place, current: id === current?.playlist.id }] : [];
   });
+  moodView.update({ point, origin, live, target, marks, goal: goal() });
 }
 
-/** What the camera needs comes when it is wanted. */
+/** Starts the camera; its modules load when they are wanted. */
 async function startCamera() {
   updateCamera({ ...CAMERA_OFF, phase: "starting" });
   const part = await import("./music/mood/mood_from_camera.js").catch(() => null);
@@ -214,6 +209,7 @@ async function startCamera() {
   sensing.start();
 }
 
+/** @param {Facts} facts */
 function updateCamera(facts) {
   if (facts.phase !== "running") {
     mood.leave();
@@ -229,20 +225,22 @@ function tick() {
   mediaKeys(player.state(), position);
 }
 
+const KEY_ACTS = {
+  toggle,
+  next: skip,
+  like: () => player.like(),
+  back: () => player.seek(player.position().at - SEEK_S),
+  ahead: () => player.seek(player.position().at + SEEK_S),
+  louder: () => setVolume(player.volume() + VOLUME_STEP),
+  softer: () => setVolume(player.volume() - VOLUME_STEP),
+};
+
+/** @param {KeyboardEvent} event */
 function press(event) {
-  const action = actionOf(event);
+  const action = actionOf(/** @type {KeyboardEvent & {target: Element}} */ (event));
   if (!action || event.defaultPrevented) return;
   event.preventDefault();
-  const acts = {
-    toggle,
-    next: skip,
-    like,
-    back: () => player.seek(player.position().at - SKIP_S),
-    ahead: () => player.seek(player.position().at + SKIP_S),
-    louder: () => setVolume(player.volume() + 0.05),
-    softer: () => setVolume(player.volume() - 0.05),
-  };
-  acts[action]();
+  KEY_ACTS[action]();
 }
 
 function safeStorage() {
@@ -253,7 +251,7 @@ function safeStorage() {
   }
 }
 
-setUpTabs(document.getElementById("tabs"));
+setUpTabs(byId("tabs"));
 nowView.setVolume(player.volume());
 moodView.choosePolicy(mood.state().policy);
 document.addEventListener("keydown", press);
@@ -268,5 +266,5 @@ window.addEventListener("pagehide", () => {
 window.addEventListener("pageshow", ({ persisted }) => persisted && player.prepare());
 updateMood();
 player.prepare();
-void shelf.reload();
+void playlists.reload();
 void folder.watch();

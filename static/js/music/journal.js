@@ -1,21 +1,37 @@
-/** Adds up for how long which expression was settled, and hands the sums over now and then. Pure: time is an argument. */
+/** Sums up how long each expression was settled, and sends the sums from time to time. Pure: time is an argument. */
 
 const FLUSH_S = 30;
-const GAP_S = 3; // more than this between two readings, and nobody was read in between
+const GAP_S = 3; // readings further apart than this do not count as one stretch of time
 
 /**
- * @param {(note: {day: string, label: string, seconds: number}) => void} send
- * @returns {{read: (label: string | null, nowS: number, day: string) => void, flush: () => void, forget: () => void}}
+ * @typedef {object} JournalNote
+ * @property {string} day Date of the visitor, such as 2026-11-24.
+ * @property {string} label
+ * @property {number} seconds
+ *
+ * @typedef {object} Journal
+ * @property {(label: string | null, nowS: number, day: string) => void} read Adds a reading; `label` is null while no
+ *   expression is settled.
+ * @property {() => void} flush Sends the sums.
+ * @property {() => void} forget Drops the sums that were not sent yet.
+ */
+
+/**
+ * @param {(note: JournalNote) => void} send
+ * @returns {Journal}
  */
 export function createJournal(send) {
+  /** @type {Map<string, number>} */
   let sums = new Map();
+  /** @type {{label: string | null, nowS: number, day: string} | null} */
   let last = null;
+  /** @type {number | null} */
   let since = null;
 
-  /** What has not been handed over yet goes, too. */
   function forget() {
     sums = new Map();
-    [last, since] = [null, null];
+    last = null;
+    since = null;
   }
 
   function flush() {
@@ -26,6 +42,7 @@ export function createJournal(send) {
     forget();
   }
 
+  /** @type {Journal["read"]} */
   function read(label, nowS, day) {
     const lasted = last ? nowS - last.nowS : 0;
     if (last?.label && lasted > 0 && lasted <= GAP_S) {
@@ -40,8 +57,11 @@ export function createJournal(send) {
   return { read, flush, forget };
 }
 
-/** @param {Date} date @returns {string} The visitor's day, such as 2026-11-24. */
+/**
+ * @param {Date} date
+ * @returns {string} Local date, such as 2026-11-24.
+ */
 export function dayOf(date) {
-  const two = (number) => String(number).padStart(2, "0");
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,61 +1,63 @@
-/** What the server keeps of this visitor, and how it is forgotten; the journal, which is off until it is switched on. */
+/** What the server keeps of this visitor, how it is deleted, and the journal, which is off until it is switched on. */
 
+import { byId } from "../shared/dom.js";
 import { formatNumber, gettext } from "../shared/i18n.js";
 import { adjective } from "../shared/words.js";
+import { createAttempt } from "./api.js";
 import { make } from "./parts.js";
-import { createAttempt } from "./playlists/playlists_panel.js";
+
+const SHOWN_LINES = 60;
 
 /**
- * @param {Document} document
+ * @typedef {import("./journal.js").JournalNote} JournalNote
+ *
  * @param {object} parts
- * @param {object} parts.api
- * @param {{show: (toast: object) => void}} parts.toasts
- * @param {() => void} parts.onJournalGone It was switched off or deleted.
- * @param {{get: (name: string) => any, set: (name: string, value: any) => void}} parts.memory
+ * @param {import("./api.js").Api} parts.api
+ * @param {import("./api.js").Toasts} parts.toasts
+ * @param {import("./memory.js").Memory} parts.memory
+ * @param {() => void} parts.onJournalGone Called when the journal is switched off or deleted.
  */
-export function createKeptView(document, { api, toasts, memory, onJournalGone }) {
-  const at = (id) => document.getElementById(id);
+export function createKeptView({ api, toasts, memory, onJournalGone }) {
   const attempt = createAttempt(toasts);
   const query = `listener=${memory.get("listener")}`;
-  at("journal-on").checked = memory.get("journal");
-  at("journal-export").href = `/api/v1/music/journal?${query}`;
+  const journalOn = byId("journal-on", HTMLInputElement);
+  journalOn.checked = memory.get("journal");
+  byId("journal-export", HTMLAnchorElement).href = `/api/v1/music/journal?${query}`;
 
-  at("forget").addEventListener(
-    "click",
-    () =>
-      void attempt(async () => {
-        await api.remove(`/music/feedback?${query}`);
-        toasts.show({ text: gettext("Your likes and skips are forgotten.") });
-      }),
-  );
-  at("journal-on").addEventListener("change", () => {
-    memory.set("journal", at("journal-on").checked);
-    if (!at("journal-on").checked) onJournalGone();
-  });
-  at("journal-delete").addEventListener(
-    "click",
-    () =>
-      void attempt(async () => {
-        onJournalGone();
-        await api.remove(`/music/journal?${query}`);
-        await show();
-        toasts.show({ text: gettext("Your journal is deleted.") });
-      }),
-  );
-  at("tab-privacy").addEventListener("click", () => void attempt(show));
+  async function forgetFeedback() {
+    await api.remove(`/music/feedback?${query}`);
+    toasts.show({ text: gettext("Your likes and skips are forgotten.") });
+  }
+
+  async function deleteJournal() {
+    onJournalGone();
+    await api.remove(`/music/journal?${query}`);
+    await show();
+    toasts.show({ text: gettext("Your journal is deleted.") });
+  }
 
   async function show() {
+    /** @type {{lines: JournalNote[]}} */
     const { lines } = await api.get(`/music/journal?${query}`);
-    at("journal-lines").replaceChildren(...lines.slice(-60).reverse().map(row));
-    at("journal-table").hidden = at("journal-acts").hidden = lines.length === 0;
-    at("journal-empty").hidden = lines.length > 0;
+    byId("journal-lines").replaceChildren(...lines.slice(-SHOWN_LINES).reverse().map(row));
+    byId("journal-table").hidden = byId("journal-acts").hidden = lines.length === 0;
+    byId("journal-empty").hidden = lines.length > 0;
   }
+
+  byId("forget").addEventListener("click", () => void attempt(forgetFeedback));
+  byId("journal-delete").addEventListener("click", () => void attempt(deleteJournal));
+  byId("tab-privacy").addEventListener("click", () => void attempt(show));
+  journalOn.addEventListener("change", () => {
+    memory.set("journal", journalOn.checked);
+    if (!journalOn.checked) onJournalGone();
+  });
 
   return { wanted: () => memory.get("journal") === true };
 }
 
+/** @param {JournalNote} line */
 function row({ day, label, seconds }) {
-  const minutes = formatNumber(Math.max(seconds / 60, 0.1), 1); // a line is there because there was something
+  const minutes = formatNumber(Math.max(seconds / 60, 0.1), 1); // a line never stands for no time at all
   return make(
     "tr",
     {},

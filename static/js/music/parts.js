@@ -1,10 +1,11 @@
-/** Small elements that several parts of the music page are made of; data goes in as text alone. */
+/** Small elements of the music page; data goes in as text alone. */
 
 import { gettext } from "../shared/i18n.js";
 
 /**
- * @param {string} tag
- * @param {Record<string, string | boolean | undefined>} attributes `undefined` and `false` leave one out.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | boolean | undefined>} [attributes] `undefined` and `false` leave an attribute out.
  * @param {...(Node | string)} content
  */
 export function make(tag, attributes = {}, ...content) {
@@ -16,11 +17,31 @@ export function make(tag, attributes = {}, ...content) {
   return element;
 }
 
-/** @param {string} text @param {() => void} act @param {Record<string, string>} [attributes] */
+/**
+ * @param {string} text
+ * @param {() => void} act
+ * @param {Record<string, string>} [attributes]
+ */
 export function button(text, act, attributes = {}) {
   const element = make("button", { type: "button", ...attributes }, text);
   element.addEventListener("click", act);
   return element;
+}
+
+/**
+ * Restarts a delay with each call, so that a search waits until the visitor pauses.
+ *
+ * @param {() => void} act
+ * @param {number} delayMs
+ * @returns {() => void}
+ */
+export function debounce(act, delayMs) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, delayMs);
+  };
 }
 
 /**
@@ -38,14 +59,14 @@ export function showPager(place, { page, size, total, onTurn }) {
   return place.replaceChildren(back, make("span", { class: "small" }, text), ahead);
 }
 
-/** @param {object} track */
+/** @param {import("./api.js").Track} track */
 export function describeTrack(track) {
-  const who = [track.artist, track.album].filter(Boolean).join(" · ");
+  const by = [track.artist, track.album].filter(Boolean).join(" · ");
   return make(
     "span",
     { class: "track-name" },
     make("strong", {}, track.title),
-    ...(who ? [make("small", {}, who)] : []),
+    ...(by ? [make("small", {}, by)] : []),
   );
 }
 
@@ -56,16 +77,16 @@ const KINDS = {
   built_in: gettext("Built in"),
 };
 
-/** @param {object} track */
+/** @param {import("./api.js").Track} track */
 export function kindChip(track) {
   if (track.state === "missing")
     return make("span", { class: "chip", "data-kind": "unsure" }, gettext("gone"));
   if (track.state === "unreadable")
     return make("span", { class: "chip", "data-kind": "unsure" }, gettext("cannot be read"));
-  return make("span", { class: "chip" }, nameOf(track));
+  return make("span", { class: "chip" }, kindName(track));
 }
 
-/** @param {object} track */
-function nameOf({ kind, artist }) {
+/** @param {import("./api.js").Track} track */
+function kindName({ kind, artist }) {
   return kind === "embed" && artist ? artist : (KINDS[kind] ?? kind);
 }

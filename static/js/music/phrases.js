@@ -2,6 +2,12 @@
 
 import { gettext, ngettext } from "../shared/i18n.js";
 
+/**
+ * @typedef {import("./api.js").Reason} Reason
+ * @typedef {import("./api.js").Selection} Selection
+ */
+
+/** @type {Record<string, string>} */
 const PLACES = {
   even: gettext("balanced"),
   pleasant: gettext("pleasant"),
@@ -14,16 +20,16 @@ const PLACES = {
   unpleasant_quiet: gettext("unpleasant and quiet"),
 };
 
-/** @param {string} place A word of `placeOf`. */
+/** @param {string} place Word for a place, as in `placeOf`. */
 export function placeName(place) {
   return PLACES[place] ?? place;
 }
 
 /**
- * Why this playlist and this track, in one sentence.
+ * Says why this playlist and this track were chosen, in one sentence.
  *
- * @param {import("./player/player.js").Selection} selection
- * @param {string} policyTitle In the visitor's language.
+ * @param {Selection & {reason: Reason}} selection
+ * @param {string} policyTitle Title of the policy, in the visitor's language.
  */
 export function reasonSentence({ reason, playlist, track }, policyTitle) {
   const facts = {
@@ -34,12 +40,17 @@ export function reasonSentence({ reason, playlist, track }, policyTitle) {
   return gettext("%(mood)s: %(playlist)s, and %(track)s.", facts);
 }
 
+/**
+ * @param {Reason} reason
+ * @param {string} policyTitle
+ */
 function moodClause(reason, policyTitle) {
   const mood = originClause(reason);
   const way = wayClause(reason, policyTitle);
   return way ? gettext("%(mood)s, and %(way)s", { mood, way }) : mood;
 }
 
+/** @param {Reason} reason */
 function originClause({ origin, mood }) {
   const place = placeName(mood);
   if (origin === "face") return gettext("Your expression is %(place)s", { place });
@@ -47,6 +58,10 @@ function originClause({ origin, mood }) {
   return gettext("The mood that you chose is %(place)s", { place });
 }
 
+/**
+ * @param {Reason} reason
+ * @param {string} policy
+ */
 function wayClause({ step, songs, goal }, policy) {
   const place = placeName(goal);
   if (step === "begin") return gettext("“%(policy)s” begins there", { policy });
@@ -60,6 +75,10 @@ function wayClause({ step, songs, goal }, policy) {
   );
 }
 
+/**
+ * @param {Reason} reason
+ * @param {string} name
+ */
 function playlistClause({ playlist }, name) {
   if (playlist === "liked") return gettext("you like what is in “%(name)s”", { name });
   if (playlist === "only_one") return gettext("“%(name)s” is the only playlist to choose from", { name });
@@ -68,6 +87,10 @@ function playlistClause({ playlist }, name) {
   return gettext("“%(name)s” is the nearest playlist", { name });
 }
 
+/**
+ * @param {Reason} reason
+ * @param {string} name
+ */
 function trackClause({ track }, name) {
   if (track === "liked") return gettext("you liked “%(name)s” before", { name });
   if (track === "only_one") return gettext("“%(name)s” is its only track", { name });
@@ -76,9 +99,9 @@ function trackClause({ track }, name) {
 }
 
 /**
- * Why a track does not play, in one line.
+ * Says why a track does not play, in one line.
  *
- * @param {string} code Of a deck: `gone`, `undecodable`, `stalled`, `refused`, `offline`.
+ * @param {string} code Such as `gone`, `undecodable`, `stalled`, `insecure` or `refused`.
  * @param {string} title
  */
 export function troubleOf(code, title) {
@@ -97,7 +120,7 @@ export function troubleOf(code, title) {
   return gettext("“%(title)s” did not start, so it was skipped.", { title });
 }
 
-/** What the server says of files, in English; it stands here so that translations have it. */
+/** The server's messages about files, which are English; they stand here so that catalogues have them. */
 export const FILE_PROBLEMS = [
   gettext("The file is gone."),
   gettext("The file is no audio file."),
@@ -107,14 +130,18 @@ export const FILE_PROBLEMS = [
   gettext("The sound cannot be decoded"),
 ];
 
-/** @param {string} problem Of a track; what a library said stands behind a colon, in its own words. */
+/**
+ * @param {string} problem Problem of a track, in English; a library's own message may follow a colon.
+ * @returns {string} The problem in the visitor's language; the library's message stays.
+ */
 export function problemOf(problem) {
   const whole = gettext(problem);
   if (whole !== problem || FILE_PROBLEMS.includes(problem)) return whole;
-  const [, start, rest] = /^(.*?)(:.*)?$/s.exec(problem);
-  return gettext(start) + (rest ?? "");
+  const [, start = problem, rest = ""] = /^(.*?)(:.*)?$/s.exec(problem) ?? [];
+  return gettext(start) + rest;
 }
 
+/** @type {Record<string, string>} */
 const REFUSALS = {
   offline: gettext(
     "The server cannot be reached. What plays goes on; the next choice is tried again by itself.",
@@ -129,9 +156,9 @@ const REFUSALS = {
   unexpected: gettext("Something went wrong on the server. Try again."),
 };
 
-/** @param {{code?: string, message: string}} error Of `createApi`. */
+/** @param {import("./api.js").Failure} failure */
 export function refusalOf({ code, message }) {
-  return REFUSALS[code] ?? message;
+  return REFUSALS[code ?? ""] ?? message;
 }
 
 /** @param {number} seconds */

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compose, styleOf } from "../../../static/js/music/composer/composer.js";
+import { compose, createRandom, styleOf } from "../../../static/js/music/composer/composer.js";
 import { modeOf, pitchOf, voiceLead } from "../../../static/js/music/composer/harmony.js";
-import { createRandom } from "../../../static/js/music/composer/random.js";
 
 const HAPPY = { valence: 0.81, arousal: 0.51 };
 const QUIET = { valence: 0.6, arousal: -0.6 };

@@ -1,17 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAddress } from "../../../static/js/music/playlists/adding.js";
-import { createApi } from "../../../static/js/music/api.js";
+import { isAddress } from "../../../static/js/music/playlists/track_adder.js";
+import { createApi, createNaming } from "../../../static/js/music/api.js";
 import { codeOf, createElements, createWatchdog } from "../../../static/js/music/player/audio_player.js";
-import { dropPosition } from "../../../static/js/music/playlists/entries_view.js";
-import { scanText } from "../../../static/js/music/playlists/folder_view.js";
+import { dropPosition } from "../../../static/js/music/playlists/entry_row.js";
+import { scanText } from "../../../static/js/music/folder/scan_view.js";
 import { createJournal, dayOf } from "../../../static/js/music/journal.js";
-import { createMediaKeys } from "../../../static/js/music/player/media_session.js";
 import { createMemory, randomName } from "../../../static/js/music/memory.js";
 import { createMood } from "../../../static/js/music/mood/mood.js";
 import { FILE_PROBLEMS, clock, problemOf, reasonSentence } from "../../../static/js/music/phrases.js";
-import { createNaming } from "../../../static/js/music/composer/piece_names.js";
-import { actionOf } from "../../../static/js/music/player/shortcuts.js";
+import { actionOf, createMediaKeys } from "../../../static/js/music/player/keys.js";
 
 const HAPPY = { valence: 0.8, arousal: 0.5 };
 const SAD = { valence: -0.6, arousal: -0.3 };
@@ -21,7 +19,7 @@ test("the camera's mood counts once it is another settled one", () => {
   assert.equal(mood.byFace({ point: HAPPY, settled: null, settling: 0.4 }), false);
   assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), true);
   assert.equal(mood.byFace({ point: SAD, settled: { ...HAPPY }, settling: 0 }), false);
-  assert.deepEqual(mood.wish(), { mood: HAPPY, origin: "face", policy: "match" });
+  assert.deepEqual(mood.request(), { mood: HAPPY, origin: "face", policy: "match" });
 });
 
 test("two hundred changes of expression in a minute are no other mood while nothing new settles", () => {
@@ -30,16 +28,19 @@ test("two hundred changes of expression in a minute are no other mood while noth
   const changes = Array.from({ length: 200 }, (_, at) =>
     mood.byFace({ point: at % 2 ? HAPPY : SAD, settled: { ...HAPPY }, settling: 0.2 }),
   );
-  assert.deepEqual([changes.filter(Boolean).length, mood.state().live, mood.wish().mood], [0, HAPPY, HAPPY]);
+  assert.deepEqual(
+    [changes.filter(Boolean).length, mood.state().live, mood.request().mood],
+    [0, HAPPY, HAPPY],
+  );
 });
 
 test("a mood set by hand stays until the camera may follow again", () => {
   const mood = createMood({ policy: "match", goal: null });
   mood.byHand(SAD);
   assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), false);
-  assert.deepEqual(mood.wish().mood, SAD);
+  assert.deepEqual(mood.request().mood, SAD);
   assert.equal(mood.follow(), true);
-  assert.deepEqual(mood.wish().mood, HAPPY);
+  assert.deepEqual(mood.request().mood, HAPPY);
 });
 
 test("without the camera its last mood stays, and an old one does not come back", () => {
@@ -66,15 +67,18 @@ test("the reason is said in one sentence", () => {
     );
   assert.equal(
     say({}),
-    "Your expression is unpleasant and quiet, and “Lift” is 2 songs on its way to pleasant and active: “Slow rain” is the nearest playlist, and you liked “Drops” before.",
+    "Your expression is unpleasant and quiet, and “Lift” is 2 songs on its way to pleasant and active: " +
+      "“Slow rain” is the nearest playlist, and you liked “Drops” before.",
   );
   assert.equal(
     say({ origin: "hand", mood: "even", step: "match", track: "nearest" }),
-    "The mood that you chose is balanced: “Slow rain” is the nearest playlist, and “Drops” is its nearest track.",
+    "The mood that you chose is balanced: " +
+      "“Slow rain” is the nearest playlist, and “Drops” is its nearest track.",
   );
   assert.equal(
     say({ origin: "start", step: "match", playlist: "only_one", track: "among_near" }),
-    "No mood is chosen yet, so the music starts in the middle: “Slow rain” is the only playlist to choose from, and “Drops” is one of its nearest tracks.",
+    "No mood is chosen yet, so the music starts in the middle: " +
+      "“Slow rain” is the only playlist to choose from, and “Drops” is one of its nearest tracks.",
   );
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPlayer } from "../../../static/js/music/player/player.js";
+import { Player } from "../../../static/js/music/player/player.js";
 
 const selection = (id) => ({
   playlist: { id: 100 + id, name: `list ${id}` },
@@ -10,37 +10,37 @@ const selection = (id) => ({
 });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A player whose server answers 1, 2, 3 …, and whose decks are noted. */
+/** A player whose server answers 1, 2, 3 …, and whose tracks' players are noted. */
 function setUp({ broken = {}, choose } = {}) {
-  const log = { decks: [], reactions: [], wishes: [], later: [] };
+  const log = { players: [], feedback: [], requests: [], later: [] };
   let number = 0;
-  const player = createPlayer({
-    choose: choose ?? (async (wish) => (log.wishes.push(wish), selection(++number))),
-    makeDeck({ track }, acts) {
-      const deck = {
+  const player = new Player({
+    choose: choose ?? (async (request) => (log.requests.push(request), selection(++number))),
+    makeTrackPlayer({ track }, events) {
+      const trackPlayer = {
         track,
-        acts,
+        events,
         gains: [],
         ended: false,
         paused: false,
         at: 0,
         about: { seekable: true, controllable: true },
       };
-      log.decks.push(deck);
-      return Object.assign(deck, {
+      log.players.push(trackPlayer);
+      return Object.assign(trackPlayer, {
         start: async () => {
           if (broken[track.id]) throw Object.assign(new Error(), { code: broken[track.id] });
         },
-        fade: (to, seconds) => deck.gains.push([to, seconds]),
-        setVolume: (value) => (deck.volume = value),
-        pause: () => (deck.paused = true),
-        resume: async () => (deck.paused = false),
-        seek: (seconds) => (deck.at = seconds),
-        position: () => ({ at: deck.at, duration: 200 }),
-        end: () => (deck.ended = true),
+        fade: (to, seconds) => trackPlayer.gains.push([to, seconds]),
+        setVolume: (value) => (trackPlayer.volume = value),
+        pause: () => (trackPlayer.paused = true),
+        resume: async () => (trackPlayer.paused = false),
+        seek: (seconds) => (trackPlayer.at = seconds),
+        position: () => ({ at: trackPlayer.at, duration: 200 }),
+        end: () => (trackPlayer.ended = true),
       });
     },
-    react: (track, action) => log.reactions.push([track.id, action]),
+    sendFeedback: (track, action) => log.feedback.push([track.id, action]),
     diagnose: async (track, code) => (code === "refused" ? "gone" : code),
     mood: () => ({ mood: { valence: 0, arousal: 0 } }),
     onChange: () => {},
@@ -63,13 +63,13 @@ test("what is announced is what plays; then the next is announced", async () => 
   player.prepare();
   await settled();
   assert.equal(player.state().upcoming.track.id, 1);
-  assert.equal(log.decks.length, 0);
+  assert.equal(log.players.length, 0);
   await player.start();
   await settled();
   const { phase, current, upcoming } = player.state();
   assert.deepEqual([phase, current.track.id, upcoming.track.id], ["playing", 1, 2]);
   assert.deepEqual(
-    log.wishes.map(({ songs, recent, playing }) => [songs, recent, playing]),
+    log.requests.map(({ songs, recent, playing }) => [songs, recent, playing]),
     [
       [0, [], null],
       [1, [1], 101],
@@ -83,16 +83,16 @@ test("a new mood never cuts the song, it changes what comes next", async () => {
   await settled();
   const { current, upcoming, moved } = player.state();
   assert.deepEqual([current.track.id, upcoming.track.id, moved], [1, 3, true]);
-  assert.equal(log.decks.length, 1);
-  assert.equal(log.decks[0].ended, false);
-  assert.equal(log.wishes.at(-1).songs, 0);
+  assert.equal(log.players.length, 1);
+  assert.equal(log.players[0].ended, false);
+  assert.equal(log.requests.at(-1).songs, 0);
 });
 
 test("two hundred changes of mood in a row leave the song alone and end with one choice", async () => {
   const { player, log } = await started();
   for (let change = 0; change < 200; change += 1) player.moodChanged();
   await settled();
-  assert.equal(log.decks.length, 1);
+  assert.equal(log.players.length, 1);
   assert.equal(player.state().upcoming.track.id, 202);
 });
 
@@ -101,27 +101,27 @@ test("switching now fades one track into the other", async () => {
   player.moodChanged();
   await settled();
   await player.switchNow();
-  assert.deepEqual(log.decks[0].gains.at(-1), [0, 4]);
-  assert.deepEqual(log.decks[1].gains, [[1, 4]]);
-  assert.equal(log.decks[0].ended, false);
+  assert.deepEqual(log.players[0].gains.at(-1), [0, 4]);
+  assert.deepEqual(log.players[1].gains, [[1, 4]]);
+  assert.equal(log.players[0].ended, false);
   log.later.at(-1)();
-  assert.equal(log.decks[0].ended, true);
+  assert.equal(log.players[0].ended, true);
   assert.equal(player.state().current.track.id, 3);
-  assert.deepEqual(log.reactions, []);
+  assert.deepEqual(log.feedback, []);
 });
 
 test("near its end a song fades into the next, once, and counts as heard", async () => {
   const { player, log } = await started();
-  log.decks[0].at = 195.9;
+  log.players[0].at = 195.9;
   player.tick();
-  assert.equal(log.decks.length, 1);
-  log.decks[0].at = 196;
+  assert.equal(log.players.length, 1);
+  log.players[0].at = 196;
   player.tick();
   player.tick();
   await settled();
-  assert.deepEqual([log.decks.length, player.state().current.track.id], [2, 2]);
-  assert.deepEqual(log.reactions, [[1, "played"]]);
-  assert.equal(log.wishes.at(-1).songs, 2);
+  assert.deepEqual([log.players.length, player.state().current.track.id], [2, 2]);
+  assert.deepEqual(log.feedback, [[1, "played"]]);
+  assert.equal(log.requests.at(-1).songs, 2);
 });
 
 test("a skip is told, and can be taken back", async () => {
@@ -131,7 +131,7 @@ test("a skip is told, and can be taken back", async () => {
   assert.equal(player.state().current.track.id, 2);
   await player.unskip(skipped);
   assert.equal(player.state().current.track.id, 1);
-  assert.deepEqual(log.reactions, [
+  assert.deepEqual(log.feedback, [
     [1, "skip"],
     [1, "unskip"],
   ]);
@@ -141,18 +141,18 @@ test("a track that is gone is said, and the next one plays", async () => {
   const { player, log } = await started({ broken: { 1: "refused" } });
   const { phase, current, trouble } = player.state();
   assert.deepEqual([phase, current.track.id, trouble.code, trouble.track.id], ["playing", 2, "gone", 1]);
-  assert.deepEqual(log.wishes.at(-1).avoid, [1]);
+  assert.deepEqual(log.requests.at(-1).avoid, [1]);
 });
 
 test("a track that breaks mid-play loses nothing but itself", async () => {
   const { player, log } = await started();
-  log.decks[0].acts.onTrouble("stalled");
+  log.players[0].events.onTrouble("stalled");
   await settled();
   await settled();
   const { phase, current, trouble } = player.state();
-  assert.deepEqual([phase, trouble.code, log.decks[0].ended], ["playing", "stalled", true]);
+  assert.deepEqual([phase, trouble.code, log.players[0].ended], ["playing", "stalled", true]);
   assert.notEqual(current.track.id, 1);
-  log.decks[0].acts.onTrouble("stalled"); // a late event of the dead deck
+  log.players[0].events.onTrouble("stalled"); // a late event of the ended player
   await settled();
   assert.equal(player.state().current, current);
 });
@@ -162,14 +162,14 @@ test("a next track that fails leaves the one that plays, then another follows", 
   await player.switchNow();
   await settled();
   assert.deepEqual([player.state().trouble.track.id, player.state().phase], [2, "playing"]);
-  assert.equal(log.decks.filter(({ ended }) => !ended).length, 2); // the old one fades out, the third plays
+  assert.equal(log.players.filter(({ ended }) => !ended).length, 2); // the old one fades out, the third plays
 });
 
 test("where nothing plays at all, it stops trying and says so", async () => {
   const broken = Object.fromEntries(Array.from({ length: 30 }, (_, id) => [id, "refused"]));
   const { player, log } = await started({ broken });
   assert.equal(player.state().phase, "idle");
-  assert.equal(log.decks.length, 5);
+  assert.equal(log.players.length, 5);
 });
 
 test("a server that cannot be reached does not stop the song, and is asked again", async () => {
@@ -190,23 +190,23 @@ test("a server that cannot be reached does not stop the song, and is asked again
   assert.deepEqual([player.state().refusal, player.state().upcoming.track.id], [null, 3]);
 });
 
-test("pause, go on, seek and volume reach the deck", async () => {
+test("pause, go on, seek and volume reach the track's player", async () => {
   const { player, log } = await started();
   player.pause();
-  assert.deepEqual([player.state().phase, log.decks[0].paused], ["paused", true]);
+  assert.deepEqual([player.state().phase, log.players[0].paused], ["paused", true]);
   await player.toggle();
-  assert.deepEqual([player.state().phase, log.decks[0].paused], ["playing", false]);
+  assert.deepEqual([player.state().phase, log.players[0].paused], ["playing", false]);
   player.seek(500);
-  assert.equal(log.decks[0].at, 199.8);
+  assert.equal(log.players[0].at, 199.8);
   player.setVolume(1.5);
-  assert.equal(log.decks[0].volume, 1);
+  assert.equal(log.players[0].volume, 1);
 });
 
 test("a like is told and taken back", async () => {
   const { player, log } = await started();
   player.like();
   player.like();
-  assert.deepEqual(log.reactions, [
+  assert.deepEqual(log.feedback, [
     [1, "like"],
     [1, "unlike"],
   ]);
@@ -215,5 +215,5 @@ test("a like is told and taken back", async () => {
 test("the end stops the sound", async () => {
   const { player, log } = await started();
   player.end();
-  assert.deepEqual([log.decks[0].ended, player.state().phase], [true, "idle"]);
+  assert.deepEqual([log.players[0].ended, player.state().phase], [true, "idle"]);
 });

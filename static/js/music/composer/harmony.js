@@ -1,6 +1,8 @@
 /** Scales, chords and how one chord leads to the next. Pure. */
 
-/** From bright to dark: semitones above the root. */
+/** @typedef {keyof typeof MODES} Mode */
+
+/** Semitones above the root; modes from bright to dark. */
 const MODES = {
   lydian: [0, 2, 4, 6, 7, 9, 11],
   ionian: [0, 2, 4, 5, 7, 9, 11],
@@ -10,17 +12,24 @@ const MODES = {
   phrygian: [0, 1, 3, 5, 7, 8, 10],
 };
 
-/** From which valence on a mode is used. */
+/**
+ * Lowest valence for which each mode is used.
+ *
+ * @type {[number, Mode][]}
+ */
 const FROM_VALENCE = [
   [0.85, "lydian"],
   [0.3, "ionian"],
   [0.08, "mixolydian"],
   [-0.3, "dorian"],
   [-0.8, "aeolian"],
-  [-2, "phrygian"],
 ];
 
-/** Degrees from 0 of four chords that sound well in a mode. */
+/**
+ * Roots of four chords that sound well in a mode, as degrees from 0.
+ *
+ * @type {Record<Mode, number[][]>}
+ */
 const PROGRESSIONS = {
   lydian: [
     [0, 1, 0, 4],
@@ -56,21 +65,25 @@ const PROGRESSIONS = {
   ],
 };
 
-/** @param {number} valence -1..1 */
+/**
+ * @param {number} valence -1..1
+ * @returns {Mode}
+ */
 export function modeOf(valence) {
-  return FROM_VALENCE.find(([from]) => valence >= from)[1];
+  const [, mode = "phrygian"] = FROM_VALENCE.find(([from]) => valence >= from) ?? [];
+  return mode;
 }
 
-/** @param {string} mode */
+/** @param {Mode} mode */
 export function progressionsOf(mode) {
   return PROGRESSIONS[mode];
 }
 
 /**
- * @param {string} mode
- * @param {number} root A MIDI number.
+ * @param {Mode} mode
+ * @param {number} root MIDI number.
  * @param {number} degree Any whole number; 7 is the octave.
- * @returns {number} A MIDI number.
+ * @returns {number} MIDI number.
  */
 export function pitchOf(mode, root, degree) {
   const octave = Math.floor(degree / 7);
@@ -78,8 +91,8 @@ export function pitchOf(mode, root, degree) {
 }
 
 /**
- * @param {number} degree Of the chord's root.
- * @param {boolean} rich Whether it has a ninth.
+ * @param {number} degree Degree of the chord's root.
+ * @param {boolean} rich Whether the chord has a ninth.
  * @returns {number[]} Degrees.
  */
 export function chordDegrees(degree, rich) {
@@ -89,10 +102,10 @@ export function chordDegrees(degree, rich) {
 /**
  * Puts each note of a chord into the octave in which the hand moves least.
  *
- * @param {number[]} chord MIDI numbers in any octave.
- * @param {number[]} before The last chord; this one stays near its middle.
- * @param {number} home A MIDI number to which the hand comes back, so that it never wanders off.
- * @returns {number[]} In rising order.
+ * @param {number[]} chord MIDI numbers, in any octave.
+ * @param {number[]} before Chord before; the new one stays near its middle.
+ * @param {number} home MIDI number to which the hand returns, so that it never wanders off.
+ * @returns {number[]} MIDI numbers in rising order.
  */
 export function voiceLead(chord, before, home) {
   const last = before.reduce((sum, midi) => sum + midi, 0) / before.length;

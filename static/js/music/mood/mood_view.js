@@ -1,5 +1,6 @@
 /** The mood's elements: the plane, seven expressions, the camera, the policies. */
 
+import { byId, setText } from "../../shared/dom.js";
 import { gettext } from "../../shared/i18n.js";
 import { statusOf, CAMERA_PROBLEMS, adjective } from "../../shared/words.js";
 import { createSteady } from "../../shared/steady_status.js";
@@ -11,57 +12,119 @@ const STATUS_HOLD_MS = 900;
 const SAME = 0.02;
 
 /**
- * @param {Document} document
- * @param {Record<string, import("./plane.js").Point>} expressions
- * @param {object} acts `mood(point, done)`, `goal(point, done)`, `policy(name)`, `start`, `stop`, `follow`.
+ * @typedef {import("./plane.js").Point} Point
+ * @typedef {import("./plane_view.js").Mark} Mark
+ * @typedef {import("../../shared/words.js").Facts} Facts
+ * @typedef {import("../../shared/words.js").Status} Status
+ *
+ * @typedef {object} MoodActs
+ * @property {(point: Point, done: boolean) => void} mood `done` is false while the point is dragged.
+ * @property {(point: Point, done: boolean) => void} goal
+ * @property {(name: string) => void} policy
+ * @property {() => void} start Starts the camera.
+ * @property {() => void} stop Stops the camera.
+ * @property {() => void} follow Lets the camera set the mood again.
+ *
+ * @typedef {object} ShownMood
+ * @property {Point} point
+ * @property {"start" | "hand" | "face"} origin
+ * @property {Point | null} goal
+ * @property {Point | null} live Place of the expression now.
+ * @property {Point | null} target Place that the music aims at.
+ * @property {Mark[]} marks Playlists.
  */
-export function createMoodView(document, expressions, acts) {
-  const at = (id) => document.getElementById(id);
-  const plane = createPlane(at("plane"), [
+
+/**
+ * @param {Record<string, Point>} expressions Place of each expression, by label.
+ * @param {MoodActs} acts
+ */
+export function createMoodView(expressions, acts) {
+  const plane = createPlane(byId("plane"), [
     { id: "point", name: gettext("Mood"), onMove: acts.mood },
     { id: "goal", name: gettext("Goal"), onMove: acts.goal },
   ]);
-  const buttons = [...document.querySelectorAll(".expression")];
-  for (const button of buttons)
-    button.addEventListener("click", () => acts.mood(expressions[button.dataset.expression], true));
-  for (const radio of document.querySelectorAll("[name=policy]"))
-    radio.addEventListener("change", () => acts.policy(radio.value));
-  for (const act of ["start", "stop", "follow"]) at(`camera-${act}`).addEventListener("click", acts[act]);
-  const steady = createSteady(STATUS_HOLD_MS);
+  const buttons = listenToExpressions(expressions, acts);
+  const radios = listenToPolicies(acts);
+  const updateCamera = createCameraView(acts);
 
   return {
-    video: at("video"),
+    video: byId("video", HTMLVideoElement),
+    /** @param {string} name */
     choosePolicy(name) {
-      for (const radio of document.querySelectorAll("[name=policy]")) radio.checked = radio.value === name;
+      for (const radio of radios) radio.checked = radio.value === name;
     },
-    /** @param {{point: object, origin: string, goal: object | null, live: object | null, target: object | null, marks: object[]}} mood */
+    /** @param {ShownMood} mood */
     update({ point, origin, goal, live, target, marks }) {
       plane.update({ points: { point, goal }, live, target, marks });
-      const place = placeName(placeOf(point));
-      setText(at("mood-words"), moodText(origin, place));
-      for (const button of buttons) {
-        const on = distance(expressions[button.dataset.expression], point) < SAME;
-        button.setAttribute("aria-pressed", String(on && origin === "hand"));
+      setText(byId("mood-words"), moodText(origin, placeName(placeOf(point))));
+      for (const { element, place } of buttons) {
+        const on = distance(place, point) < SAME;
+        element.setAttribute("aria-pressed", String(on && origin === "hand"));
       }
     },
-    /** @param {import("../../shared/words.js").Facts} facts @param {number} settling 0..1 @param {boolean} following */
-    updateCamera(facts, settling, following) {
-      const on = facts.phase === "running";
-      at("camera-box").dataset.phase = facts.phase;
-      at("preview").hidden = !on;
-      at("settling-row").hidden = !on;
-      at("camera-consent").hidden = on;
-      at("camera-start").disabled = facts.phase === "starting";
-      swap(at, on);
-      at("camera-follow").hidden = !on || following;
-      at("settling").value = settling;
-      const text = cameraText(facts, steady(statusOf(facts), performance.now()), following);
-      at("camera-status").hidden = text === "";
-      setText(at("camera-status"), text);
-    },
+    updateCamera,
   };
 }
 
+/**
+ * @param {Record<string, Point>} expressions
+ * @param {MoodActs} acts
+ */
+function listenToExpressions(expressions, acts) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const elements = document.querySelectorAll(".expression");
+  return Array.from(elements, (element) => {
+    const place = expressions[element.dataset.expression ?? ""];
+    element.addEventListener("click", () => acts.mood(place, true));
+    return { element, place };
+  });
+}
+
+/** @param {MoodActs} acts */
+function listenToPolicies(acts) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const radios = document.querySelectorAll("[name=policy]");
+  for (const radio of radios) radio.addEventListener("change", () => acts.policy(radio.value));
+  return radios;
+}
+
+/** @param {MoodActs} acts */
+function createCameraView(acts) {
+  const [start, stop, follow] = ["start", "stop", "follow"].map((act) =>
+    byId(`camera-${act}`, HTMLButtonElement),
+  );
+  start.addEventListener("click", acts.start);
+  stop.addEventListener("click", acts.stop);
+  follow.addEventListener("click", acts.follow);
+  /** @type {(status: Status, now: number) => Status} */
+  const steady = createSteady(STATUS_HOLD_MS);
+
+  /**
+   * @param {Facts} facts
+   * @param {number} settling Progress of settling, 0..1.
+   * @param {boolean} following
+   */
+  return function updateCamera(facts, settling, following) {
+    const on = facts.phase === "running";
+    byId("camera-box").dataset.phase = facts.phase;
+    byId("preview").hidden = !on;
+    byId("settling-row").hidden = !on;
+    byId("camera-consent").hidden = on;
+    start.disabled = facts.phase === "starting";
+    if (on) replace(start, stop);
+    else replace(stop, start);
+    follow.hidden = !on || following;
+    byId("settling", HTMLProgressElement).value = settling;
+    const text = cameraText(facts, steady(statusOf(facts), performance.now()), following);
+    byId("camera-status").hidden = text === "";
+    setText(byId("camera-status"), text);
+  };
+}
+
+/**
+ * @param {"start" | "hand" | "face"} origin
+ * @param {string} place
+ */
 function moodText(origin, place) {
   if (origin === "start") return gettext("Not chosen yet");
   const words =
@@ -71,26 +134,32 @@ function moodText(origin, place) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The keyboard's focus moves along from start to stop and back. */
-function swap(at, on) {
-  const [show, hide] = on ? [at("camera-stop"), at("camera-start")] : [at("camera-start"), at("camera-stop")];
+/**
+ * Shows one button in place of another; the keyboard's focus moves along.
+ *
+ * @param {HTMLButtonElement} hide
+ * @param {HTMLButtonElement} show
+ */
+function replace(hide, show) {
   const hadFocus = document.activeElement === hide;
   show.hidden = false;
   hide.hidden = true;
   if (hadFocus) show.focus({ preventScroll: true });
 }
 
+/**
+ * @param {Facts} facts
+ * @param {Status} status
+ * @param {boolean} following
+ * @returns {string}
+ */
 function cameraText(facts, status, following) {
   if (facts.cameraProblem) return CAMERA_PROBLEMS[facts.cameraProblem];
   if (facts.phase === "idle") return "";
   if (!following && facts.phase === "running")
     return gettext("You have set the mood yourself; the camera waits.");
-  const face = facts.reply?.faces[0];
+  const face = /** @type {{label: string, state: string} | undefined} */ (facts.reply?.faces[0]);
   if (status.kind === "good" && face?.state === "sure")
     return gettext("It reads: %(label)s", { label: adjective(face.label) });
   return status.kind === "good" ? gettext("It is unsure.") : status.text;
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

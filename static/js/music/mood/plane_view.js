@@ -1,33 +1,52 @@
 /** The plane of valence and arousal: drawn, tapped, dragged, and moved by keys. */
 
 import { gettext } from "../../shared/i18n.js";
+import { make } from "../parts.js";
 import { placeName } from "../phrases.js";
 import { fittingNames, fromShare, nudge, placeOf, toShare } from "./plane.js";
+import { createDrawing } from "./plane_drawing.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const TRAIL = 40;
-const LETTERS = 18;
-const COVERS = { across: 24, down: 8 };
+const LETTERS = 18; // of the longest name
+const COVERS = { across: 24, down: 8 }; // pixels around a handle
 
 /**
- * @typedef {object} Handle A point that can be moved.
- * @property {string} id
- * @property {string} name What it is, for people.
- * @property {(point: import("./plane.js").Point, done: boolean) => void} onMove `done` is false while it is dragged.
+ * @typedef {import("./plane.js").Point} Point
  *
+ * @typedef {object} Handle Point that can be moved.
+ * @property {string} id
+ * @property {string} name Name that is read out.
+ * @property {(point: Point, done: boolean) => void} onMove `done` is false while the point is dragged.
+ *
+ * @typedef {{element: HTMLButtonElement, handle: Handle}} HandleButton
+ *
+ * @typedef {{name: string, point: Point, current: boolean}} Mark Named place, such as a playlist's.
+ *
+ * @typedef {Record<string, Point | null>} HandlePoints Points of the handles, by id; null hides a handle.
+ *
+ * @typedef {object} PlaneState
+ * @property {HandlePoints} points
+ * @property {Mark[]} marks
+ * @property {Point | null} [live] Place of the expression now.
+ * @property {Point | null} [target] Place that the music aims at.
+ */
+
+/**
  * @param {HTMLElement} root
- * @param {Handle[]} handles A tap beside them moves the first one.
+ * @param {Handle[]} handles A tap anywhere else on the plane moves the first one.
  */
 export function createPlane(root, handles) {
   root.classList.add("plane");
-  const drawing = draw(root);
-  const marks = child(root, "div", "plane-marks");
+  const drawing = createDrawing(root);
+  const marks = make("div", { class: "plane-marks" });
+  root.append(marks);
   const buttons = handles.map((handle) => makeHandle(root, handle));
+  /** @type {PlaneState} */
   let shown = { marks: [], points: {} };
 
   root.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    const own = buttons.find(({ element }) => element === event.target.closest(".plane-handle"));
+    const pressed = /** @type {Element} */ (event.target).closest(".plane-handle");
+    const own = buttons.find(({ element }) => element === pressed);
     drag(root, event, own ?? buttons[0], own !== undefined);
   });
   new ResizeObserver(() => {
@@ -36,13 +55,7 @@ export function createPlane(root, handles) {
   }).observe(root);
 
   return {
-    /**
-     * @param {object} state
-     * @param {Record<string, import("./plane.js").Point | null>} state.points Of the handles, by id; null hides one.
-     * @param {{name: string, point: import("./plane.js").Point, current: boolean}[]} state.marks
-     * @param {import("./plane.js").Point | null} [state.live] Where the expression is now.
-     * @param {import("./plane.js").Point | null} [state.target] Where the music is going.
-     */
+    /** @param {PlaneState} state */
     update(state) {
       const fresh = !same(shown.marks, state.marks);
       const moved = !same(shown.points, state.points);
@@ -56,70 +69,14 @@ export function createPlane(root, handles) {
   };
 }
 
-function child(parent, tag, className) {
-  const element = document.createElement(tag);
-  element.className = className;
-  parent.append(element);
-  return element;
-}
-
-function svg(parent, tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  parent.append(element);
-  return element;
-}
-
-const xy = (point) => {
-  const { x, y } = toShare(point);
-  return [x * 100, y * 100];
-};
-
-/** Axes, the way to the target, and the expression as it moves. */
-function draw(root) {
-  const picture = svg(root, "svg", {
-    viewBox: "0 0 100 100",
-    "aria-hidden": "true",
-    preserveAspectRatio: "none",
-  });
-  svg(picture, "path", { class: "axis", d: "M50 4V96M4 50H96" });
-  const way = svg(picture, "line", { class: "way" });
-  const trail = svg(picture, "polyline", { class: "trail" });
-  const dot = svg(picture, "circle", { class: "live", r: 1.6 });
-  const words = { active: "top", quiet: "bottom", unpleasant: "left", pleasant: "right" };
-  for (const [word, side] of Object.entries(words)) {
-    const element = child(root, "span", "axis-word");
-    element.classList.add(`at-${side}`);
-    element.textContent = placeName(word);
-    element.setAttribute("aria-hidden", "true");
-  }
-  let points = [];
-  return {
-    live(point) {
-      points = point ? [...points, xy(point)].slice(-TRAIL) : [];
-      trail.setAttribute("points", points.map((at) => at.join(",")).join(" "));
-      dot.toggleAttribute("hidden", !point);
-      if (point) place(dot, ["cx", "cy"], xy(point));
-    },
-    way(from, to) {
-      way.toggleAttribute("hidden", !from || !to);
-      if (!from || !to) return;
-      place(way, ["x1", "y1"], xy(from));
-      place(way, ["x2", "y2"], xy(to));
-    },
-  };
-}
-
-function place(element, names, at) {
-  names.forEach((name, index) => element.setAttribute(name, at[index].toFixed(2)));
-}
-
+/**
+ * @param {HTMLElement} root
+ * @param {Handle} handle
+ * @returns {HandleButton}
+ */
 function makeHandle(root, handle) {
-  const element = child(root, "button", "plane-handle");
-  element.classList.add(handle.id);
-  element.type = "button";
-  element.hidden = true;
-  const it = { element, handle, point: null };
+  const element = make("button", { type: "button", class: `plane-handle ${handle.id}`, hidden: true });
+  root.append(element);
   element.addEventListener("keydown", (event) => {
     const to = nudge(pointOf(element), event.key, event.shiftKey);
     if (!to) return;
@@ -127,13 +84,22 @@ function makeHandle(root, handle) {
     event.stopPropagation();
     handle.onMove(to, true);
   });
-  return it;
+  return { element, handle };
 }
 
+/**
+ * @param {HTMLElement} element Handle or mark.
+ * @returns {Point}
+ */
 function pointOf(element) {
   return { valence: Number(element.dataset.valence), arousal: Number(element.dataset.arousal) };
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Handle} handle
+ * @param {Point | null} point
+ */
 function showHandle(element, handle, point) {
   element.hidden = !point;
   if (!point) return;
@@ -151,18 +117,29 @@ function showHandle(element, handle, point) {
   );
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {Point} point
+ */
 function moveTo(element, point) {
   const { x, y } = toShare(point);
   element.style.left = `${x * 100}%`;
   element.style.top = `${y * 100}%`;
 }
 
-/** Follows the pointer until it is let go; a tap is a drag without a way. */
+/**
+ * Follows the pointer until it is released; a tap is a drag that never moves.
+ *
+ * @param {HTMLElement} root
+ * @param {PointerEvent} down
+ * @param {HandleButton} button
+ * @param {boolean} grabbed Whether the handle itself was pressed, which then stays where it is until the pointer moves.
+ */
 function drag(root, down, { element, handle }, grabbed) {
   if (element.hidden) return;
   down.preventDefault();
   element.focus({ preventScroll: true });
-  const where = ({ clientX, clientY }) => {
+  const where = (/** @type {PointerEvent} */ { clientX, clientY }) => {
     const box = root.getBoundingClientRect();
     return fromShare((clientX - box.left) / box.width, (clientY - box.top) / box.height);
   };
@@ -175,13 +152,24 @@ function drag(root, down, { element, handle }, grabbed) {
     watching.abort();
     if (last) handle.onMove(last, true);
   };
-  for (const name of ["pointerup", "pointercancel"]) root.addEventListener(name, end, watching);
+  root.addEventListener("pointerup", end, watching);
+  root.addEventListener("pointercancel", end, watching);
 }
 
+/**
+ * @template T
+ * @param {T} a
+ * @param {T} b
+ */
 function same(a, b) {
   return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement} list
+ * @param {Mark[]} marks
+ */
 function showMarks(root, list, marks) {
   const size = { width: root.clientWidth, height: root.clientHeight };
   const ordered = [...marks].sort((a, b) => Number(b.current) - Number(a.current));
@@ -189,25 +177,33 @@ function showMarks(root, list, marks) {
   list.replaceChildren(...ordered.map((mark, index) => makeMark(mark, named[index])));
 }
 
+/**
+ * @param {Mark} mark
+ * @param {boolean} named Whether there is room for the name.
+ */
 function makeMark({ name, point, current }, named) {
-  const element = document.createElement("span");
-  element.className = "plane-mark";
+  const element = make("span", { class: "plane-mark", title: name });
   element.toggleAttribute("data-current", current);
   Object.assign(element.dataset, point);
   moveTo(element, point);
   if (named) element.textContent = name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name;
-  element.title = name;
   return element;
 }
 
-/** A name whose mark lies under a handle stands a little lower, so that it can be read. `points` are the handles', by id. */
+/**
+ * Lowers the names whose marks lie under a handle, so that they can be read.
+ *
+ * @param {HTMLElement} root
+ * @param {HTMLElement} list
+ * @param {HandlePoints} points
+ */
 function uncoverNames(root, list, points) {
-  const inPixels = (point) => {
+  const inPixels = (/** @type {Point} */ point) => {
     const { x, y } = toShare(point);
     return [x * root.clientWidth, y * root.clientHeight];
   };
-  const over = Object.values(points).filter(Boolean).map(inPixels);
-  for (const mark of list.children) {
+  const over = Object.values(points).flatMap((point) => (point ? [inPixels(point)] : []));
+  for (const mark of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
     const [x, y] = inPixels(pointOf(mark));
     const covered = over.some(
       ([px, py]) => Math.abs(px - x) < COVERS.across && Math.abs(py - y) < COVERS.down,

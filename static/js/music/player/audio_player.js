@@ -5,27 +5,37 @@ const START_LIMIT_MS = 12_000;
 const STALL_LIMIT_MS = 10_000;
 const GUARD_MS = 500;
 
-/** @param {() => HTMLAudioElement} makeElement */
+/**
+ * @typedef {object} Elements
+ * @property {(end: () => void) => {element: HTMLAudioElement, giveBack: () => void}} lend Lends a free element. If none
+ *   is free, the loan that began first, which fades out by now, ends: its `end` is called.
+ * @property {() => void} unlock To be called in a click: some browsers let only those elements play later that were
+ *   touched in one.
+ */
+
+/**
+ * @param {() => HTMLAudioElement} makeElement
+ * @returns {Elements}
+ */
 export function createElements(makeElement) {
   const elements = [makeElement(), makeElement()];
-  const users = new Map(); // of the elements in use, the longest used first
+  /** @type {Map<HTMLAudioElement, () => void>} */
+  const loans = new Map(); // the end of each, the oldest first
   let unlocked = false;
   return {
-    /** Lends one that is free; if none is, whoever has had one the longest, which fades out by now, is ended. */
     lend(end) {
-      if (users.size === elements.length) [...users.values()][0]();
-      const element = elements.find((one) => !users.has(one));
+      if (loans.size === elements.length) [...loans.values()][0]();
+      const element = elements.find((one) => !loans.has(one)) ?? elements[0];
       const giveBack = () => {
-        if (users.get(element) === endIt) users.delete(element);
+        if (loans.get(element) === endLoan) loans.delete(element);
       };
-      const endIt = () => {
+      const endLoan = () => {
         giveBack();
         end();
       };
-      users.set(element, endIt);
+      loans.set(element, endLoan);
       return { element, giveBack };
     },
-    /** In a click: some browsers let only those elements play later that were touched in one. */
     unlock() {
       if (!unlocked) elements.forEach((element) => element.load());
       unlocked = true;
@@ -33,24 +43,29 @@ export function createElements(makeElement) {
   };
 }
 
-/** @param {number} code Of a MediaError. @param {string} url */
+/**
+ * @param {number | undefined} code Code of a MediaError.
+ * @param {string} url
+ * @returns {string} Reason why the track does not play.
+ */
 export function codeOf(code, url) {
   if (url.startsWith("http:") && globalThis.location?.protocol === "https:") return "insecure";
   return code === 3 ? "undecodable" : code === 2 ? "stalled" : "refused";
 }
 
 /**
- * @param {object} track Of kind `file` or `stream`.
- * @param {{volume: number, onEnded: () => void, onTrouble: (code: string) => void}} options
- * @param {ReturnType<typeof createElements>} elements
- * @returns {import("./player.js").Deck}
+ * @param {import("../api.js").Track} track Track of kind `file` or `stream`.
+ * @param {import("./output.js").TrackOptions} options
+ * @param {Elements} elements
+ * @returns {import("./output.js").TrackPlayer}
  */
-export function createAudioDeck(track, { volume, onEnded, onTrouble }, elements) {
+export function createAudioPlayer(track, { volume, onEnded, onTrouble }, elements) {
   const { element, giveBack } = elements.lend(end);
   const watching = new AbortController();
   const fading = createFade((value) => (element.volume = value), volume);
   const watchdog = createWatchdog(STALL_LIMIT_MS);
-  let guard = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let guard;
   let started = false;
   let over = false;
 
@@ -58,7 +73,7 @@ export function createAudioDeck(track, { volume, onEnded, onTrouble }, elements)
     if (started) onTrouble(codeOf(element.error?.code, track.url));
   };
 
-  /** Events do not always tell of a stream that falls silent; a clock that stands still does. */
+  /** Not every stream that falls silent causes an event, but its clock stands still. */
   function look() {
     const still = watchdog(element.paused || element.ended ? null : element.currentTime, performance.now());
     if (still) onTrouble("stalled");
@@ -106,12 +121,14 @@ export function createAudioDeck(track, { volume, onEnded, onTrouble }, elements)
 }
 
 /**
- * Tells when a clock that should run has stood still for too long, once.
+ * Reports, once, that a clock has stood still for too long.
  *
  * @param {number} limitMs
- * @returns {(seconds: number | null, now: number) => boolean} null: the clock need not run now.
+ * @returns {(seconds: number | null, now: number) => boolean} Takes the clock's time, or null while it need not run,
+ *   and the milliseconds of a clock that runs; returns true when the limit is reached.
  */
 export function createWatchdog(limitMs) {
+  /** @type {{seconds: number | null, now: number}} */
   let last = { seconds: null, now: 0 };
   return (seconds, now) => {
     if (seconds === null || seconds !== last.seconds) last = { seconds, now };
@@ -121,7 +138,13 @@ export function createWatchdog(limitMs) {
   };
 }
 
+/**
+ * @param {HTMLAudioElement} element
+ * @param {string} url
+ * @returns {Promise<void>} Rejects with a `code`, after `START_LIMIT_MS` at the latest.
+ */
 async function begin(element, url) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error("late"), { code: "stalled" })), START_LIMIT_MS);
@@ -129,26 +152,31 @@ async function begin(element, url) {
   try {
     await Promise.race([element.play(), late]);
   } catch (error) {
-    if (error.code === "stalled") throw error;
-    throw Object.assign(new Error(error.name), {
-      code: error.name === "NotAllowedError" ? "blocked" : codeOf(element.error?.code, url),
+    const { name, code } = /** @type {{name: string, code?: string | number}} */ (error);
+    if (code === "stalled") throw error;
+    throw Object.assign(new Error(name), {
+      code: name === "NotAllowedError" ? "blocked" : codeOf(element.error?.code, url),
     });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** @param {(volume: number) => void} set @param {number} loudness 0..1 */
-export function createFade(set, loudness) {
+/**
+ * @param {(volume: number) => void} set
+ * @param {number} loudness 0..1
+ */
+function createFade(set, loudness) {
   let gain = 0;
-  let timer = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
   const show = () => set(Math.max(0, Math.min(1, gain * loudness)));
-  const end = () => {
-    clearInterval(timer);
-    timer = null;
-  };
+  const end = () => clearInterval(timer);
   return {
-    /** @param {number} target 0..1 @param {number} seconds */
+    /**
+     * @param {number} target 0..1
+     * @param {number} seconds
+     */
     to(target, seconds) {
       end();
       const steps = Math.max(1, Math.round((seconds * 1000) / FADE_STEP_MS));
@@ -161,6 +189,7 @@ export function createFade(set, loudness) {
         show();
       }, FADE_STEP_MS);
     },
+    /** @param {number} value 0..1 */
     setLoudness(value) {
       loudness = value;
       show();

@@ -1,83 +1,124 @@
-/** What plays now, why, and the player's controls; `update` may be called as often as one likes. */
+/** What plays now, why, and the player's controls; `update` may be called at any rate. */
 
+import { byId, setText } from "../../shared/dom.js";
 import { gettext } from "../../shared/i18n.js";
 import { clock, reasonSentence, refusalOf, troubleOf } from "../phrases.js";
 
-const IDS = [
-  "now",
-  "now-phase",
-  "now-title",
-  "now-by",
-  "why",
-  "embed",
-  "embed-note",
-  "seek-row",
-  "seek",
-  "at",
-  "total",
-  "like",
-  "toggle",
-  "toggle-text",
-  "skip",
-  "volume",
-  "upcoming",
-  "upcoming-text",
-  "switch",
-  "trouble",
-];
+/**
+ * @typedef {import("../api.js").Selection} Selection
+ * @typedef {import("./player_state.js").PlayerState} PlayerState
+ * @typedef {import("./output.js").Abilities} Abilities
+ * @typedef {ReturnType<typeof findElements>} Elements
+ *
+ * @typedef {object} NowActs
+ * @property {() => void} toggle Starts, pauses or resumes.
+ * @property {() => void} skip
+ * @property {() => void} like
+ * @property {() => void} switchNow
+ * @property {(seconds: number) => void} seek
+ * @property {(share: number) => void} volume Takes 0..1.
+ */
 
 /**
- * @param {Document} document
- * @param {object} acts `toggle`, `skip`, `like`, `switchNow`, `seek(seconds)`, `volume(share)`.
- * @param {(name: string) => string} policyTitle
+ * @param {NowActs} acts
+ * @param {(name: string) => string} policyTitle Title of a policy, in the visitor's language.
  */
-export function createNowView(document, acts, policyTitle) {
-  const at = Object.fromEntries(IDS.map((id) => [id, document.getElementById(id)]));
+export function createNowView(acts, policyTitle) {
+  const elements = findElements();
+  const { seek, volume } = elements;
   let seeking = false;
-  for (const [id, act] of [
-    ["toggle", acts.toggle],
-    ["skip", acts.skip],
-    ["like", acts.like],
-    ["switch", acts.switchNow],
-  ]) {
-    at[id].addEventListener("click", act);
-  }
-  at.volume.addEventListener("input", () => acts.volume(at.volume.valueAsNumber / 100));
-  at.seek.addEventListener("input", () => (seeking = true));
-  at.seek.addEventListener("change", () => {
+  elements.toggle.addEventListener("click", acts.toggle);
+  elements.skip.addEventListener("click", acts.skip);
+  elements.like.addEventListener("click", acts.like);
+  elements.switchNow.addEventListener("click", acts.switchNow);
+  volume.addEventListener("input", () => acts.volume(volume.valueAsNumber / 100));
+  seek.addEventListener("input", () => (seeking = true));
+  seek.addEventListener("change", () => {
     seeking = false;
-    acts.seek(at.seek.valueAsNumber);
+    acts.seek(seek.valueAsNumber);
   });
 
   return {
-    embed: at.embed,
-    setVolume: (share) => void (at.volume.value = String(Math.round(share * 100))),
-    /** @param {import("./player.js").State} state @param {{seekable: boolean, controllable: boolean}} about */
+    embed: elements.embed,
+    /** @param {number} share 0..1 */
+    setVolume: (share) => void (volume.value = String(Math.round(share * 100))),
+    /**
+     * @param {PlayerState} state
+     * @param {Abilities} about
+     */
     update(state, about) {
       const shown = state.current ?? state.upcoming;
-      at.now.dataset.phase = state.phase;
-      setText(at["now-phase"], phaseText(state, shown));
-      showTrack(at, shown, policyTitle);
-      showControls(at, state, about);
-      showUpcoming(at, state);
-      showTrouble(at.trouble, state);
+      elements.now.dataset.phase = state.phase;
+      setText(elements.phase, phaseText(state, shown));
+      showTrack(elements, shown, policyTitle);
+      showControls(elements, state, about);
+      showUpcoming(elements, state);
+      showTrouble(elements.trouble, state);
     },
-    /** @param {{at: number, duration: number | null}} position @param {{seekable: boolean}} about */
-    tick({ at: seconds, duration }, about) {
-      at.seek.disabled = !about.seekable || !duration;
-      setText(at.at, clock(seconds));
-      setText(at.total, duration ? clock(duration) : "");
-      if (!duration || seeking) return;
-      at.seek.max = String(Math.floor(duration));
-      at.seek.value = String(Math.floor(seconds));
-      at.seek.setAttribute(
-        "aria-valuetext",
-        gettext("%(at)s of %(total)s", { at: clock(seconds), total: clock(duration) }),
-      );
+    /**
+     * @param {import("./output.js").Position} position
+     * @param {Abilities} about
+     */
+    tick(position, about) {
+      seek.disabled = !about.seekable || !position.duration;
+      showTimes(elements, position);
+      if (!seeking) showProgress(seek, position);
     },
   };
 }
 
+function findElements() {
+  return {
+    now: byId("now"),
+    phase: byId("now-phase"),
+    title: byId("now-title"),
+    by: byId("now-by"),
+    why: byId("why"),
+    embed: byId("embed"),
+    embedNote: byId("embed-note"),
+    seekRow: byId("seek-row"),
+    seek: byId("seek", HTMLInputElement),
+    at: byId("at"),
+    total: byId("total"),
+    like: byId("like", HTMLButtonElement),
+    toggle: byId("toggle", HTMLButtonElement),
+    toggleText: byId("toggle-text"),
+    skip: byId("skip", HTMLButtonElement),
+    volume: byId("volume", HTMLInputElement),
+    upcoming: byId("upcoming"),
+    upcomingText: byId("upcoming-text"),
+    switchNow: byId("switch", HTMLButtonElement),
+    trouble: byId("trouble"),
+  };
+}
+
+/**
+ * @param {Elements} elements
+ * @param {import("./output.js").Position} position
+ */
+function showTimes({ at, total }, position) {
+  setText(at, clock(position.at));
+  setText(total, position.duration ? clock(position.duration) : "");
+}
+
+/**
+ * @param {HTMLInputElement} seek
+ * @param {import("./output.js").Position} position
+ */
+function showProgress(seek, { at, duration }) {
+  if (!duration) return;
+  seek.max = String(Math.floor(duration));
+  seek.value = String(Math.floor(at));
+  seek.setAttribute(
+    "aria-valuetext",
+    gettext("%(at)s of %(total)s", { at: clock(at), total: clock(duration) }),
+  );
+}
+
+/**
+ * @param {PlayerState} state
+ * @param {Selection | null} shown
+ */
 function phaseText({ phase, refusal }, shown) {
   if (phase === "playing") return gettext("Plays now");
   if (phase === "paused") return gettext("Paused");
@@ -86,51 +127,70 @@ function phaseText({ phase, refusal }, shown) {
   return refusal ? gettext("No music yet") : gettext("Looking for music …");
 }
 
-function showTrack(at, shown, policyTitle) {
-  const { track, playlist, reason } = shown ?? {};
-  setText(at["now-title"], track ? track.title : "–");
-  setText(at["now-by"], track ? [track.artist, playlist.name].filter(Boolean).join(" · ") : "");
-  const chosen = track ? gettext("You chose this track yourself.") : "";
-  setText(at.why, reason ? reasonSentence(shown, policyTitle(reason.policy)) : chosen);
+/**
+ * @param {Elements} elements
+ * @param {Selection | null} shown
+ * @param {(name: string) => string} policyTitle
+ */
+function showTrack({ title, by, why }, shown, policyTitle) {
+  setText(title, shown ? shown.track.title : "–");
+  setText(by, shown ? [shown.track.artist, shown.playlist.name].filter(Boolean).join(" · ") : "");
+  setText(why, shown ? whyText(shown, policyTitle) : "");
 }
 
-function showControls(at, { phase, current, liked, upcoming }, { controllable }) {
+/**
+ * @param {Selection} selection
+ * @param {(name: string) => string} policyTitle
+ */
+function whyText(selection, policyTitle) {
+  const { reason } = selection;
+  if (!reason) return gettext("You chose this track yourself.");
+  return reasonSentence({ ...selection, reason }, policyTitle(reason.policy));
+}
+
+/**
+ * @param {Elements} elements
+ * @param {PlayerState} state
+ * @param {Abilities} about
+ */
+function showControls(elements, { phase, current, liked, upcoming }, { controllable }) {
   const busy = phase === "starting";
-  at.toggle.disabled = busy || (!current && !upcoming) || (phase === "playing" && !controllable);
-  at.like.disabled = at.skip.disabled = !current || busy;
-  at.like.setAttribute("aria-pressed", String(liked));
-  setText(
-    at["toggle-text"],
-    phase === "playing"
-      ? gettext("Pause")
-      : phase === "paused"
-        ? gettext("Go on")
-        : gettext("Start the music"),
-  );
-  at["embed-note"].hidden = controllable || !current;
-  at["seek-row"].hidden = !controllable;
+  const { toggle, like, skip } = elements;
+  toggle.disabled = busy || (!current && !upcoming) || (phase === "playing" && !controllable);
+  like.disabled = skip.disabled = !current || busy;
+  like.setAttribute("aria-pressed", String(liked));
+  setText(elements.toggleText, toggleText(phase));
+  elements.embedNote.hidden = controllable || !current;
+  elements.seekRow.hidden = !controllable;
 }
 
-function showUpcoming(at, { current, upcoming, moved }) {
-  at.upcoming.hidden = !current || !upcoming;
-  if (at.upcoming.hidden) return;
-  const { track, playlist } = upcoming;
+/** @param {PlayerState["phase"]} phase */
+function toggleText(phase) {
+  if (phase === "playing") return gettext("Pause");
+  return phase === "paused" ? gettext("Go on") : gettext("Start the music");
+}
+
+/**
+ * @param {Elements} elements
+ * @param {PlayerState} state
+ */
+function showUpcoming(elements, { current, upcoming, moved }) {
+  elements.upcoming.hidden = !current || !upcoming;
+  if (!current || !upcoming) return;
+  const names = { track: upcoming.track.title, playlist: upcoming.playlist.name };
   const text = moved
-    ? gettext("The mood has changed. Next: %(track)s, from %(playlist)s", {
-        track: track.title,
-        playlist: playlist.name,
-      })
-    : gettext("Next: %(track)s, from %(playlist)s", { track: track.title, playlist: playlist.name });
-  setText(at["upcoming-text"], text);
-  at.switch.hidden = !moved;
+    ? gettext("The mood has changed. Next: %(track)s, from %(playlist)s", names)
+    : gettext("Next: %(track)s, from %(playlist)s", names);
+  setText(elements.upcomingText, text);
+  elements.switchNow.hidden = !moved;
 }
 
+/**
+ * @param {HTMLElement} element
+ * @param {PlayerState} state
+ */
 function showTrouble(element, { trouble, refusal }) {
   const text = refusal ? refusalOf(refusal) : trouble ? troubleOf(trouble.code, trouble.track.title) : "";
   element.hidden = !text;
   setText(element, text);
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

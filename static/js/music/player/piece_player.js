@@ -5,17 +5,28 @@ import { createInstruments } from "../composer/instruments.js";
 
 const AHEAD_S = 2;
 const EVERY_MS = 250;
-const SOON_S = 0.08;
+const SOON_S = 0.08; // between a start and its first note
+const NOW_S = 0.01;
+const SHORT_S = 0.05;
+const UNKNOWN_DURATION_S = 150;
 
+/** @type {Promise<Tone> | null} */
 let loading = null;
 
-/** @returns {Promise<object>} Tone.js, once. */
-export function loadTone() {
+/**
+ * @typedef {import("../composer/instruments.js").Tone} Tone
+ *
+ * @returns {Promise<Tone>} Tone.js, loaded once; rejects with the code `offline`.
+ */
+function loadTone() {
+  const page = /** @type {{Tone: Tone, TONE_SILENCE_LOGGING: boolean}} */ (
+    /** @type {unknown} */ (globalThis)
+  );
   loading ??= new Promise((resolve, reject) => {
-    globalThis.TONE_SILENCE_LOGGING = true;
+    page.TONE_SILENCE_LOGGING = true;
     const script = document.createElement("script");
     script.src = new URL("../../../vendor/tone/Tone.js", import.meta.url).href;
-    script.addEventListener("load", () => resolve(globalThis.Tone));
+    script.addEventListener("load", () => resolve(page.Tone));
     script.addEventListener("error", () => {
       loading = null;
       reject(Object.assign(new Error("Tone.js"), { code: "offline" }));
@@ -26,80 +37,140 @@ export function loadTone() {
 }
 
 /**
- * @param {object} track Of kind `built_in`.
- * @param {{point: object, volume: number, onEnded: () => void}} options `point`: where on the plane it should be.
- * @returns {import("./player.js").Deck}
+ * @param {import("../api.js").Track} track Track of kind `built_in`.
+ * @param {import("./output.js").TrackOptions & {point: import("../mood/plane.js").Point}} options `point` is the
+ *   place on the plane that the piece is composed for.
+ * @returns {import("./output.js").TrackPlayer}
  */
-export function createPieceDeck(track, { point, volume, onEnded }) {
-  const piece = compose({ seed: track.details.seed, point, lasts: track.duration_s ?? 150 });
-  let tone = null;
-  let instruments = null;
-  let timer = null;
-  let from = 0; // the piece's time at `startedAt`
-  let startedAt = 0;
-  let written = 0; // the first note not yet handed over
-  let [gain, loudness] = [0, volume];
+export function createPiecePlayer(track, { point, volume, onEnded }) {
+  const piece = compose({ seed: track.details.seed, point, lasts: track.duration_s ?? UNKNOWN_DURATION_S });
+  return new PiecePlayer(piece, volume, onEnded);
+}
 
-  const position = () =>
-    timer === null ? from : Math.max(from, Math.min(piece.lasts, from + tone.now() - startedAt));
+/**
+ * @typedef {object} Performance Part of a piece from a start or seek to the next halt.
+ * @property {Tone} tone
+ * @property {ReturnType<typeof createInstruments>} instruments
+ * @property {number} startedAt Time of the audio's clock, in seconds.
+ * @property {ReturnType<typeof setInterval>} timer
+ */
 
-  function write() {
-    const until = position() + AHEAD_S;
-    for (; written < piece.notes.length && piece.notes[written].at < until; written += 1) {
-      const note = piece.notes[written];
-      instruments.play(note, Math.max(startedAt + note.at - from, tone.now() + 0.01));
+/** Hands the notes of a piece to its instruments, a little ahead of time. */
+class PiecePlayer {
+  about = { seekable: true, controllable: true };
+  #piece;
+  #loudness;
+  #onEnded;
+  #gain = 0;
+  /** @type {Tone | null} */
+  #tone = null;
+  /** @type {Performance | null} */
+  #performance = null; // null while the piece stands still
+  #from = 0; // position in the piece at which the performance starts
+  #written = 0; // index of the first note not yet handed over
+
+  /**
+   * @param {import("../composer/composer.js").Piece} piece
+   * @param {number} loudness 0..1
+   * @param {() => void} onEnded
+   */
+  constructor(piece, loudness, onEnded) {
+    this.#piece = piece;
+    this.#loudness = loudness;
+    this.#onEnded = onEnded;
+  }
+
+  async start() {
+    this.#tone = await loadTone();
+    await this.#tone.start();
+    this.#perform(this.#tone);
+  }
+
+  /**
+   * @param {number} to 0..1
+   * @param {number} seconds
+   */
+  fade(to, seconds) {
+    this.#gain = to;
+    this.#applyGain(seconds);
+  }
+
+  /** @param {number} volume 0..1 */
+  setVolume(volume) {
+    this.#loudness = volume;
+    this.#applyGain(SHORT_S);
+  }
+
+  pause() {
+    this.#halt();
+  }
+
+  async resume() {
+    if (!this.#performance && this.#tone) this.#perform(this.#tone);
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    const tone = this.#performance?.tone;
+    this.#halt();
+    this.#from = Math.max(0, Math.min(seconds, this.#piece.lasts - 1));
+    if (tone) this.#perform(tone);
+  }
+
+  position() {
+    return { at: this.#tone ? this.#at() : 0, duration: this.#piece.lasts };
+  }
+
+  end() {
+    this.#halt();
+  }
+
+  #at() {
+    if (!this.#performance) return this.#from;
+    const { tone, startedAt } = this.#performance;
+    return Math.max(this.#from, Math.min(this.#piece.lasts, this.#from + tone.now() - startedAt));
+  }
+
+  /** @param {Tone} tone */
+  #perform(tone) {
+    const { notes, style } = this.#piece;
+    const instruments = createInstruments(tone, style);
+    const next = notes.findIndex((note) => note.at >= this.#from);
+    this.#written = next < 0 ? notes.length : next;
+    this.#performance = {
+      tone,
+      instruments,
+      startedAt: tone.now() + SOON_S,
+      timer: setInterval(() => this.#write(), EVERY_MS),
+    };
+    this.#applyGain(SHORT_S);
+    this.#write();
+  }
+
+  #write() {
+    if (!this.#performance) return;
+    const { notes, lasts } = this.#piece;
+    const { tone, instruments, startedAt } = this.#performance;
+    const until = this.#at() + AHEAD_S;
+    for (; this.#written < notes.length && notes[this.#written].at < until; this.#written += 1) {
+      const note = notes[this.#written];
+      instruments.play(note, Math.max(startedAt + note.at - this.#from, tone.now() + NOW_S));
     }
-    if (position() >= piece.lasts) {
-      halt();
-      onEnded();
-    }
+    if (this.#at() < lasts) return;
+    this.#halt();
+    this.#onEnded();
   }
 
-  function run() {
-    instruments = createInstruments(tone, piece.style);
-    instruments.setGain(gain * loudness, 0.05);
-    startedAt = tone.now() + SOON_S;
-    written = piece.notes.findIndex((note) => note.at >= from);
-    if (written < 0) written = piece.notes.length;
-    timer = setInterval(write, EVERY_MS);
-    write();
+  #halt() {
+    if (!this.#performance) return;
+    this.#from = this.#at();
+    clearInterval(this.#performance.timer);
+    this.#performance.instruments.end();
+    this.#performance = null;
   }
 
-  function halt() {
-    if (timer === null) return;
-    from = position();
-    clearInterval(timer);
-    timer = null;
-    instruments.end();
-    instruments = null;
+  /** @param {number} seconds */
+  #applyGain(seconds) {
+    this.#performance?.instruments.setGain(this.#gain * this.#loudness, seconds);
   }
-
-  return {
-    async start() {
-      tone = await loadTone();
-      await tone.start();
-      run();
-    },
-    fade(to, seconds) {
-      gain = to;
-      instruments?.setGain(gain * loudness, seconds);
-    },
-    setVolume(value) {
-      loudness = value;
-      instruments?.setGain(gain * loudness, 0.05);
-    },
-    pause: halt,
-    async resume() {
-      if (timer === null && tone) run();
-    },
-    seek(seconds) {
-      const running = timer !== null;
-      halt();
-      from = Math.max(0, Math.min(seconds, piece.lasts - 1));
-      if (running) run();
-    },
-    position: () => ({ at: tone ? position() : 0, duration: piece.lasts }),
-    about: { seekable: true, controllable: true },
-    end: halt,
-  };
 }

@@ -1,32 +1,93 @@
-/** Which deck plays which kind of track. */
+/** The player for each kind of track: audio elements, the composer, or another site's own player in a frame. */
 
-import { createAudioDeck, createElements } from "./audio_player.js";
-import { createEmbedDeck } from "./embed_player.js";
+import { gettext } from "../../shared/i18n.js";
+import { createAudioPlayer, createElements } from "./audio_player.js";
 
-/** @param {HTMLElement} embedPlace Where other sites' players are shown. */
-export function createDecks(embedPlace) {
+/**
+ * @typedef {import("../api.js").Track} Track
+ * @typedef {import("../mood/plane.js").Point} Point
+ * @typedef {import("./output.js").TrackPlayer} TrackPlayer
+ */
+
+/** Permissions that other sites' players need: their own scripts and log-in, and links that open in a new tab. */
+const SANDBOX = [
+  "allow-scripts",
+  "allow-same-origin",
+  "allow-popups",
+  "allow-popups-to-escape-sandbox",
+  "allow-forms",
+  "allow-presentation",
+];
+const FRAME_HEIGHT = 152;
+
+/** @param {HTMLElement} embedPlace Place for other sites' players. */
+export function createPlayers(embedPlace) {
   const elements = createElements(() => new Audio());
 
-  /** @param {import("./player.js").Selection} selection @param {object} acts @returns {Promise<import("./player.js").Deck>} */
-  async function of({ track, target }, acts) {
-    if (track.kind === "built_in") return makePiece(track, { ...acts, point: between(track.point, target) });
-    if (track.kind === "embed") return createEmbedDeck(track, embedPlace);
-    return createAudioDeck(track, acts, elements);
-  }
-
-  return { of, unlock: elements.unlock };
+  return {
+    /** @type {import("./output.js").MakeTrackPlayer} */
+    of: async ({ track, target }, options) => {
+      if (track.kind === "built_in") return makePiecePlayer(track, target, options);
+      if (track.kind === "embed") return createEmbedPlayer(track, embedPlace);
+      return createAudioPlayer(track, options, elements);
+    },
+    unlock: elements.unlock,
+  };
 }
 
-/** The composer and its instruments are a tenth of the page: they come with the first piece. */
-async function makePiece(track, options) {
-  const { createPieceDeck } = await import("./piece_player.js").catch(() =>
-    Promise.reject(Object.assign(new Error("piece_deck.js"), { code: "offline" })),
+/**
+ * Loads the composer and its instruments with the first piece: they are a tenth of the page.
+ *
+ * @param {Track} track
+ * @param {Point} target
+ * @param {import("./output.js").TrackOptions} options
+ */
+async function makePiecePlayer(track, target, options) {
+  const { createPiecePlayer } = await import("./piece_player.js").catch(() =>
+    Promise.reject(Object.assign(new Error("piece_player.js"), { code: "offline" })),
   );
-  return createPieceDeck(track, options);
+  return createPiecePlayer(track, { ...options, point: between(track.point, target) });
 }
 
-/** A piece keeps its character and leans towards the mood. */
+/**
+ * Finds the place that a piece is composed for: it keeps its character and leans towards the mood.
+ *
+ * @param {Point | null} own
+ * @param {Point} target
+ */
 function between(own, target) {
   if (!own || !target) return own ?? target;
   return { valence: (own.valence + target.valence) / 2, arousal: (own.arousal + target.arousal) / 2 };
+}
+
+/**
+ * Shows another site's player. The page cannot hear it, and can only load and remove it.
+ *
+ * @param {Track} track Track of kind `embed`.
+ * @param {HTMLElement} place
+ * @returns {TrackPlayer}
+ */
+function createEmbedPlayer(track, place) {
+  const frame = document.createElement("iframe");
+  frame.src = track.details.frame;
+  frame.title = gettext("%(title)s, a player of %(provider)s", {
+    title: track.title,
+    provider: track.artist,
+  });
+  frame.height = String(track.details.height ?? FRAME_HEIGHT);
+  frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
+  frame.setAttribute("sandbox", SANDBOX.join(" "));
+  frame.referrerPolicy = "strict-origin-when-cross-origin";
+
+  return {
+    start: async () => place.replaceChildren(frame),
+    fade() {},
+    setVolume() {},
+    pause() {},
+    resume: async () => {},
+    seek() {},
+    position: () => ({ at: 0, duration: null }),
+    about: { seekable: false, controllable: false },
+    end: () => frame.remove(),
+  };
 }

@@ -1,39 +1,73 @@
-/** The names of the playlists, a new one, and files to import. */
+/** The names of the playlists, a field for a new one, and files to import. */
 
+import { byId } from "../../shared/dom.js";
 import { ngettext } from "../../shared/i18n.js";
 import { button, make, showPager } from "../parts.js";
 
 /**
- * @param {Document} document
- * @param {{open: (id: number) => void, make: (wish: object) => void, importFile: (file: File) => void, turnTo: (page: number) => void}} acts
+ * @typedef {import("../api.js").Playlist} Playlist
+ *
+ * @typedef {object} ListsActs
+ * @property {(id: number) => void} open
+ * @property {(name: string) => void} make Makes an empty playlist.
+ * @property {(file: File) => void} importFile
+ * @property {(page: number) => void} turnTo
+ *
+ * @typedef {object} ListsState
+ * @property {Playlist[]} lists
+ * @property {number} total
+ * @property {number} page
+ * @property {number} size Playlists of a page.
+ * @property {number | null} openId
  */
-export function createListsView(document, acts) {
-  const at = (id) => document.getElementById(id);
+
+/** @param {ListsActs} acts */
+export function createListsView(acts) {
+  const lists = byId("lists");
   const pager = make("div", { class: "pager" });
-  at("lists").after(pager);
-  at("new-list")?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    acts.make({ name: at("new-name").value.trim() });
-    at("new-name").value = "";
-  });
-  at("import")?.addEventListener("change", () => {
-    const [file] = at("import").files;
-    if (file) acts.importFile(file);
-    at("import").value = "";
-  });
+  lists.after(pager);
+  if (document.getElementById("new-list")) listenToForms(acts);
 
   return {
-    /** @param {{lists: object[], total: number, page: number, size: number, openId: number | null}} state */
-    update({ lists, total, page, size, openId }) {
-      const focused = document.activeElement?.closest("#lists [data-id]")?.dataset.id;
-      at("lists").replaceChildren(...lists.map((list) => item(list, list.id === openId, acts.open)));
-      if (focused) at("lists").querySelector(`[data-id="${focused}"]`)?.focus();
-      at("no-list").hidden = openId !== null;
+    /** @param {ListsState} state */
+    update({ lists: all, total, page, size, openId }) {
+      /** @type {HTMLElement | null | undefined} */
+      const focused = document.activeElement?.closest("#lists [data-id]");
+      lists.replaceChildren(...all.map((list) => item(list, list.id === openId, acts.open)));
+      /** @type {HTMLElement | null | undefined} */
+      const again = focused && lists.querySelector(`[data-id="${focused.dataset.id}"]`);
+      again?.focus();
+      byId("no-list").hidden = openId !== null;
       showPager(pager, { page, size, total, onTurn: acts.turnTo });
     },
   };
 }
 
+/**
+ * Listens to what a server without edits does not show.
+ *
+ * @param {ListsActs} acts
+ */
+function listenToForms(acts) {
+  const name = byId("new-name", HTMLInputElement);
+  const upload = byId("import", HTMLInputElement);
+  byId("new-list").addEventListener("submit", (event) => {
+    event.preventDefault();
+    acts.make(name.value.trim());
+    name.value = "";
+  });
+  upload.addEventListener("change", () => {
+    const file = upload.files?.[0];
+    if (file) acts.importFile(file);
+    upload.value = "";
+  });
+}
+
+/**
+ * @param {Playlist} list
+ * @param {boolean} isOpen
+ * @param {(id: number) => void} open
+ */
 function item(list, isOpen, open) {
   const count = ngettext("%(num)s track", "%(num)s tracks", list.num_tracks);
   const element = button("", () => open(list.id), {

@@ -1,200 +1,198 @@
-/** The playlist that is open: its name, its place on the plane, its tracks; every change can be taken back. */
+/** The playlist that is open: its name, its place on the plane, its tracks; every change can be undone. */
 
 import { gettext } from "../../shared/i18n.js";
-import { createAdding } from "./adding.js";
-import { createEntries } from "./entries_view.js";
 import { button, make } from "../parts.js";
-import { createPlane } from "../mood/plane_view.js";
+import { EntriesView } from "./entries_view.js";
+import { PlaylistPlace } from "./playlist_place.js";
+import { createTrackAdder } from "./track_adder.js";
 
 /**
- * @param {HTMLElement} root
- * @param {object} parts `api`, `attempt`, `toasts`, `onPlay`, `reload`, `remove`, `copy`, `lists`.
+ * @typedef {import("../api.js").Playlist} Playlist
+ *
+ * @typedef {object} EditorParts
+ * @property {import("../api.js").Api} api
+ * @property {import("../api.js").Attempt} attempt
+ * @property {import("../api.js").Toasts} toasts
+ * @property {boolean} edits Whether playlists may be changed on this server.
+ * @property {(selection: import("../api.js").Selection) => void} onPlay
+ * @property {() => Promise<void>} reload
+ * @property {(playlist: Playlist) => void} remove
+ * @property {(playlist: Playlist) => void} copy
+ * @property {() => Playlist[]} lists All playlists of the page.
  */
-export function createOpenList(root, parts) {
-  const { api, attempt, toasts } = parts;
-  let list = null;
-  let dragged = null; // the place that is being chosen, until the server has it
-  let from; // where it was before
-  let moving = Promise.resolve(true);
-  let pending = 0;
-  const head = make("div", { class: "list-head" });
-  const planeBox = make("div");
-  const place = make(
-    "div",
-    { class: "list-place" },
-    planeBox,
-    make(
-      "p",
-      { class: "small" },
-      gettext("Where it is on the plane: drag the point, or move it with the arrow keys."),
-    ),
-  );
-  const plane = createPlane(planeBox, [
-    { id: "point", name: gettext("Place of this playlist"), onMove: moved },
-  ]);
-  const entries = createEntries({ ...parts, changed: () => void parts.reload() });
-  const adding = createAdding({ api, attempt, add });
-  root.replaceChildren(
-    head,
-    make(
+
+export class PlaylistEditor {
+  #root;
+  #parts;
+  #head = make("div", { class: "list-head" });
+  #entries;
+  #adder;
+  #place;
+  /** @type {Playlist | null} */
+  #playlist = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {EditorParts} parts
+   */
+  constructor(root, parts) {
+    this.#root = root;
+    this.#parts = parts;
+    const { api, attempt } = parts;
+    this.#place = new PlaylistPlace(parts);
+    this.#entries = new EntriesView({ ...parts, onChanged: () => void parts.reload() });
+    this.#adder = createTrackAdder({ api, attempt, add: (ids) => this.#add(ids) });
+    const main = make("div", { class: "list-main" }, this.#adder.element, this.#entries.element);
+    root.replaceChildren(this.#head, make("div", { class: "list-body" }, main, this.#place.element));
+  }
+
+  /** @param {Playlist | null} playlist Null while no playlist is open. */
+  async show(playlist) {
+    const { edits } = this.#parts;
+    const isOther = playlist?.id !== this.#playlist?.id;
+    this.#playlist = playlist;
+    this.#root.hidden = !playlist;
+    if (edits) this.#place.show(playlist);
+    if (!playlist) return;
+    const changeable = edits && playlist.kind === "own";
+    if (isOther) this.#adder.clear();
+    if (isOther || !this.#head.contains(document.activeElement)) this.#showHead(playlist);
+    this.#adder.element.hidden = !changeable;
+    this.#place.element.hidden = !edits;
+    await this.#entries.show(playlist, changeable);
+  }
+
+  focus() {
+    this.#root.scrollIntoView({ block: "nearest" });
+    /** @type {HTMLElement | null} */
+    const title = this.#head.querySelector("input, h3");
+    title?.focus({ preventScroll: true });
+  }
+
+  /** @param {Playlist} playlist */
+  #showHead(playlist) {
+    const { edits, copy, remove } = this.#parts;
+    const isOwn = edits && playlist.kind === "own";
+    const title = isOwn ? this.#nameField(playlist) : make("h3", { tabindex: "-1" }, playlist.name);
+    const actions = make(
       "div",
-      { class: "list-body" },
-      make("div", { class: "list-main" }, adding.element, entries.element),
-      place,
-    ),
-  );
-
-  async function show(next) {
-    const other = next?.id !== list?.id;
-    if (other) [dragged, from] = [null, undefined];
-    list = next;
-    root.hidden = !list;
-    if (!list) return;
-    if (other) adding.clear();
-    if (other || !head.contains(document.activeElement)) showHead();
-    adding.element.hidden = !mine();
-    place.hidden = !parts.edits;
-    if (parts.edits) showPlane();
-    await entries.show(list, mine());
+      { class: "actions" },
+      button(gettext("Play this"), () => void this.#play(playlist)),
+    );
+    if (edits && !isOwn) actions.append(button(gettext("Copy, to change it"), () => copy(playlist)));
+    actions.append(exportLink(playlist, "xspf"), exportLink(playlist, "json"));
+    if (edits) actions.append(button(gettext("Delete"), () => remove(playlist), { class: "danger" }));
+    this.#head.replaceChildren(title, actions);
   }
 
-  const mine = () => parts.edits && list.kind === "own";
-
-  function showHead() {
-    const own = mine();
-    const title = own ? nameField() : make("h3", { tabindex: "-1" }, list.name);
-    const acts = [
-      button(gettext("Play this"), () => void playThis()),
-      ...(own || !parts.edits ? [] : [button(gettext("Copy, to change it"), () => parts.copy(list))]),
-      ...["xspf", "json"].map((format) =>
-        make(
-          "a",
-          { class: "button", href: `/api/v1/playlists/${list.id}/export?format=${format}`, download: true },
-          format.toUpperCase(),
-        ),
-      ),
-      ...(parts.edits ? [button(gettext("Delete"), () => parts.remove(list), { class: "danger" })] : []),
-    ];
-    head.replaceChildren(title, make("div", { class: "actions" }, ...acts));
-  }
-
-  function nameField() {
+  /** @param {Playlist} playlist */
+  #nameField(playlist) {
     const field = make("input", {
       type: "text",
       class: "list-name",
       maxlength: "200",
-      value: list.name,
+      value: playlist.name,
       "aria-label": gettext("Name of the playlist"),
     });
     field.addEventListener("change", () => {
       const name = field.value.trim();
-      if (name && name !== list.name) void rename(list, name);
-      else field.value = list.name;
+      const current = this.#playlist ?? playlist; // renamed since, perhaps
+      if (name && name !== current.name) void this.#rename(current, name);
+      else field.value = current.name;
     });
     return field;
   }
 
-  function showPlane() {
-    const marks = parts
-      .lists()
-      .filter(({ id, point }) => point && id !== list.id)
-      .map(({ name, point }) => ({ name, point, current: false }));
-    plane.update({ points: { point: dragged ?? list.point ?? { valence: 0, arousal: 0 } }, marks });
-  }
-
-  async function rename(which, name) {
+  /**
+   * @param {Playlist} playlist
+   * @param {string} name
+   */
+  async #rename(playlist, name) {
+    const { api, attempt, toasts, reload } = this.#parts;
     await attempt(async () => {
-      await api.patch(`/playlists/${which.id}`, { name });
-      await parts.reload();
+      await api.patch(`/playlists/${playlist.id}`, { name });
+      await reload();
       toasts.show({
         text: gettext("Renamed to “%(name)s”.", { name }),
-        undo: () => void rename({ ...which, name }, which.name).then(showHead),
+        undo: () => void this.#undoRename({ ...playlist, name }, playlist.name),
       });
     });
   }
 
-  function moved(point, done) {
-    if (from === undefined) from = dragged ?? (list.placed_by === "tracks" ? null : list.point);
-    dragged = point;
-    showPlane();
-    if (!done) return;
-    const [which, back] = [list, from];
-    from = undefined;
-    void move(which, point).then((went) => {
-      if (went)
-        toasts.show({
-          text: gettext("“%(name)s” has another place.", { name: which.name }),
-          undo: () => void move(which, back),
-        });
+  /**
+   * @param {Playlist} playlist
+   * @param {string} name
+   */
+  async #undoRename(playlist, name) {
+    await this.#rename(playlist, name);
+    if (this.#playlist) this.#showHead(this.#playlist); // even where the focus is in the field
+  }
+
+  /** @param {Playlist} playlist */
+  async #play({ id, point }) {
+    const { api, attempt, onPlay } = this.#parts;
+    await attempt(async () => {
+      const mood = point ?? { valence: 0, arousal: 0 };
+      onPlay(await api.post("/music/next", { mood, playlist_id: id }));
     });
   }
 
-  /** One after the other: keys may be pressed faster than the server answers. @param {object | null} point null: where its tracks are. */
-  function move(which, point) {
-    pending += 1;
-    moving = moving
-      .then(() => attempt(() => api.patch(`/playlists/${which.id}`, { point })))
-      .then(async (went) => {
-        pending -= 1;
-        if (pending) return went;
-        await parts.reload();
-        rest();
-        return went;
-      });
-    return moving;
-  }
-
-  /** The server has it. Until then `list` holds an older place, to which nothing may be taken back. */
-  function rest() {
-    if (pending || from !== undefined || !list) return;
-    dragged = null;
-    showPlane();
-  }
-
-  async function playThis() {
+  /** @param {number[]} ids Ids of tracks. */
+  async #add(ids) {
+    const playlist = this.#playlist;
+    if (!playlist) return;
+    const { api, attempt, toasts, reload } = this.#parts;
     await attempt(async () => {
-      const mood = list.point ?? { valence: 0, arousal: 0 };
-      parts.onPlay(await api.post("/music/next", { mood, playlist_id: list.id }));
-    });
-  }
-
-  /** @param {number[]} ids Of tracks. */
-  async function add(ids) {
-    const to = list;
-    await attempt(async () => {
-      await api.post(`/playlists/${to.id}/entries`, { track_ids: ids });
-      await parts.reload();
+      await api.post(`/playlists/${playlist.id}/entries`, { track_ids: ids });
+      await reload();
       toasts.show({
-        text: gettext("Added to “%(name)s”.", { name: to.name }),
-        undo: () => void takeOut(to, ids),
+        text: gettext("Added to “%(name)s”.", { name: playlist.name }),
+        undo: () => void this.#undoAdd(playlist, ids),
       });
     });
   }
 
-  /** Takes back what was added at the end. @param {object} from @param {number[]} ids Of tracks. */
-  async function takeOut(from, ids) {
+  /**
+   * @param {Playlist} playlist
+   * @param {number[]} ids Ids of the tracks that were added at its end.
+   */
+  async #undoAdd(playlist, ids) {
+    const { api, attempt, reload } = this.#parts;
     await attempt(async () => {
-      const { num_tracks: num } = await api.get(`/playlists/${from.id}`);
-      const { entries: last } = await api.get(
-        `/playlists/${from.id}/entries?page_size=${ids.length}&page=${Math.ceil(num / ids.length)}`,
-      );
-      const { entries: before } =
-        num % ids.length
-          ? await api.get(
-              `/playlists/${from.id}/entries?page_size=${ids.length}&page=${Math.floor(num / ids.length)}`,
-            )
-          : { entries: [] };
-      const added = [...before, ...last].slice(-ids.length).filter(({ track }) => ids.includes(track.id));
-      for (const entry of added) await api.remove(`/playlists/${from.id}/entries/${entry.id}`);
-      await parts.reload();
+      const last = await lastEntries(api, playlist.id, ids.length);
+      for (const { id, track } of last) {
+        if (ids.includes(track.id)) await api.remove(`/playlists/${playlist.id}/entries/${id}`);
+      }
+      await reload();
     });
   }
+}
 
-  return {
-    show,
-    focus() {
-      root.scrollIntoView({ block: "nearest" });
-      head.querySelector("input, h3")?.focus({ preventScroll: true });
-    },
+/**
+ * @param {Playlist} playlist
+ * @param {string} format
+ */
+function exportLink({ id }, format) {
+  const href = `/api/v1/playlists/${id}/export?format=${format}`;
+  return make("a", { class: "button", href, download: true }, format.toUpperCase());
+}
+
+/**
+ * @param {import("../api.js").Api} api
+ * @param {number} id Id of a playlist.
+ * @param {number} count
+ * @returns {Promise<import("../api.js").Entry[]>} Its last entries, which two pages may hold.
+ */
+async function lastEntries(api, id, count) {
+  /** @type {Playlist} */
+  const { num_tracks: total } = await api.get(`/playlists/${id}`);
+  /** @param {number} page */
+  const entriesOf = async (page) => {
+    /** @type {import("../api.js").EntriesPage} */
+    const { entries } = await api.get(`/playlists/${id}/entries?page_size=${count}&page=${page}`);
+    return entries;
   };
+  const last = await entriesOf(Math.ceil(total / count));
+  const before = total % count ? await entriesOf(Math.floor(total / count)) : [];
+  return [...before, ...last].slice(-count);
 }

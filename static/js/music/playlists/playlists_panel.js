@@ -1,146 +1,175 @@
-/** The playlists of the page: what there is, and every change with its way back. */
+/** The playlists of the page: their list, the open one, and every change of the list with its undo. */
 
+import { byId } from "../../shared/dom.js";
 import { gettext, ngettext } from "../../shared/i18n.js";
-import { refusalOf } from "../phrases.js";
-import { createOpenList } from "./playlist_editor.js";
+import { createAttempt } from "../api.js";
+import { PlaylistEditor } from "./playlist_editor.js";
 import { createListsView } from "./lists_view.js";
 
-const ALL = 200;
+const PAGE = 200;
+const ORDER = ["own", "folder", "built_in"];
 
 /**
- * @param {Document} document
- * @param {object} parts
- * @param {ReturnType<import("../api.js").createApi>} parts.api
- * @param {{show: (toast: object) => void}} parts.toasts
- * @param {boolean} parts.edits Whether playlists may be changed on this server.
- * @param {() => void} parts.onLists
- * @param {(selection: object) => void} parts.onPlay
+ * @typedef {import("../api.js").Playlist} Playlist
+ *
+ * @typedef {object} PanelParts
+ * @property {import("../api.js").Api} api
+ * @property {import("../api.js").Toasts} toasts
+ * @property {boolean} edits Whether playlists may be changed on this server.
+ * @property {() => void} onLists Called when the playlists have changed.
+ * @property {(selection: import("../api.js").Selection) => void} onPlay
  */
-export function createShelf(document, { api, toasts, edits, onLists, onPlay }) {
-  let lists = [];
-  let total = 0;
-  let page = 1;
-  let openId = null;
 
-  const attempt = createAttempt(toasts);
-  const view = createListsView(document, { open, make, importFile, turnTo });
-  const opened = createOpenList(document.getElementById("open-list"), {
-    api,
-    attempt,
-    toasts,
-    edits,
-    onPlay,
-    reload,
-    remove,
-    copy,
-    lists: () => lists,
-  });
+export class PlaylistsPanel {
+  #parts;
+  #attempt;
+  #view;
+  #editor;
+  /** @type {Playlist[]} */
+  #lists = [];
+  #total = 0;
+  #page = 1;
+  /** @type {number | null} */
+  #openId = null;
 
-  async function reload() {
-    await attempt(async () => {
-      const answer = await api.get(`/playlists?page=${page}&page_size=${ALL}`);
-      ({ playlists: lists, total } = answer);
-      if (total <= ALL) lists.sort(byName); // the server knows the built-in ones by their English names
-      if (openId !== null && !lists.some(({ id }) => id === openId)) openId = null;
-      show();
+  /** @param {PanelParts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#attempt = createAttempt(parts.toasts);
+    this.#view = createListsView({
+      open: (id) => this.#open(id),
+      make: (name) => void this.#make({ name }),
+      importFile: (file) => void this.#importFile(file),
+      turnTo: (page) => this.#turnTo(page),
+    });
+    this.#editor = new PlaylistEditor(byId("open-list"), {
+      ...parts,
+      attempt: this.#attempt,
+      reload: () => this.reload(),
+      remove: (list) => void this.#remove(list),
+      copy: (list) => void this.#copy(list),
+      lists: () => this.#lists,
     });
   }
 
-  function show() {
-    view.update({ lists, total, page, size: ALL, openId });
-    void opened.show(lists.find(({ id }) => id === openId) ?? null);
-    onLists();
+  lists() {
+    return this.#lists;
   }
 
-  function open(id) {
-    openId = id;
-    show();
-    opened.focus();
-  }
-
-  function turnTo(number) {
-    page = number;
-    void reload();
-  }
-
-  /** @param {object} wish Of `POST /api/v1/playlists`. */
-  async function make(wish) {
-    await attempt(async () => {
-      const made = await api.post("/playlists", wish);
-      openId = made.id;
-      await reload();
-      opened.focus();
+  async reload() {
+    await this.#attempt(async () => {
+      /** @type {import("../api.js").PlaylistsPage} */
+      const { playlists, total } = await this.#parts.api.get(
+        `/playlists?page=${this.#page}&page_size=${PAGE}`,
+      );
+      // The server sorts the built-in playlists by their English names.
+      this.#lists = total <= PAGE ? playlists.sort(byKindAndName) : playlists;
+      this.#total = total;
+      if (!this.#lists.some(({ id }) => id === this.#openId)) this.#openId = null;
+      this.#show();
     });
   }
 
-  function copy(list) {
-    return make({ name: gettext("%(name)s, my copy", { name: list.name }), copy_of: list.id });
+  #show() {
+    this.#view.update({
+      lists: this.#lists,
+      total: this.#total,
+      page: this.#page,
+      size: PAGE,
+      openId: this.#openId,
+    });
+    void this.#editor.show(this.#lists.find(({ id }) => id === this.#openId) ?? null);
+    this.#parts.onLists();
   }
 
-  async function remove(list) {
-    await attempt(async () => {
+  /** @param {number} id */
+  #open(id) {
+    this.#openId = id;
+    this.#show();
+    this.#editor.focus();
+  }
+
+  /** @param {number} page */
+  #turnTo(page) {
+    this.#page = page;
+    void this.reload();
+  }
+
+  /** @param {{name: string, copy_of?: number}} request Body of `POST /api/v1/playlists`. */
+  async #make(request) {
+    await this.#attempt(async () => {
+      /** @type {Playlist} */
+      const made = await this.#parts.api.post("/playlists", request);
+      this.#openId = made.id;
+      await this.reload();
+      this.#editor.focus();
+    });
+  }
+
+  /** @param {Playlist} list */
+  #copy({ id, name }) {
+    return this.#make({ name: gettext("%(name)s, my copy", { name }), copy_of: id });
+  }
+
+  /** @param {Playlist} list */
+  async #remove(list) {
+    const { api, toasts } = this.#parts;
+    await this.#attempt(async () => {
       await api.remove(`/playlists/${list.id}`);
-      await reload();
+      await this.reload();
       toasts.show({
         text: gettext("“%(name)s” was deleted. Its tracks stay.", { name: list.name }),
-        undo: () => void restore(list),
+        undo: () => void this.#restore(list),
       });
     });
   }
 
-  async function restore(list) {
-    await attempt(async () => {
-      await api.post(`/playlists/${list.id}/restore`);
-      openId = list.id;
-      await reload();
+  /** @param {Playlist} list */
+  async #restore({ id }) {
+    await this.#attempt(async () => {
+      await this.#parts.api.post(`/playlists/${id}/restore`);
+      this.#openId = id;
+      await this.reload();
     });
   }
 
-  async function importFile(file) {
-    await attempt(async () => {
+  /** @param {File} file */
+  async #importFile(file) {
+    const { api, toasts } = this.#parts;
+    await this.#attempt(async () => {
       const form = new FormData();
       form.append("file", file);
+      /** @type {{playlist: Playlist, num_left_out: number}} */
       const { playlist, num_left_out: lost } = await api.post("/playlists/import", form);
-      openId = playlist.id;
-      await reload();
-      const text = ngettext("Imported %(num)s track.", "Imported %(num)s tracks.", playlist.num_tracks);
-      const rest = lost
-        ? ngettext(
-            "%(num)s is not in this catalogue and was left out.",
-            "%(num)s are not in this catalogue and were left out.",
-            lost,
-          )
-        : "";
-      toasts.show({ text: `${text} ${rest}`.trim(), undo: () => void remove(playlist) });
+      this.#openId = playlist.id;
+      await this.reload();
+      toasts.show({
+        text: importText(playlist.num_tracks, lost),
+        undo: () => void this.#remove(playlist),
+      });
     });
   }
-
-  return { reload, lists: () => lists };
 }
 
-const ORDER = ["own", "folder", "built_in"];
-
-function byName(a, b) {
+/**
+ * @param {Playlist} a
+ * @param {Playlist} b
+ */
+function byKindAndName(a, b) {
   return ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || a.name.localeCompare(b.name);
 }
 
 /**
- * Runs something that asks the server; a refusal becomes a message.
- *
- * @param {{show: (toast: object) => void}} toasts
- * @returns {(act: () => Promise<void>) => Promise<boolean>} Whether it went well.
+ * @param {number} imported Number of tracks.
+ * @param {number} lost Number of tracks that this catalogue does not have.
  */
-export function createAttempt(toasts) {
-  return async (act) => {
-    try {
-      await act();
-      return true;
-    } catch (error) {
-      if (error.code === undefined) console.error(error); // a fault of this page
-      toasts.show({
-        text: refusalOf(error.code === undefined ? { code: "unexpected", message: "" } : error),
-      });
-      return false;
-    }
-  };
+function importText(imported, lost) {
+  const text = ngettext("Imported %(num)s track.", "Imported %(num)s tracks.", imported);
+  if (!lost) return text;
+  const rest = ngettext(
+    "%(num)s is not in this catalogue and was left out.",
+    "%(num)s are not in this catalogue and were left out.",
+    lost,
+  );
+  return `${text} ${rest}`;
 }
