@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raises `SettingsError` if nobody could listen there: gunicorn would try for seconds and speak in its log."""
+    """Raises `SettingsError` if the address cannot be bound: gunicorn would retry for seconds and only log it."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:

@@ -8,7 +8,7 @@ AppError
 ├── ContentTooLarge, InvalidRequest            a visitor's request
 ├── NoFace, NotExplainable                     a visitor's question about a face
 ├── ServerBusy                                 try again later
-├── ClientLeft                                 nobody waits for the answer any more
+├── ClientLeft                                 the client closed the connection
 ├── NotThere, NotEditable, Full, ReadOnly       a visitor's change to the music's catalogue
 ├── NoMusic, NotUnderstood, FileGone           music that cannot be played
 ├── MusicUnavailable                           the music's database, for now
@@ -26,7 +26,7 @@ class AppError(Exception):
     Attributes:
         code: Stable name that clients may rely on.
         http_status: The HTTP answer's status.
-        retry_after_ms: When trying again makes sense, if it does.
+        retry_after_ms: Milliseconds after which trying again makes sense; `None` if it does not.
     """
 
     code = "error"
@@ -169,7 +169,7 @@ class SettingsError(AppError):
 
 
 class ClientLeft(AppError):
-    """Work that was given up since whoever asked for it closed the connection; hardly anybody reads this."""
+    """Work that was given up because its client closed the connection; the answer is hardly ever read."""
 
     code = "client_left"
     http_status = 400

@@ -20,7 +20,7 @@ from webapp.version import VERSION
 
 # Eventlet warns about itself at every start; requirements.txt pins it, and ASYNC_MODE=threading is the way out.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
-# Pillow remarks on damaged photos; whoever sent one has an answer, and the log stays quiet.
+# Pillow warns about damaged photos; their sender gets an answer, and the log stays quiet.
 warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
@@ -57,7 +57,7 @@ def post_worker_init(worker: Any) -> None:
     )
 
     def stop(number: int, frame: FrameType | None) -> None:
-        _let_everybody_go()
+        _disconnect_all()
         worker.handle_exit(number, frame)
         if _settings.async_mode == "threading":
             threading.Thread(target=_keep_awake, args=(worker,), daemon=True).start()
@@ -92,7 +92,7 @@ def _expect_closed_sockets() -> None:
     threading.excepthook = hook
 
 
-def _let_everybody_go() -> None:
+def _disconnect_all() -> None:
     """Disconnects all visitors in the background, since a signal handler must not wait, until the process ends.
 
     Once is not enough: browsers connect again at once, and an eventlet worker accepts for up to a second more.
@@ -104,7 +104,7 @@ def _let_everybody_go() -> None:
         while True:
             for sid in set(socketio.server.eio.sockets) - known:
                 known.add(sid)
-                socketio.start_background_task(_let_go, socketio.server, sid)
+                socketio.start_background_task(_disconnect, socketio.server, sid)
             socketio.sleep(0.05)
 
     socketio.start_background_task(work)
@@ -121,7 +121,7 @@ def _keep_awake(worker: Any) -> None:
         time.sleep(0.2)
 
 
-def _let_go(server: Any, sid: str) -> None:
+def _disconnect(server: Any, sid: str) -> None:
     connection = server.environ.get(sid, {}).get("gunicorn.socket")
     if _settings.async_mode == "eventlet" and connection is not None:
         # Closing a socket does not wake the green thread that reads from it, which gunicorn would wait for.

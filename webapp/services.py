@@ -27,16 +27,16 @@ class Services:
     """The parts that `create_app` chose.
 
     Attributes:
-        settings: The operator's.
-        classifier: The model's door.
-        pipeline: Picture to faces.
+        settings: The operator's settings.
+        classifier: The door to the model.
+        pipeline: Reader of camera frames.
         sessions: The visitors now connected.
-        music: What is played.
-        photos: Reads uploaded photos.
-        videos: Reads uploaded videos.
-        explainer: Says why a face has a label.
-        upload_memory: Counts what uploads hold.
-        run_blocking: Runs `(fn, *args)` without stopping other visitors.
+        music: The music page's services.
+        photos: Reader of uploaded photos.
+        videos: Reader of uploaded videos.
+        explainer: Maker of saliency maps.
+        upload_memory: Budget of bytes that uploads may hold.
+        run_blocking: Caller of functions that block, which does not stop other visitors.
     """
 
     settings: Settings

@@ -1,4 +1,4 @@
-"""Repairs of eventlet 0.41: whoever leaves eventlet deletes this file and its call in webapp/concurrency/blocking.py.
+"""Repairs of eventlet 0.41: to leave eventlet, delete this file and its call in webapp/concurrency/blocking.py.
 
 Each repair replaces one method of eventlet's websocket, checks first that the method is the one it knows, and otherwise
 leaves eventlet alone and logs what will be slower or less fair.
@@ -33,7 +33,7 @@ def apply_mask(data: bytes, mask: bytes, length: int | None = None, offset: int 
         data: The payload, or a part of it.
         mask: Four byte values.
         length: Bytes to use; all if left out.
-        offset: Where this part begins in the payload.
+        offset: Position in the payload at which this part begins.
 
     Returns:
         The unmasked bytes, `length` of them.

@@ -1,4 +1,4 @@
-"""The operating system's threads and locks, also where eventlet has replaced Python's."""
+"""Threads and locks of the operating system, also where eventlet has replaced Python's."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def native_threading() -> ModuleType:
     """Returns `threading` as Python ships it.
 
     In a process that eventlet has patched, `threading` makes green threads and locks: work in them stalls
-    every socket, and they never wake a real thread.
+    every socket, and they never wake a native thread.
     """
     return _real("threading")
 
 
 def native_subprocess() -> ModuleType:
-    """Returns `subprocess` as Python ships it; eventlet's pipes never block, which real threads count on."""
+    """Returns `subprocess` as Python ships it; eventlet's pipes never block, on which native threads rely."""
     return _real("subprocess")
 
 
@@ -43,10 +43,10 @@ def _real(name: str) -> ModuleType:
 
 
 class NativeThreadPool:
-    """A few real threads that take turns at a queue of work.
+    """A few native threads that share a queue of work.
 
-    They may be told to give way: on Linux every thread has its own niceness, so work that nobody waits for in real
-    time leaves the processor to work that somebody does.
+    They may give way: on Linux every thread has its own niceness, so work without a deadline leaves the processor to
+    live frames.
     """
 
     def __init__(self, count: int, *, niceness: int = 0, name: str = "worker") -> None:
@@ -55,7 +55,7 @@ class NativeThreadPool:
         Args:
             count: Threads, at least 1.
             niceness: 0..19, of these threads alone; only on Linux.
-            name: Of the threads.
+            name: Name of the threads.
         """
         if count < 1:
             raise ValueError(f"`count` must be >= 1. Received: {count=}")
@@ -128,7 +128,7 @@ class _Task:
     def run(self) -> None:
         try:
             self._answer = self._fn(self._item)
-        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the thread lives on
+        except Exception as error:  # noqa: BLE001 - the waiting caller must hear of it, and the thread lives on
             self._error = error
         self.done.set()
 

@@ -17,7 +17,7 @@ MAX_HEADER_CHARS = 4096
 """Of the part before an attachment, which is kept until that comes; a frame's has about 100."""
 
 RESERVED = ("connect", "disconnect")
-NOBODYS_EVENT = [""]
+UNHANDLED_EVENT = [""]
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class StrictPacket(packet.Packet):
         Args:
             args: The fields of a packet to send.
             encoded_packet: A received one instead.
-            fields: As `args`.
+            fields: Further fields of a packet to send.
 
         Raises:
             MalformedMessageError: See `decode`.
@@ -69,12 +69,12 @@ class StrictPacket(packet.Packet):
         """Takes an attachment in and returns whether it was the last.
 
         No event of ours has several, so theirs are not kept, only their number. One without a place in its event
-        turns that into one which nobody handles: an error would leave the server waiting for it for ever.
+        turns that into one without a handler: an error would leave the server waiting for ever.
         """
         try:
             return super().add_attachment(attachment if self.attachment_count == 1 else b"")
         except (TypeError, IndexError, RecursionError):
-            self.data = NOBODYS_EVENT
+            self.data = UNHANDLED_EVENT
             return True
 
 

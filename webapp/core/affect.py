@@ -91,7 +91,7 @@ class AffectState:
     """A point that moves about, and the last place where it dwelt.
 
     Attributes:
-        anchor: Where the point has been since `since_s`, give or take `SAME_PLACE`; `None` without a face.
+        anchor: Place of the point since `since_s`, give or take `SAME_PLACE`; `None` without a face.
         since_s: Time in seconds of the caller's clock.
         settled: The last place where the point dwelt; stays when the face is gone. `None` before the first.
     """
@@ -147,7 +147,7 @@ class Mood:
 
     Attributes:
         label: The expression, or `None` without a face or without a clear one.
-        since_s: When it began, in seconds of the caller's clock.
+        since_s: Time at which it began, in seconds of the caller's clock.
     """
 
     label: str | None

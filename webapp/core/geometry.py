@@ -48,13 +48,13 @@ def iou(a: Box, b: Box) -> float:
 
 
 def turn_back(box: Box, width: int, height: int, quarters: int) -> Box:
-    """Returns where a box of a turned picture lies in the picture before it was turned.
+    """Returns the place of a box of a rotated image in the image before the rotation.
 
     Args:
-        box: In the turned picture.
-        width: Of the turned picture, in pixels.
-        height: Of the turned picture, in pixels.
-        quarters: How often it was turned by 90 degrees clockwise, 0..3.
+        box: Box in the rotated image.
+        width: Width of the rotated image, in pixels.
+        height: Height of the rotated image, in pixels.
+        quarters: Number of clockwise rotations by 90 degrees, 0..3.
     """
     for _ in range(quarters):
         box = Box(box.y, width - box.x - box.w, box.h, box.w)
@@ -65,7 +65,7 @@ def turn_back(box: Box, width: int, height: int, quarters: int) -> Box:
 def turn_point_back(
     point: tuple[float, float], width: int, height: int, quarters: int
 ) -> tuple[float, float]:
-    """Returns where a point of a turned picture lies in the picture before it was turned; see `turn_back`."""
+    """Returns the place of a point of a rotated image in the image before the rotation; see `turn_back`."""
     x, y = point
     for _ in range(quarters):
         x, y = y, width - x

@@ -198,7 +198,7 @@ def read_face(
         box: `(x, y, w, h)` as shares of the picture, 0..1.
         probs: float array `(num_labels,)`.
         thresholds: Labels and thresholds.
-        label_state: State of a face that is followed over time; a face without one is read by itself.
+        label_state: State of a face that is followed over time; a face without one is read from this frame alone.
     """
     state = label_state or update_label(None, probs, thresholds.hysteresis)
     return FaceReading(

@@ -113,10 +113,10 @@ def update_tracks(
             hit_rate = track.hit_rate * decay
             shown = track.shown and room and hit_rate >= DROP_AT
             known.append(replace(track, hit_rate=hit_rate, shown=shown))
-    return FaceTracks(_show_somebody(known, len(boxes)), now_s, next_id)
+    return FaceTracks(_show_at_least_one(known, len(boxes)), now_s, next_id)
 
 
-def _show_somebody(known: Sequence[FaceTrack], num_seen: int) -> tuple[FaceTrack, ...]:
+def _show_at_least_one(known: Sequence[FaceTrack], num_seen: int) -> tuple[FaceTrack, ...]:
     """Confirms the faces of this frame at once where no face counts yet."""
     if any(track.shown for track in known):
         return tuple(known)

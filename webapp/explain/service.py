@@ -16,7 +16,7 @@ from webapp.errors import NoFace, ServerBusy
 from webapp.recognition.reader import DetectedFaces, FaceReader
 
 MAX_WAITING = 4
-"""Questions taken in at once, one of them being answered: they must not use up the threads that read frames."""
+"""Questions admitted at once, one of them being answered: they must not use up the threads that read frames."""
 
 NICENESS = 10
 RETRY_MS = 500
@@ -25,12 +25,12 @@ MIN_OVERLAP = 0.25
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody asks about a picture.
+    """A question about a picture: which face, which label.
 
     Attributes:
         picture: The encoded picture.
         face: Which face, by size, 0 is the largest; of no interest with a `box`. It is cut as a camera frame's is.
-        box: Where the face is, `(x, y, w, h)` as shares of the picture, 0..1. It is cut as a photo's is.
+        box: Place of the face, `(x, y, w, h)` as shares of the picture, 0..1; it is cut as a photo's face is.
         label: Which expression; `None` is the one that the model finds most probable.
     """
 
@@ -101,7 +101,7 @@ def choose_face(boxes: Sequence[tuple[float, float, float, float]], question: Qu
     """Returns the index of the face that is meant: the one that fits the question's box best, or by its number.
 
     Args:
-        boxes: Of the picture's faces, as shares of it, largest first.
+        boxes: Boxes of the picture's faces, as shares of it, largest first.
         question: With or without a box.
 
     Raises:

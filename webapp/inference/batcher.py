@@ -24,11 +24,11 @@ SPEED_WEIGHT = 0.2
 class MicroBatcher:
     """Collects what waits while the model works, and runs it together.
 
-    Nobody is delayed on purpose: with one visitor a batch is one frame; with many, whatever arrived during
-    the last batch makes the next. One thread owns the model, so the model itself needs no locks.
+    No caller is delayed on purpose: with one visitor a batch is one frame; with many, the crops that arrived
+    during the last batch make the next. One thread owns the model, so the model itself needs no locks.
 
-    Callers block, so under eventlet they must be real threads (`eventlet.tpool`), as the thread here is:
-    its primitives are the unpatched ones, since green ones never wake a real thread.
+    Callers block, so under eventlet they must be native threads (`eventlet.tpool`), as the thread here is:
+    its primitives are the unpatched ones, since green ones never wake a native thread.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class MicroBatcher:
         return request.answer
 
     def close(self) -> None:
-        """Ends the thread after the batch it is in; whoever still waits gets a `ModelError`. May be repeated."""
+        """Ends the thread after the batch it is in; callers that still wait get a `ModelError`. May be repeated."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -105,7 +105,7 @@ class MicroBatcher:
                 answers = self._run(crops)
                 if len(answers) != len(crops):
                     raise ValueError(f"expected {len(crops)} answers, received {len(answers)}")
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, and the thread lives on
+            except Exception as error:  # noqa: BLE001 - the waiting callers must hear of it, and the thread lives on
                 _finish(batch, error=error)
                 continue
             self._note_speed((self._clock() - started_s) / len(crops))
@@ -146,9 +146,9 @@ class BatchedClassifier:
         """Takes both over: `close` closes the batcher.
 
         Args:
-            card: What the model is.
-            batcher: Runs it.
-            explain: `(crop, label) -> heat`, if the model can be explained.
+            card: Card of the model.
+            batcher: Batcher that runs it.
+            explain: Maker of saliency maps, `(crop, label) -> map`; `None` if the model has none.
         """
         self.card = card
         self._batcher = batcher

@@ -34,7 +34,7 @@ class CropRule:
             `eyes`: placed and sized by the two eyes, the same face area whatever the detector.
         margin: Added to every side, as a share of the square's side; negative cuts tighter.
         align: Turn the face so that its eyes are level.
-        rise: How far the square is moved up, as a share of its side before the margin: detectors' boxes
+        rise: Upward shift of the square, as a share of its side before the margin: detectors' boxes
             end at the forehead, FER2013's images show it.
     """
 
@@ -73,7 +73,7 @@ class Card:
         name: The model's name.
         labels: Order of the outputs, always `LABELS`.
         input_shape: Height, width and channels of one image.
-        crop: How to cut a face for this model.
+        crop: Rule by which a face is cut for this model.
         sha256: Hash of `model.keras`.
         parameters: Number of the model's weights.
         probe: The start-up check.

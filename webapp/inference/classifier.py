@@ -17,7 +17,7 @@ class Classifier(Protocol):
         """What the model is."""
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
-        """Blocks until the answer is there; callable from several real threads.
+        """Blocks until the answer is there; callable from several native threads.
 
         Args:
             crops: uint8 `(n, 48, 48, 1)`, grey 0..255.
@@ -31,7 +31,7 @@ class Classifier(Protocol):
         """
 
     def explain(self, crop: np.ndarray, label: int) -> np.ndarray:
-        """Says where in a face the model saw what speaks for a label. Blocks; callable from several real threads.
+        """Returns where in a face the model saw what supports a label. Blocks; callable from several native threads.
 
         Args:
             crop: uint8 `(48, 48, 1)`, grey 0..255.

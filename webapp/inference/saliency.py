@@ -1,4 +1,4 @@
-"""Where in a face a Keras model saw what speaks for a label; imported by the Keras backend alone."""
+"""Saliency maps of a Keras model: where in a face it saw what supports a label. Imported by the Keras backend alone."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ STOPPED = 130
 """The exit code of a command that Ctrl-C ended."""
 LINE_EVERY_S = 10.0
 MAX_WAITING_FACES = 100_000
-"""Nobody else waits, so no file is refused for want of room."""
+"""No visitor waits behind these files, so none is refused for want of room."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -149,7 +149,7 @@ class Labeller:
 
         Args:
             settings: Model and limits.
-            boxes: Where copies with boxes go.
+            boxes: Folder for copies with boxes.
             rate: Pictures per second looked at in clips.
         """
         from webapp.recognition.reader import build_reader
@@ -202,7 +202,7 @@ class Labeller:
             return seen
 
         try:
-            # One's own films may be of any length and size.
+            # The user's own videos may be of any length.
             limits = Limits(rate=self._rate, max_pixels=self._settings.max_video_pixels)
             with source.open(self._settings.max_video_bytes) as content:
                 clip = DecoderProcess(content, limits)

@@ -39,7 +39,7 @@ class Source:
     """One photo or clip that can be read.
 
     Attributes:
-        name: As it is shown: its path, or the archive's path with the member's behind it.
+        name: Name that is shown: its path, or the archive's path followed by the member's.
         stamp: Changes when the file does.
         path: The file, or the archive.
         member: Its name in the archive; `None` for a file.
@@ -102,7 +102,7 @@ def find_sources(places: Sequence[str], *, leave_out: Path | None = None) -> Ite
     exist is yielded too, so that it is reported like any file that cannot be read.
 
     Args:
-        places: As typed.
+        places: Paths and patterns as typed.
         leave_out: A folder that is not searched: where the results go.
     """
     seen: set[str] = set()

@@ -22,7 +22,7 @@ class Session:
     """One visitor's state.
 
     Attributes:
-        thresholds: How probabilities become labels for this visitor.
+        thresholds: Thresholds that turn probabilities into this visitor's labels.
         tracks: The faces followed.
         primary: The face whose expression is the visitor's mood.
         mood: The visitor's mood.
@@ -47,7 +47,7 @@ class Session:
         """Returns how to look for faces in the next frame.
 
         Known faces are followed for a while, unless there are too many, or the last frame lacked one of those that are
-        shown: then somebody may be about to come or go.
+        shown: a person may then be about to come or go.
         """
         certain = len(self.faces) <= MAX_FOLLOWED and len(self.faces) == len(self.tracks.shown)
         follow = certain and now_s - self.searched_s < SEARCH_EVERY_S
@@ -57,7 +57,7 @@ class Session:
         """Takes in a frame and returns what its acknowledgement says.
 
         Args:
-            analysis: What the frame shows.
+            analysis: Analysis of the frame.
             now_s: Time of the frame, in seconds of the server's monotonic clock. The client's own clock (`t_ms`) plays
                 no part: smoothing must not depend on a number that a client may invent.
         """

@@ -107,7 +107,7 @@ class Music:
         self._run_blocking(lambda: self._scanner.start(scanning=scanning))
 
     def start(self) -> None:
-        """Opens the database and scans the folder, in a real thread: the server starts without waiting."""
+        """Opens the database and scans the folder, in a native thread: the server starts without waiting."""
         native_threading().Thread(target=self._first_use, name="music-start", daemon=True).start()
 
     def _first_use(self) -> None:

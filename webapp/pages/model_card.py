@@ -31,9 +31,9 @@ class Split:
     """One set of pictures; shares are 0..1.
 
     Attributes:
-        name: Of the split alone; `about` says what is special about this line.
-        about: In the visitor's language, or nothing.
-        n: Pictures.
+        name: Name of the split alone; `about` says what is special about this line.
+        about: Remark in the visitor's language, or nothing.
+        n: Number of images.
         accuracy: Share that is right.
         balanced_accuracy: Mean over the expressions of the share that is right.
         ece: Calibration gap.
@@ -54,12 +54,12 @@ class Expression:
     """How well one expression is read; shares are 0..1.
 
     Attributes:
-        label: Of the expression.
-        recall: Of its pictures, the share that is named so.
-        precision: Of those named so, the share that is right.
-        support: Its pictures.
-        rival: What its pictures are most often mistaken for, `None` if they never are.
-        rival_share: The share of them that is.
+        label: Label of the expression.
+        recall: Share of its images that get this label.
+        precision: Share of the images with this label for which it is right.
+        support: Number of its images.
+        rival: Expression that its images are most often mistaken for, `None` if they never are.
+        rival_share: Share of them that is.
     """
 
     label: str
@@ -76,8 +76,8 @@ class Cell:
 
     Attributes:
         count: Images.
-        share: Of the images with the row's true label, 0..1.
-        heat: 0..10, for its colour.
+        share: Share of the images with the row's true label, 0..1.
+        heat: Step of its colour, 0..10.
     """
 
     count: int
@@ -108,12 +108,12 @@ class ModelPage:
     """All that the page draws.
 
     Attributes:
-        splits: Every set of pictures that the card measured.
-        reported: The one shown in detail, `None` if the card measured none.
-        as_labelled: The same pictures and those that people disagree on, with the labels they came with.
-        expressions: Of that one, best read first.
-        confusion: Of that one, in label order.
-        reliability: Of that one; empty if the card has no bins.
+        splits: Every set of images that the card has figures of.
+        reported: The set shown in detail, `None` if the card has no figures.
+        as_labelled: The same images and those that people disagree on, with their original labels.
+        expressions: Figures of each expression on that set, best read first.
+        confusion: Rows of its confusion matrix, in label order.
+        reliability: Bins of its reliability diagram; empty if the card has none.
     """
 
     splits: tuple[Split, ...] = ()
@@ -128,7 +128,7 @@ def make_model_page(card: Mapping[str, Any]) -> ModelPage:
     """Turns a card's metrics into what the page shows.
 
     Args:
-        card: As in `card.json`; parts that it lacks are left out.
+        card: Content of `card.json`; parts that it lacks are left out.
     """
     metrics = card.get("metrics", {})
     name = REPORTED if REPORTED in metrics else next(iter(metrics), None)

@@ -112,8 +112,8 @@ def _render_photos(results: Sequence[dict[str, Any]] = (), problem: str | None =
     """Returns the page.
 
     Args:
-        results: As the HTTP API has them, each with a `picture` to show, or `None`.
-        problem: Why nothing could be read.
+        results: Results as the HTTP API has them, each with a `picture` to show, or `None`.
+        problem: Reason why nothing could be read.
     """
     app = services()
     return render_template(
@@ -169,7 +169,7 @@ def language() -> Response:
 
 
 def _own_path(address: str) -> str:
-    """Returns the address if it is a path of this app, else the first page: nobody is sent elsewhere."""
+    """Returns the address if it is a path of this app, else the first page: no visitor is sent to another site."""
     parts = urlsplit(address)
     elsewhere = parts.scheme or parts.netloc or not address.startswith("/") or address[1:2] in {"/", "\\"}
     return "/" if elsewhere else parts.path

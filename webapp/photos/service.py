@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PhotoFile:
-    """A photo as it came: its name, and its bytes."""
+    """An uploaded photo: its name and its bytes."""
 
     name: str
     data: bytes
@@ -40,7 +40,7 @@ class PhotoResult:
         name: The file's.
         found: Its faces; `None` with an error.
         probs: float32 `(faces, num_labels)`; `None` with an error.
-        error: What is wrong with the file.
+        error: Error of a file that could not be read.
     """
 
     name: str
@@ -69,7 +69,7 @@ class PhotoService:
     """Reads the photos of requests. Several requests share its threads and the micro-batcher.
 
     Attributes:
-        threads: Where photos are decoded; clips take turns with them.
+        threads: Pool in which photos are decoded; videos share it.
         limiter: Admits requests.
     """
 

@@ -20,7 +20,7 @@ EYES_SIDE = 2.65
 EYES_DROP = 0.31
 """Square by the eyes, in eye distances: its side, and how far its centre lies below the point between the eyes.
 
-As FER2013 frames its faces, in the detector's eyes (`python -m benchmarks.training_faces`).
+As FER2013 frames its faces, in the detector's eyes (`python -m benchmarks.training.faces`).
 """
 
 
@@ -53,8 +53,8 @@ def cut_faces(rgb: np.ndarray, faces: Sequence[Face], rule: CropRule) -> np.ndar
 
     Args:
         rgb: uint8 `(height, width, 3)`.
-        faces: From the detector, in any order.
-        rule: From the model's card.
+        faces: Faces of the detector, in any order.
+        rule: Crop rule of the model's card.
 
     Returns:
         uint8 `(n, 48, 48, 1)`, in the faces' order.
@@ -72,8 +72,8 @@ def face_square(face: Face, rule: CropRule) -> Square:
     """Returns which part of the image a rule wants; a face without eyes gets the upright square of its box.
 
     Args:
-        face: In pixels.
-        rule: From the model's card.
+        face: Face in pixels.
+        rule: Crop rule of the model's card.
     """
     box = face.box
     x, y, side, angle = box.x + box.w / 2, box.y + box.h / 2, max(box.w, box.h), 0.0
@@ -100,7 +100,7 @@ def cut_square(grey: np.ndarray, square: Square, size: int) -> np.ndarray:
 
     Args:
         grey: uint8 `(height, width)`.
-        square: In pixels.
+        square: Square in pixels.
         size: Side of the result in pixels.
 
     Returns:

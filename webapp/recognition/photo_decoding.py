@@ -1,4 +1,4 @@
-"""Bytes of a photo to upright pixels; what would keep a decoder busy or fill the memory is refused before it starts."""
+"""Bytes of a photo to upright pixels, with files refused beforehand that would keep a decoder busy or fill memory."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class DecodedImage:
 
     Attributes:
         rgb: uint8 `(h, w, 3)`, upright; the photo itself, or a copy shrunk to `WORKING_SIDE`.
-        width: Of the photo itself when upright, in pixels.
-        height: Of the photo itself when upright, in pixels.
+        width: Width of the photo itself when upright, in pixels.
+        height: Height of the photo itself when upright, in pixels.
     """
 
     rgb: np.ndarray

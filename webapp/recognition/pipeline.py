@@ -90,7 +90,7 @@ class Pipeline:
         Args:
             data: JPEG, PNG or WebP.
             submitted_s: Time of the submission by `time.perf_counter`; the wait since then is reported as `queue`.
-            hint: How to look for faces.
+            hint: Known faces and limits of the search.
 
         Raises:
             NotAnImage: See `decode_image`.

@@ -1,4 +1,4 @@
-"""A photo to faces: as for camera frames, but any format, any turn, and one result that stands alone."""
+"""A photo to faces: as for camera frames, but in any format and any orientation, and without smoothing."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class DetectedFaces:
     """The faces of one photo, not yet read.
 
     Attributes:
-        width: Of the upright photo, in pixels.
-        height: Of the upright photo, in pixels.
+        width: Width of the upright photo, in pixels.
+        height: Height of the upright photo, in pixels.
         boxes: `(x, y, w, h)` of each face as shares of the photo, 0..1, largest first.
         crops: uint8 `(len(boxes), 48, 48, 1)`.
-        corners: Where each crop was cut: its upper left, upper right, lower right and lower left corner, `(x, y)` as
+        corners: Corners of each crop: upper left, upper right, lower right and lower left, `(x, y)` as
             shares of the photo; may lie outside 0..1.
         turned: Degrees clockwise by which the photo was turned to stand upright: 0, 90, 180 or 270.
-        hints: Why a label may be poor or missing: `too_dark`, `too_small`.
+        hints: Reasons why a label may be poor or missing: `too_dark`, `too_small`.
     """
 
     width: int
@@ -59,12 +59,12 @@ class DetectedFaces:
 
 
 class FaceReader:
-    """Decodes photos, finds and reads their faces. Blocking; callable from several real threads.
+    """Decodes photos, finds and reads their faces. Blocking; callable from several native threads.
 
     Args:
         detector: Detector of the faces.
         classifier: Classifier of their expressions; its card says how a face is cut.
-        thresholds: How probabilities become labels; those of the classifier's card if left out.
+        thresholds: Thresholds that turn probabilities into labels; those of the classifier's card if left out.
         max_bytes: Largest file.
         max_pixels: Largest image.
         max_faces: Faces read per photo, the largest first.

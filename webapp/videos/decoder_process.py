@@ -1,4 +1,4 @@
-"""A clip, decoded by a process of its own: one that makes the decoder crash costs nobody else anything."""
+"""A video, decoded by a process of its own: one that crashes the decoder does no harm to the server."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DecoderProcess:
 
         Args:
             content: The clip: bytes, which stay in memory, or a file, which is read where it lies.
-            limits: What is accepted.
+            limits: Limits of what is accepted.
         """
         self.duration_s, self.is_cut_short = 0.0, False
         subprocess = native_subprocess()

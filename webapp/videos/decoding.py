@@ -1,7 +1,7 @@
-"""Bytes of a clip to upright pictures at a chosen rate, in memory alone, within limits.
+"""Bytes of a video to upright images at a chosen rate, in memory alone, within limits.
 
-Runs in a process of its own, which `Clip` starts: `python -m webapp.videos.decoding LIMITS`, the clip on stdin,
-pictures on stdout. Damaged clips make OpenCV's reader crash now and then, and that must not end the server.
+Runs in a process of its own, which `DecoderProcess` starts: `python -m webapp.videos.decoding LIMITS`, the video on
+stdin, images on stdout. Damaged videos make OpenCV's reader crash now and then, and that must not end the server.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Decoder:
 
         Args:
             file: Its content; OpenCV reads it where it is, so nothing is written anywhere.
-            limits: What is accepted, and how many pictures `next` returns; fewer where the clip has fewer.
+            limits: Limits of what is accepted, and the rate of the images that `next` returns.
 
         Raises:
             NotAVideo: If it cannot be read.
@@ -244,5 +244,5 @@ def _write(out: BinaryIO, line: dict[str, Any], pixels: Any = b"") -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):  # nobody wants to know any more
+    with contextlib.suppress(BrokenPipeError):  # the server has closed its end
         main()

@@ -31,7 +31,7 @@ CPU_SECONDS, CPU_SECONDS_PER_SECOND = 10, 2
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture of a clip.
+    """One image of a video.
 
     Attributes:
         t_s: Seconds from the first frame.
@@ -50,10 +50,10 @@ class Timeline:
 
     Attributes:
         name: The file's.
-        duration_s: In seconds.
+        duration_s: Duration in seconds.
         rate: Pictures per second that were asked for.
         is_cut_short: Whether the clip ends before it says it does.
-        samples: In their order, at least one.
+        samples: Samples in their order, at least one.
     """
 
     name: str
@@ -149,11 +149,11 @@ class VideoService:
             name: The file's.
             data: Its content.
             rate: Pictures per second.
-            is_disconnected: Whether nobody wants to know any more; asked before the first and each further picture.
+            is_disconnected: Whether the client has left; asked before the first and each further image.
 
         Raises:
             AppError: See `read_video`; also if it has too many bytes.
-            ClientLeft: If nobody waits any more.
+            ClientLeft: If the client has left.
         """
         max_bytes = self._settings.max_video_bytes
         if len(data) > max_bytes:

@@ -1,7 +1,7 @@
 """Static files under an address that changes with their content, and the headers that every answer carries.
 
 The version is a part of the path, not a query, so modules and style sheets that name each other relatively stay within
-one version: a browser never mixes two, and may keep what it has for good.
+one version: a browser never mixes two, and may cache what it has for a year.
 """
 
 from __future__ import annotations

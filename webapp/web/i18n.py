@@ -45,10 +45,10 @@ class Language:
     """One language of the pages.
 
     Attributes:
-        code: As in `<html lang>`, such as `de` or `pt-BR`.
-        name: In the language itself.
-        translations: Of the templates and of Python.
-        script_messages: What the pages' JavaScript says: English text to translation, or to its plural forms.
+        code: Code for `<html lang>`, such as `de` or `pt-BR`.
+        name: Name in the language itself.
+        translations: Translations of the templates and of Python's texts.
+        script_messages: Translations for the pages' JavaScript, by English text; a list holds plural forms.
     """
 
     code: str

@@ -52,7 +52,7 @@ def problem(status: int, code: str, detail: str, extra: Mapping[str, Any] | None
     Args:
         status: HTTP status, 400..599.
         code: Stable name that clients may rely on.
-        detail: What was received, what was expected, what to do.
+        detail: Sentence that says what was received, what was expected and what to do.
         extra: Further members, such as `retry_after_ms`.
     """
     body = {

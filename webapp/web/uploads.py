@@ -23,7 +23,7 @@ RETRY_MS = 2000
 class UploadMemory:
     """Counts the bytes of uploads that are held at this moment, all visitors together.
 
-    They are counted as they arrive, not as announced: a stalled upload takes nobody's place.
+    Bytes are counted as they arrive, not as announced: a stalled upload takes up no room.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -98,13 +98,13 @@ def received(file: FileStorage) -> bytes:
 
 
 class _Received(io.BytesIO):
-    """A file as it arrives. Between two pieces everybody else gets a turn: a fast upload never waits by itself."""
+    """A file as it arrives. Other green threads run between two pieces: a fast upload would never yield to them."""
 
     def __init__(self, request: UploadRequest) -> None:
         super().__init__()
         self._request = request
 
     def write(self, data: Any, /) -> int:
-        time.sleep(0)  # eventlet's, where it is patched
+        time.sleep(0)  # eventlet's, where it is patched: yields
         self._request.take(len(data))
         return super().write(data)

@@ -71,7 +71,7 @@ def database_url(text: str, data_dir: Path) -> URL:
 class Database:
     """Units of work, one at a time.
 
-    Under eventlet SQLAlchemy's locks are green, and a real thread that waits in one may never wake. So real threads
+    Under eventlet SQLAlchemy's locks are green, and a native thread that waits in one may never wake. So native threads
     take turns by a real lock. Few may wait: the threads in which they do also analyse frames.
     """
 

@@ -98,7 +98,7 @@ def restore_playlist(session: Session, playlist_id: int) -> PlaylistView:
 
 
 def forget_deleted(session: Session) -> None:
-    """Removes own playlists that were deleted more than a day ago; others are hidden for good."""
+    """Removes own playlists that were deleted more than a day ago; others stay hidden."""
     old = Playlist.deleted_at < time.time() - KEPT_S
     session.execute(delete(Playlist).where(old, Playlist.kind == "own"))
 
@@ -189,7 +189,7 @@ def make_room(
 
 
 def fill(session: Session, row: Playlist, track_ids: Sequence[int]) -> None:
-    """Makes a playlist hold exactly these tracks; where nobody placed it, they do."""
+    """Makes a playlist hold exactly these tracks, which also place it unless a user or its maker has."""
     known = session.scalars(
         select(Entry.track_id).where(Entry.playlist_id == row.id).order_by(Entry.position)
     ).all()
@@ -200,7 +200,7 @@ def fill(session: Session, row: Playlist, track_ids: Sequence[int]) -> None:
 
 
 def place(session: Session, row: Playlist, point: Point | None) -> None:
-    """Puts a playlist at a point; without one, at the mean of its tracks where nobody has placed it."""
+    """Puts a playlist at a point; without one, at the mean of its tracks unless a user or its maker has placed it."""
     if point is not None:
         row.valence, row.arousal, row.placed_by = point.valence, point.arousal, "user"
     elif row.placed_by == "tracks":

@@ -1,4 +1,4 @@
-"""The tables. Whoever changes one writes a migration (webapp/music/migrations)."""
+"""The tables. A change of one needs a migration (webapp/music/catalogue/migrations)."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Playlist(Base):
 
     Attributes:
         kind: `own`, `folder` or `built_in`.
-        key: Of a folder's playlist: its path in the music folder. Of a built-in one: its name.
-        placed_by: Whose the point is: `user`, `maker`, or `tracks` for the mean of its tracks.
-        deleted_at: When it was deleted, Unix seconds; it can be restored for a day.
+        key: Path in the music folder of a folder's playlist; name of a built-in one.
+        placed_by: Origin of the point: `user`, `maker`, or `tracks` for the mean of its tracks.
+        deleted_at: Time of its deletion, Unix seconds; it can be restored for a day.
     """
 
     __tablename__ = "playlists"
@@ -60,15 +60,15 @@ class Track(Base):
     Attributes:
         kind: `file`, `stream`, `embed` or `built_in`.
         key: Unique within its kind: a path in the music folder, an address, a piece's name.
-        mood_by: Whose the mood is: `user`, `tags`, `ear`, `maker`, or `nobody`.
+        mood_by: Origin of the mood: `user`, `tags`, `ear`, `maker`, or `nobody`.
         state: `ok`, `missing`, `unreadable` or `removed`; only what is ok is played.
         problem: Why it is not ok, for people.
         modified_ns: The file's time of change when it was read.
         listened: Whether its mood was looked for by ear, also in vain.
         scan: Number of the scan that saw it last.
-        removed_at: When a visitor removed it, Unix seconds; it can be restored for a day.
-        places: Where it was then: pairs of a playlist and a position.
-        details: What only its kind has, such as an embed's frame.
+        removed_at: Time of its removal by a visitor, Unix seconds; it can be restored for a day.
+        places: Its places at that time: pairs of a playlist and a position.
+        details: Facts that only its kind has, such as an embed's frame.
     """
 
     __tablename__ = "tracks"
@@ -147,10 +147,10 @@ class Scan(Base):
         number: Counts the scans.
         state: `idle`, `waiting`, `reading`, `listening`, `done` or `failed`.
         num_found: Files to read or to hear in this phase.
-        num_done: Of them, those that are done.
-        num_problems: Of them, those that could not be read.
-        beat_at: When the scanner was last heard of, Unix seconds.
-        message: What went wrong, for people.
+        num_done: Number of them that are done.
+        num_problems: Number of them that could not be read.
+        beat_at: Time of the scanner's last sign of life, Unix seconds.
+        message: Sentence that says what went wrong.
     """
 
     __tablename__ = "scans"

@@ -1,4 +1,4 @@
-"""Policies: from where somebody is on the plane to where the next song should be. Data, written as TOML."""
+"""Policies: from a mood's place on the plane to the place of the next song. Data, written as TOML."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Policy:
         name: Its key in the file.
         title: For people.
         summary: One sentence for people.
-        goal: Where it leads; `None` stays at the mood.
+        goal: Place to which it leads; `None` stays at the mood.
         own_goal: Whether the visitor chooses the goal.
         hold: Songs at the mood's own place before the first step, >= 0.
-        step: How far each further song is nearer to the goal, > 0.
+        step: Distance by which each further song is nearer to the goal, > 0.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Policy:
 
         Args:
             mood: The settled or chosen one.
-            songs: How many songs were heard since it settled, >= 0.
+            songs: Number of songs heard since it settled, >= 0.
             goal: The visitor's, where the policy leaves it to them.
         """
         goal = goal if self.own_goal and goal is not None else self.goal

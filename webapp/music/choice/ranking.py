@@ -24,10 +24,10 @@ class Candidate:
     """Something that can come next, a playlist or a track.
 
     Attributes:
-        id: Of the catalogue.
-        point: Where it is; `None` if nobody knows, which counts as the middle of the plane.
-        likes: How often it was liked, >= 0.
-        skips: How often it was skipped, >= 0.
+        id: Id in the catalogue.
+        point: Its place; `None` if unknown, which counts as the middle of the plane.
+        likes: Number of likes, >= 0.
+        skips: Number of skips, >= 0.
         bonus: Further distance in its favour, >= 0.
     """
 
@@ -43,7 +43,7 @@ class Choice:
     """What comes next, and why.
 
     Attributes:
-        id: Of the chosen one.
+        id: Id of the chosen one.
         why: `liked` if its feedback made it the best, `nearest` if none is nearer, `among_near` if it was drawn from
             those about as good, `only_one` if there was no other, `stay` if its bonus decided.
         distance: From the target.
@@ -83,8 +83,8 @@ def choose(
     """Chooses what comes next.
 
     Args:
-        candidates: What there is.
-        target: Where it should be.
+        candidates: Playlists or tracks to choose from.
+        target: Wanted place.
         recent: Ids heard just now, the last one first: not chosen again while something else is left, and
             the one heard longest ago returns first.
         random: Draws among those within `SPREAD` of the best.

@@ -47,7 +47,7 @@ class Reason:
     """Codes for those who translate, and the sentence in English.
 
     Attributes:
-        origin: Whose the mood is, `face` or `hand`.
+        origin: Origin of the mood, `face` or `hand`.
         mood: A word of `PLACES`.
         step: `match`, `begin`, `step` or `arrived`.
         policy: The policy's name.
@@ -79,8 +79,8 @@ def explain(wish: SelectionRequest, selection: Selection, *, origin: str) -> Rea
     """Says why a selection was made.
 
     Args:
-        wish: What was asked for.
-        selection: What was chosen.
+        request: The request.
+        selection: Its result.
         origin: `face` for a read expression, `hand` for a mood set by hand.
     """
     parts = {

@@ -38,15 +38,15 @@ class SelectionRequest:
     """What a page asks for.
 
     Attributes:
-        mood: Settled, or set by hand.
-        policy: Where music goes from it.
-        songs: How many were heard since the mood settled, >= 0.
-        goal: The visitor's own.
-        listener: Whose feedback counts.
-        playing: The playlist that plays already.
+        mood: Place of the settled mood, or of the one set by hand.
+        policy: Policy that turns the mood into a target.
+        songs: Number of songs heard since the mood settled, >= 0.
+        goal: The visitor's own goal.
+        listener: Name of the listener whose feedback counts.
+        playing: Id of the playlist that plays already.
         recent: Tracks heard just now, the last one first.
-        kinds: What may be played; `None` for all but built-in music, which then comes in where nothing else is.
-        only: The one playlist to choose from.
+        kinds: Kinds that may be played; `None` for all, with built-in music only where there is nothing else.
+        only: Id of the one playlist to choose from.
         avoid: Tracks that did not play for this visitor; not chosen while something else is left.
     """
 

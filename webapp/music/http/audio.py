@@ -17,7 +17,7 @@ CHUNK_BYTES = 256 * 1024
 
 
 class PatientFile(io.RawIOBase):
-    """A file whose reads let other visitors go on; it has no file number, so nobody reads past it."""
+    """A file whose reads do not stop other visitors; it has no file number, so the server cannot read around them."""
 
     def __init__(self, path: Path, run_blocking: Callable[..., Any]) -> None:
         self._run = run_blocking

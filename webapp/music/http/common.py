@@ -75,7 +75,7 @@ ALWAYS = ("tracks.check_file",)
 
 
 def refuse_changes() -> None:
-    """Before each request of a blueprint: refuses what would change the catalogue, if `MUSIC_EDITS` is `nobody`."""
+    """Refuses changes of the catalogue if `MUSIC_EDITS` is `nobody`; runs before each request of a blueprint."""
     reads = request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in ALWAYS
     if not reads and services().settings.music_edits == "nobody":
         raise ReadOnly("This server's music cannot be changed: its operator has set MUSIC_EDITS=nobody.")

@@ -49,14 +49,14 @@ def scan_progress(session: Session, *, has_folder: bool) -> ScanProgress:
 
 
 class ScannerProcess:
-    """At most one child at a time; one more that another server runs ends by itself."""
+    """The scanner's process, at most one at a time; a second one of another server finds the first and ends."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = dict(environment)
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, *, scanning: bool = False) -> None:
-        """Starts a scan, unless one runs. Call it in a real thread.
+        """Starts a scan, unless one runs. Call it in a native thread.
 
         Args:
             scanning: Whether the child still works, by its own word; one that does not is about to end, and the

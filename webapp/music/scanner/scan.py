@@ -34,7 +34,7 @@ Item = TypeVar("Item")
 
 
 class Stopped(Exception):
-    """Nobody waits for this scan any more."""
+    """The server that started this scan is gone."""
 
 
 class Scanner:

@@ -23,8 +23,8 @@ class EmbedFrame:
         provider: The service.
         page: The thing's own page: what is kept, and what a link leads to.
         frame: Address of its official iframe.
-        height_px: That the service gives its frame.
-        oembed: Where its title can be asked for; empty if nowhere.
+        height_px: Height that the service gives its frame.
+        oembed: oEmbed address that tells its title; empty if there is none.
     """
 
     provider: str

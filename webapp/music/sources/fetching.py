@@ -26,9 +26,9 @@ class Fetched:
     """The beginning of an answer.
 
     Attributes:
-        address: Where it came from in the end.
+        address: Final address, after redirects.
         content_type: Lower case, without parameters.
-        station: What an Icecast or SHOUTcast server calls itself; empty for others.
+        station: Name of an Icecast or SHOUTcast station; empty for others.
         content: Up to 256 KiB; empty for sound, which has no end.
     """
 

@@ -36,7 +36,7 @@ class FolderFile:
     Attributes:
         key: Its path in the folder, with `/`.
         size_bytes: Its size.
-        modified_ns: When it was changed.
+        modified_ns: Time of its last change, Unix nanoseconds.
     """
 
     key: str

@@ -81,7 +81,7 @@ class BlazeFaceDetector:
             DetectorError: If the file is missing or cannot be read.
         """
         self._passes = passes or Passes()
-        # A cv2.dnn network must not run in two threads at once: whoever has a turn takes a set of its own.
+        # A cv2.dnn network must not run in two threads at once: each call takes a set of its own.
         # One network a pass, because a change of its input size costs as much as a run; the last is for known faces.
         self._idle = deque(
             [_load(asset) for _ in (*self._passes.sides, NEAR_SIDE)] for _ in range(max_parallel)
@@ -208,8 +208,8 @@ def make_anchors(height: int, width: int) -> np.ndarray:
     """Returns anchor centres in input pixels, float32 `(n, 2)` as x, y, in the network's output order.
 
     Args:
-        height: Of the network's input, a multiple of 16.
-        width: Of the network's input, a multiple of 16.
+        height: Height of the network's input, a multiple of 16.
+        width: Width of the network's input, a multiple of 16.
     """
     grids = []
     for stride, num_anchors in ANCHOR_GRIDS:

@@ -18,9 +18,9 @@ class Face:
     """One face in an image.
 
     Attributes:
-        box: In pixels of the image; may reach beyond its edges where the face does.
+        box: Box in pixels of the image; may reach beyond its edges where the face does.
         score: The detector's confidence, 0..1.
-        eyes: Centres in pixels: the person's right eye (left in an unmirrored image), then the left one.
+        eyes: Centres of the eyes in pixels: the person's right eye (left in an unmirrored image), then the left one.
     """
 
     box: Box
@@ -44,7 +44,7 @@ class FaceDetector(Protocol):
 
         Args:
             rgb: uint8 `(height, width, 3)`, of the same size as the image that the faces are from.
-            faces: Where they were a moment ago.
+            faces: Faces at their places a moment ago.
 
         Returns:
             The same faces, in their order, where they are now; `None` if one of them is not certain.

@@ -14,7 +14,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Removes for good what the older version could not leave out."""
+    """Deletes the removed tracks: the older version could not leave them out."""
     op.execute("DELETE FROM tracks WHERE state = 'removed'")
     op.drop_column("tracks", "places")
     op.drop_column("tracks", "removed_at")
