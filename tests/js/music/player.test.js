@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Player } from "../../../static/js/music/player/player.js";
+import {
+  NOTHING_PLAYS,
+  allowAgain,
+  failed,
+  heard,
+  moodChanged,
+  playing,
+  selectionRequest,
+} from "../../../static/js/music/player/player_state.js";
 
 const selection = (id) => ({
   playlist: { id: 100 + id, name: `list ${id}` },
@@ -124,7 +133,7 @@ test("near its end a song fades into the next, once, and counts as heard", async
   assert.equal(log.requests.at(-1).songs, 2);
 });
 
-test("a skip is told, and can be taken back", async () => {
+test("a skip is sent as feedback, and can be undone", async () => {
   const { player, log } = await started();
   const skipped = await player.skip();
   await settled();
@@ -137,7 +146,7 @@ test("a skip is told, and can be taken back", async () => {
   ]);
 });
 
-test("a track that is gone is said, and the next one plays", async () => {
+test("a track that is gone is reported, and the next one plays", async () => {
   const { player, log } = await started({ broken: { 1: "refused" } });
   const { phase, current, trouble } = player.state();
   assert.deepEqual([phase, current.track.id, trouble.code, trouble.track.id], ["playing", 2, "gone", 1]);
@@ -202,7 +211,7 @@ test("pause, go on, seek and volume reach the track's player", async () => {
   assert.equal(log.players[0].volume, 1);
 });
 
-test("a like is told and taken back", async () => {
+test("a like is sent as feedback, and can be taken back", async () => {
   const { player, log } = await started();
   player.like();
   player.like();
@@ -216,4 +225,38 @@ test("the end stops the sound", async () => {
   const { player, log } = await started();
   player.end();
   assert.deepEqual([log.players[0].ended, player.state().phase], [true, "idle"]);
+});
+
+const MOOD = { mood: { valence: 0, arousal: 0 }, origin: "hand", policy: "match" };
+const after = (...ids) => ids.reduce((state, id) => playing(state, selection(id)), NOTHING_PLAYS);
+
+test("a request counts the song that plays, unless the mood has changed since", () => {
+  const state = heard(after(1, 2));
+  assert.deepEqual(selectionRequest(state, MOOD), {
+    ...MOOD,
+    songs: 2,
+    playing: 102,
+    recent: [2, 1],
+    avoid: [],
+  });
+  assert.equal(selectionRequest(moodChanged(state), MOOD).songs, 0);
+  assert.equal(selectionRequest(heard(moodChanged(state)), MOOD).songs, 0);
+});
+
+test("without a track a change of mood leaves nothing to switch from", () => {
+  assert.equal(moodChanged(NOTHING_PLAYS).moved, false);
+  assert.equal(moodChanged(after(1)).moved, true);
+  assert.equal(playing(moodChanged(after(1)), selection(2)).moved, false);
+});
+
+test("the last twelve tracks are remembered once each, newest first", () => {
+  const ids = Array.from({ length: 14 }, (_, at) => at + 1);
+  assert.deepEqual(after(...ids, 13).recent, [13, 14, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+});
+
+test("a track that failed is avoided until the visitor chooses it", () => {
+  const state = failed(failed(after(1), selection(2), "gone"), selection(3), "stalled");
+  assert.deepEqual([state.avoid, state.trouble], [[3, 2], { code: "stalled", track: selection(3).track }]);
+  assert.deepEqual(allowAgain(state, 2).avoid, [3]);
+  assert.deepEqual(NOTHING_PLAYS.avoid, []);
 });

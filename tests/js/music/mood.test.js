@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMood } from "../../../static/js/music/mood/mood.js";
+import { fittingNames, fromShare, nudge, placeOf, toShare } from "../../../static/js/music/mood/plane.js";
+
+const HAPPY = { valence: 0.8, arousal: 0.5 };
+const SAD = { valence: -0.6, arousal: -0.3 };
+
+test("the camera's mood counts once it is another settled one", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  assert.equal(mood.byFace({ point: HAPPY, settled: null, settling: 0.4 }), false);
+  assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), true);
+  assert.equal(mood.byFace({ point: SAD, settled: { ...HAPPY }, settling: 0 }), false);
+  assert.deepEqual(mood.request(), { mood: HAPPY, origin: "face", policy: "match" });
+});
+
+test("two hundred changes of expression in a minute are no other mood while nothing new settles", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 });
+  const changes = Array.from({ length: 200 }, (_, at) =>
+    mood.byFace({ point: at % 2 ? HAPPY : SAD, settled: { ...HAPPY }, settling: 0.2 }),
+  );
+  assert.deepEqual(
+    [changes.filter(Boolean).length, mood.state().live, mood.request().mood],
+    [0, HAPPY, HAPPY],
+  );
+});
+
+test("a mood set by hand stays until the camera may follow again", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byHand(SAD);
+  assert.equal(mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 }), false);
+  assert.deepEqual(mood.request().mood, SAD);
+  assert.equal(mood.follow(), true);
+  assert.deepEqual(mood.request().mood, HAPPY);
+});
+
+test("without the camera its last mood stays, and an old one does not come back", () => {
+  const mood = createMood({ policy: "match", goal: null });
+  mood.byFace({ point: HAPPY, settled: HAPPY, settling: 1 });
+  mood.leave();
+  assert.deepEqual([mood.state().point, mood.state().live, mood.follow()], [HAPPY, null, false]);
+});
+
+const at = (valence, arousal) => ({ valence, arousal });
+
+test("pleasant is right, active is above", () => {
+  assert.deepEqual(toShare(at(1, 1)), { x: 1, y: 0 });
+  assert.deepEqual(toShare(at(-0.5, 0)), { x: 0.25, y: 0.5 });
+  assert.deepEqual(fromShare(0.25, 0.5), at(-0.5, 0));
+});
+
+test("a pointer beside the plane means its edge", () => {
+  assert.deepEqual(fromShare(1.4, -3), at(1, 1));
+});
+
+test("arrow keys move the point, with Shift further, never off the plane", () => {
+  assert.deepEqual(nudge(at(0.1, 0), "ArrowRight", false), at(0.15, 0));
+  assert.deepEqual(nudge(at(0.1, 0), "ArrowUp", true), at(0.1, 0.25));
+  assert.deepEqual(nudge(at(-0.98, 0), "ArrowLeft", false), at(-1, 0));
+  assert.deepEqual(nudge(at(0.4, 0.2), "Home", false), at(0, 0));
+  assert.equal(nudge(at(0, 0), "Enter", false), null);
+});
+
+test("places have the server's nine words", () => {
+  assert.equal(placeOf(at(0.81, 0.51)), "pleasant_active");
+  assert.equal(placeOf(at(-0.6, -0.1)), "unpleasant");
+  assert.equal(placeOf(at(0, -0.25)), "quiet");
+  assert.equal(placeOf(at(0.2, 0.2)), "even");
+});
+
+test("names that would lie on each other or leave the plane are left out, the first ones stay", () => {
+  const size = { width: 300, height: 300 };
+  const text = { letter: 6, line: 20, limit: 20 };
+  const mark = (name, valence, arousal) => ({ name, point: at(valence, arousal) });
+  const marks = [
+    mark("first", 0, 0),
+    mark("second", 0.1, 0.05),
+    mark("above", 0, 0.5),
+    mark("at the very edge", 1, -0.5),
+  ];
+  assert.deepEqual(fittingNames(marks, size, text), [true, false, true, false]);
+});
