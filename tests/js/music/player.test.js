@@ -249,6 +249,10 @@ test("without a track a change of mood leaves nothing to switch from", () => {
   assert.equal(playing(moodChanged(after(1)), selection(2)).moved, false);
 });
 
+test("a selection that plays is not upcoming any more", () => {
+  assert.equal(playing({ ...NOTHING_PLAYS, upcoming: selection(1) }, selection(1)).upcoming, null);
+});
+
 test("the last twelve tracks are remembered once each, newest first", () => {
   const ids = Array.from({ length: 14 }, (_, at) => at + 1);
   assert.deepEqual(after(...ids, 13).recent, [13, 14, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);

@@ -43,6 +43,7 @@ export function playing(state, selection) {
     ...state,
     phase: "playing",
     current: selection,
+    upcoming: null,
     moved: false,
     liked: false,
     songs: state.moved || !state.current ? 0 : state.songs,
