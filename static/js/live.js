@@ -3,7 +3,6 @@
 import { listCameras } from "./camera/camera.js";
 import { connect } from "./camera/connection.js";
 import { browserPlatform, LiveFeed } from "./camera/live_feed.js";
-import { createExplanationDialog } from "./live/explanation_dialog.js";
 import { createStats } from "./live/history.js";
 import { takeSnapshot } from "./live/overlay.js";
 import { createSession } from "./live/session.js";
@@ -33,10 +32,8 @@ const drawer = createDrawer(byId("settings-dialog", HTMLDialogElement), {
   onChange: choose,
   onReset: reset,
 });
-const explanation = createExplanationDialog(byId("why-dialog", HTMLDialogElement), {
-  opener: byId("why"),
-  freeze,
-});
+/** @type {ReturnType<typeof import("./live/explanation_dialog.js").createExplanationDialog> | undefined} */
+let explanation;
 const stats = createStats();
 const storage = browserStorage();
 let choices = recall(storage);
@@ -65,7 +62,7 @@ function onReply(reply) {
 /** @param {import("./camera/live_feed.js").FeedFacts} facts */
 function onChange(facts) {
   if (!facts.reply) stats.clear();
-  if (facts.phase === "idle") for (const dialog of [drawer, explanation]) dialog.close();
+  if (facts.phase === "idle") for (const dialog of [drawer, explanation]) dialog?.close();
   update();
 }
 
@@ -116,6 +113,17 @@ function sendSettings() {
 /** A camera at the back of a phone is not a mirror. */
 const isMirrored = () => choices.mirror && feed.facts.facing !== "environment";
 
+/** Asks why; the dialog is loaded at the first question. */
+async function explain() {
+  try {
+    const { createExplanationDialog } = await import("./live/explanation_dialog.js");
+    explanation ??= createExplanationDialog(byId("why-dialog", HTMLDialogElement), { freeze });
+  } catch {
+    return toasts.show({ text: gettext("The server cannot be reached. Try again in a moment.") });
+  }
+  await explanation.open();
+}
+
 /** Takes an image of this moment, and the primary face with its box in it. */
 async function freeze() {
   const face = feed.facts.reply?.faces[0];
@@ -137,6 +145,7 @@ function update() {
 
 view.onStart(() => void start());
 view.onStop(() => feed.stop());
+byId("why").addEventListener("click", () => void explain());
 byId("snapshot").addEventListener("click", () => void saveSnapshot());
 drawer.show(choices);
 view.onResize(update);

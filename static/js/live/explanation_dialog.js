@@ -19,10 +19,9 @@ const MARGIN = 0.12; // share of the canvas around the square that the model saw
  *
  * @param {HTMLDialogElement} dialog Its `data-action` is the route of the questions.
  * @param {object} parts
- * @param {HTMLElement} parts.opener
  * @param {() => Promise<FrozenFace | null>} parts.freeze Takes the image of the question; null if there is no face.
  */
-export function createExplanationDialog(dialog, { opener, freeze }) {
+export function createExplanationDialog(dialog, { freeze }) {
   const part = partOf(dialog);
   const canvas = part("canvas", HTMLCanvasElement);
   const select = part("label", HTMLSelectElement);
@@ -68,7 +67,6 @@ export function createExplanationDialog(dialog, { opener, freeze }) {
     part("text").textContent = text;
   }
 
-  opener.addEventListener("click", () => void open());
   select.addEventListener("change", () => void ask());
   part("close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => {
@@ -79,7 +77,7 @@ export function createExplanationDialog(dialog, { opener, freeze }) {
     frozen = null; // the image goes
     clear(canvas);
   });
-  return { close: () => dialog.close() };
+  return { open, close: () => dialog.close() };
 }
 
 /** @param {Explanation} explanation */
