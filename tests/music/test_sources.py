@@ -166,7 +166,10 @@ def test_an_m3u_from_elsewhere_finds_files_by_name_and_counts_the_rest(visitor):
     visitor.add("Low/b.flac")
     visitor.add("Low/same.flac")
     visitor.add("Bright/same.flac")
-    text = "#EXTM3U\nC:\\Music\\a.flac\n/home/me/b.flac\nsame.flac\nBright/same.flac\nnowhere.mp3\nhttp://radio.example/live\n"
+    text = (
+        "#EXTM3U\nC:\\Music\\a.flac\n/home/me/b.flac\nsame.flac\nBright/same.flac\n"
+        "nowhere.mp3\nhttp://radio.example/live\n"
+    )
     back = upload(visitor, "Old list.m3u", text.encode())
     assert (back["playlist"]["name"], back["num_left_out"]) == ("Old list", 2)
     found = titles(visitor, back["playlist"]["id"])

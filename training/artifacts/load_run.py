@@ -64,7 +64,8 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
 def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
     """Loads a run's best weights with their own batch statistics.
 
-    With `init_share` the initial weights are mixed in (WiSE-FT, Wortsman et al. 2021, https://arxiv.org/abs/2109.01903):
+    With `init_share` the initial weights are mixed in (WiSE-FT, Wortsman et al. 2021,
+    https://arxiv.org/abs/2109.01903):
     both lie in one basin of the loss, and the loss between them is often lower.
 
     Returns:

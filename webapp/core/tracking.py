@@ -72,11 +72,11 @@ def update_tracks(
     tau_s: float,
     hysteresis: Hysteresis,
 ) -> FaceTracks:
-    """Matches the faces of a new frame with the known ones, greedily by overlap, and steadies their labels.
+    """Returns the state after a frame: its faces matched with the known ones, greedily by overlap, labels steadied.
 
-    A detector misses a face now and then, and sees one where none is. A face therefore counts by its hit rate: from
-    0.6 on, until it falls below 0.3. A face beside others counts after 230 ms, a missed one stays in place for
-    300 ms, and one that only flickers never counts for long. Where there was no face before, faces count at once.
+    A detector misses a face now and then, and sees one where none is. So a face counts by its hit rate: from 0.6 on,
+    until it falls below 0.3. Beside others it counts after 230 ms, a missed one stays in place for 300 ms, and one that
+    only flickers never counts for long. Where there was no face before, faces count at once.
 
     Args:
         tracks: State after the last frame.
@@ -86,8 +86,6 @@ def update_tracks(
         tau_s: Time constant of the smoothing, > 0.
         hysteresis: Thresholds of the labels.
 
-    Returns:
-        The new state.
     """
     candidates = [t for t in tracks.known if now_s - t.seen_s <= MAX_AGE_S]
     pairs = _match(candidates, boxes)

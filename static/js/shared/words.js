@@ -71,7 +71,8 @@ export function readingOf(face) {
  */
 export const CAMERA_PROBLEMS = {
   insecure: gettext(
-    "Browsers give the camera only to secure pages. Open this page over https, or on this computer as http://localhost.",
+    "Browsers give the camera only to secure pages. " +
+      "Open this page over https, or on this computer as http://localhost.",
   ),
   unsupported: gettext("This browser cannot use a camera. Try a current Firefox, Chrome, Edge or Safari."),
   denied: gettext(
