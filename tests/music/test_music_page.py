@@ -234,7 +234,9 @@ def test_a_playlist_is_made_filled_ordered_moved_and_deleted_and_each_step_taken
         target_position={"x": 30, "y": 30},
     )
     expect(place).to_have_accessible_name("Place of this playlist: unpleasant and active")
-    page.wait_for_load_state("networkidle")  # until the server has the place, "Undo" is that of an older message
+    page.wait_for_load_state(
+        "networkidle"
+    )  # until the server has the place, "Undo" is that of an older message
     undo.click()
     expect(place).to_have_accessible_name("Place of this playlist: pleasant and quiet")
 
