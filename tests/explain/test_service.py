@@ -28,7 +28,7 @@ def make_explainer(*boxes, classifier=None):
 def ask(explainer, question):
     """Asks as the route does: first for a slot."""
     with explainer.limiter.slot():
-        return explainer.explain(question)
+        return explainer.explain(question).as_dict()
 
 
 def test_a_face_is_meant_by_its_number_or_by_where_it_is():
@@ -52,7 +52,7 @@ def test_a_face_that_is_not_there_is_said(boxes, question, reason):
 
 
 def test_an_answer_says_which_face_which_label_and_where():
-    answer = make_explainer(Box(160, 120, 320, 240)).explain(Question(WIDE))
+    answer = make_explainer(Box(160, 120, 320, 240)).explain(Question(WIDE)).as_dict()
     assert (answer["width"], answer["height"], answer["num_faces"], answer["turned"]) == (640, 480, 1, 0)
     assert (answer["face"]["label"], answer["label"]) == ("happy", "happy")
     # The square around the box's centre (320, 240), as long as its longer side: 160..480 by 80..400.
@@ -62,7 +62,11 @@ def test_an_answer_says_which_face_which_label_and_where():
 
 def test_any_label_can_be_asked_about():
     classifier = FakeClassifier()
-    answer = make_explainer(Box(0, 0, 99, 99), classifier=classifier).explain(Question(WIDE, label="sad"))
+    answer = (
+        make_explainer(Box(0, 0, 99, 99), classifier=classifier)
+        .explain(Question(WIDE, label="sad"))
+        .as_dict()
+    )
     assert (answer["face"]["label"], answer["label"]) == ("happy", "sad")
     assert classifier.explained == [4]
 

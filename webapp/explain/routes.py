@@ -90,4 +90,4 @@ def explain(asked: dict[str, Any]) -> dict[str, Any]:
     box = cast(tuple[float, float, float, float], tuple(asked["box"])) if "box" in asked else None
     question = Question(received(asked["picture"]), asked["face"], box, asked.get("label"))
     with app.explainer.limiter.slot():
-        return app.run_blocking(app.explainer.explain, question)
+        return app.run_blocking(app.explainer.explain, question).as_dict()

@@ -11,9 +11,9 @@ import numpy as np
 from webapp.concurrency.limiter import Limiter
 from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.geometry import Box, iou
-from webapp.core.label_state import read_face
+from webapp.core.label_state import FaceReading, read_face
 from webapp.errors import NoFace, ServerBusy
-from webapp.recognition.reader import DetectedFaces, FaceReader
+from webapp.recognition.reader import FaceReader
 
 MAX_WAITING = 4
 """Questions admitted at once, one of them being answered: they must not use up the threads that read frames."""
@@ -38,6 +38,45 @@ class Question:
     face: int = 0
     box: tuple[float, float, float, float] | None = None
     label: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Where in a face the model saw what supports a label.
+
+    Attributes:
+        width: Width of the upright picture in pixels.
+        height: Height of the upright picture in pixels.
+        num_faces: Number of faces in it.
+        turned: Degrees clockwise by which it was rotated to find faces: 0, 90, 180 or 270.
+        face: Reading of the face that was asked about.
+        label: Name of the label that is explained.
+        corners: Upper left, upper right, lower right and lower left corner of the crop, `(x, y)` as shares of the
+            picture; may lie outside 0..1.
+        saliency: float32 `(rows, columns)`, 0..1, from the top; all 0 if nothing supports the label.
+    """
+
+    width: int
+    height: int
+    num_faces: int
+    turned: int
+    face: FaceReading
+    label: str
+    corners: tuple[tuple[float, float], ...]
+    saliency: np.ndarray
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the explanation as `ExplanationSchema` has it."""
+        return {
+            "width": self.width,
+            "height": self.height,
+            "num_faces": self.num_faces,
+            "turned": self.turned,
+            "face": self.face.as_dict(),
+            "label": self.label,
+            "corners": [[round(x, 4), round(y, 4)] for x, y in self.corners],
+            "heat": [[round(float(cell), 3) for cell in row] for row in self.saliency],
+        }
 
 
 class Explainer:
@@ -66,7 +105,7 @@ class Explainer:
         )
         self._threads = NativeThreadPool(1, niceness=NICENESS, name="explain")
 
-    def explain(self, question: Question) -> dict[str, Any]:
+    def explain(self, question: Question) -> Explanation:
         """Answers a question as `POST /api/v1/explain` does (docs/reference/live.md).
 
         Raises:
@@ -79,22 +118,21 @@ class Explainer:
         label = self._thresholds.labels.index(question.label) if question.label else None
         return self._threads.map(lambda asked: self._answer(asked, label), [question])[0]
 
-    def _answer(self, question: Question, label: int | None) -> dict[str, Any]:
+    def _answer(self, question: Question, label: int | None) -> Explanation:
         found, _ = self._reader.find(question.picture, as_live=question.box is None)
         number = choose_face(found.boxes, question)
         probs = self._classifier.classify(found.crops[number : number + 1])[0]
         label = int(np.argmax(probs)) if label is None else label
-        heat = self._classifier.explain(found.crops[number], label)
-        return {
-            "width": found.width,
-            "height": found.height,
-            "num_faces": len(found.boxes),
-            "turned": found.turned,
-            "face": read_face(found.boxes[number], probs, self._thresholds).as_dict(),
-            "label": self._thresholds.labels[label],
-            "corners": _rounded(found, number),
-            "heat": [[round(float(cell), 3) for cell in row] for row in heat],
-        }
+        return Explanation(
+            width=found.width,
+            height=found.height,
+            num_faces=len(found.boxes),
+            turned=found.turned,
+            face=read_face(found.boxes[number], probs, self._thresholds),
+            label=self._thresholds.labels[label],
+            corners=found.corners[number],
+            saliency=self._classifier.explain(found.crops[number], label),
+        )
 
 
 def choose_face(boxes: Sequence[tuple[float, float, float, float]], question: Question) -> int:
@@ -122,7 +160,3 @@ def choose_face(boxes: Sequence[tuple[float, float, float, float]], question: Qu
             "None of the picture's faces lies in that box. Send a box from an answer about the same picture."
         )
     return best
-
-
-def _rounded(found: DetectedFaces, number: int) -> list[list[float]]:
-    return [[round(x, 4), round(y, 4)] for x, y in found.corners[number]]

@@ -17,7 +17,7 @@ from webapp.live.protocol import (
     SETTING_RANGES,
     Ack,
     Frame,
-    error_reply,
+    Refusal,
     parse_frame,
     parse_settings,
     readable_seq,
@@ -52,15 +52,15 @@ def on_frame(*arguments: object) -> dict[str, Any]:
     app = services()
     try:
         frame = parse_frame(arguments, max_bytes=app.settings.max_frame_bytes)
-        return _analyse(app, frame)
+        return _analyse(app, frame).as_dict()
     except AppError as error:
-        return error_reply(readable_seq(arguments), error)
+        return Refusal(readable_seq(arguments), error).as_dict()
     except Exception:
         log.exception("a frame failed")
         failure = AppError(
             "The server could not analyse this frame. The next one may work.", retry_after_ms=1000
         )
-        return error_reply(readable_seq(arguments), failure)
+        return Refusal(readable_seq(arguments), failure).as_dict()
 
 
 @socketio.on("settings", namespace=NAMESPACE)
@@ -106,7 +106,7 @@ def hello(app: Services) -> dict[str, Any]:
     }
 
 
-def _analyse(app: Services, frame: Frame) -> dict[str, Any]:
+def _analyse(app: Services, frame: Frame) -> Ack:
     session = app.sessions.take(_sid())
     if session is None:
         raise TooFast(
@@ -119,13 +119,13 @@ def _analyse(app: Services, frame: Frame) -> dict[str, Any]:
         app.sessions.release(session)
 
 
-def _read(app: Services, session: Session, frame: Frame) -> dict[str, Any]:
+def _read(app: Services, session: Session, frame: Frame) -> Ack:
     started_s = time.perf_counter()
     hint = session.search_hint(now_s=time.monotonic())
     analysis = app.run_blocking(app.pipeline.analyse, frame.jpeg, started_s, hint)
     reply = session.update(analysis, now_s=time.monotonic())
     total_ms = round((time.perf_counter() - started_s) * 1000, 2)
-    return Ack(frame.seq, reply, {**analysis.timing_ms, "total": total_ms}).as_dict()
+    return Ack(frame.seq, reply, {**analysis.timing_ms, "total": total_ms})
 
 
 def _sid() -> str:

@@ -128,6 +128,23 @@ class Ack:
         }
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """The acknowledgement of a frame that was not analysed.
+
+    Attributes:
+        seq: The frame's number; `None` if it cannot be read.
+        error: Reason of the refusal.
+    """
+
+    seq: int | None
+    error: AppError
+
+    def as_dict(self) -> dict[str, Any]:
+        """Returns the acknowledgement as the wire has it."""
+        return {"ok": False, "seq": self.seq, "error": self.error.as_dict()}
+
+
 def parse_frame(arguments: Sequence[object], *, max_bytes: int) -> Frame:
     """Reads the arguments of a `frame` event.
 
@@ -194,11 +211,6 @@ def readable_seq(arguments: Sequence[object]) -> int | None:
     if isinstance(seq, int) and not isinstance(seq, bool) and abs(seq) <= MAX_WHOLE:
         return seq
     return None
-
-
-def error_reply(seq: int | None, error: AppError) -> dict[str, Any]:
-    """Returns the acknowledgement of a frame that failed."""
-    return {"ok": False, "seq": seq, "error": error.as_dict()}
 
 
 def _is_number(value: object) -> bool:
