@@ -57,7 +57,7 @@ report: setup-dev ## render docs/results from its facts; RUNS= adds those of fin
 
 setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 
-setup-dev: $(VENV)/.dev static/vendor/socket.io.esm.min.js
+setup-dev: $(VENV)/.dev node_modules/.dev static/vendor/socket.io.esm.min.js
 
 $(VENV)/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -74,13 +74,18 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 # run: one that swagger-ui-dist brings along reports installations to a third party.
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
-	npm ci --ignore-scripts --no-audit --no-fund
+	test node_modules/.dev -nt package-lock.json || npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 	mkdir -p static/vendor/swagger-ui static/vendor/tone static/vendor/uplot webapp/recognition/detection/assets
 	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/recognition/detection/assets/
 	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
 	cp $(addprefix node_modules/tone/,build/Tone.js LICENSE.md) static/vendor/tone/
 	cp $(addprefix node_modules/uplot/,dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE) static/vendor/uplot/
 	cp $(addprefix node_modules/swagger-ui-dist/,swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE) static/vendor/swagger-ui/
+	touch $@
+
+# The tools of `make check` and axe-core; `make run` does without them.
+node_modules/.dev: package.json package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
 # tsc reads the package's types instead of the vendored, minified code.
