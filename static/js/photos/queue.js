@@ -79,6 +79,7 @@ export function createQueue({ send, onChange, wait }) {
         if (code !== "server_busy" || tries >= MAX_TRIES || job.stopped) throw error;
         report({ state: "waiting" });
         await wait(retryAfterMs);
+        if (job.stopped) throw error; // cancelled meanwhile: nothing more is sent
       }
     }
   }

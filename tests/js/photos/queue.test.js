@@ -87,3 +87,35 @@ test("a cancelled photo is aborted, says nothing more, and lets the next in", as
     [[1, "sending"]],
   );
 });
+
+test("a photo that is cancelled while the server is busy is not sent again", async () => {
+  const { queue, sendings } = setUp();
+  queue.add(1, "file 1");
+  sendings[0].reject({ code: "server_busy", message: "busy", retryAfterMs: 70 });
+  queue.cancel(1);
+  await tick();
+  assert.equal(sendings.length, 1);
+
+  const waiting = setUp();
+  let goOn;
+  const slow = createQueue({
+    send: (file, onSent) => {
+      const sending = {
+        file,
+        onSent,
+        abort: () => {},
+        answer: Promise.reject({ code: "server_busy", message: "" }),
+      };
+      waiting.sendings.push(sending);
+      return sending;
+    },
+    wait: () => new Promise((resolve) => (goOn = resolve)),
+    onChange: () => {},
+  });
+  slow.add(1, "file 1");
+  await tick();
+  slow.cancel(1); // during the wait
+  goOn();
+  await tick();
+  assert.equal(waiting.sendings.length, 1);
+});
