@@ -59,6 +59,17 @@ LIMITS = [
 ]
 
 
+def data_limits(data: str, *, balanced: bool) -> list[str]:
+    """Returns what a card says about the limits that come from its data.
+
+    Args:
+        data: Key of `DATA_NAMES`.
+        balanced: Whether logit adjustment made all labels count alike; data without sentences of its own for that
+            keep the others, since nothing has been measured that they could say.
+    """
+    return LIMITS_BY_DATA.get(f"{data}, balanced" if balanced else data, LIMITS_BY_DATA[data])
+
+
 def check_card(card: dict[str, Any]) -> None:
     """Checks a card against `models/card.schema.json`.
 
@@ -147,7 +158,7 @@ def make_card(
         },
         "limits": [
             "Reads the expression that a face shows, not what a person feels.",
-            *LIMITS_BY_DATA[f"{recipe.data}, balanced" if recipe.label_prior else recipe.data],
+            *data_limits(recipe.data, balanced=bool(recipe.label_prior)),
             *LIMITS,
         ],
         "probe": probe_entry(model),
