@@ -2,6 +2,7 @@
 
 import { byId } from "./shared/dom.js";
 import { gettext } from "./shared/i18n.js";
+import { browserStorage } from "./shared/storage.js";
 import { setUpTabs } from "./shared/tabs.js";
 import { createToasts } from "./shared/toasts.js";
 import { createApi, createNaming } from "./music/api.js";
@@ -48,7 +49,7 @@ const CAMERA_OFF = {
 
 /** @type {Setup} */
 const setup = JSON.parse(byId("setup", HTMLScriptElement).text);
-const memory = createMemory(safeStorage(), randomName);
+const memory = createMemory(browserStorage(), randomName);
 const api = createApi(fetch.bind(globalThis), createNaming(setup.built_in));
 const toasts = createToasts(byId("toasts"));
 const policyTitle = (/** @type {string} */ name) => setup.policies[name]?.title ?? name;
@@ -241,14 +242,6 @@ function press(event) {
   if (!action || event.defaultPrevented) return;
   event.preventDefault();
   KEY_ACTS[action]();
-}
-
-function safeStorage() {
-  try {
-    return localStorage;
-  } catch {
-    return undefined; // storage may be forbidden
-  }
 }
 
 setUpTabs(byId("tabs"));

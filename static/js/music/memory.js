@@ -1,5 +1,7 @@
 /** What the browser keeps of the music page: a random name for its feedback, volume, policy, goal, journal. */
 
+import { readStored, writeStored } from "../shared/storage.js";
+
 const KEY = "countenance.music";
 
 /**
@@ -19,47 +21,23 @@ const KEY = "countenance.music";
 const DEFAULTS = { listener: "", volume: 0.8, policy: "match", goal: null, journal: false };
 
 /**
- * @param {Storage | undefined} storage
+ * @param {import("../shared/storage.js").Store | null} storage
  * @param {() => string} newName
  * @returns {Memory}
  */
 export function createMemory(storage, newName) {
-  let kept = { ...DEFAULTS, ...read(storage) };
+  const found = readStored(storage, KEY);
+  let kept = { ...DEFAULTS, ...(found && typeof found === "object" ? found : {}) };
   if (!/^[A-Za-z0-9-]{8,36}$/.test(kept.listener)) kept = { ...kept, listener: newName() };
   if (!(kept.volume >= 0 && kept.volume <= 1)) kept = { ...kept, volume: DEFAULTS.volume };
-  write(storage, kept);
+  writeStored(storage, KEY, kept);
   return {
     get: (name) => kept[name],
     set(name, value) {
       kept = { ...kept, [name]: value };
-      write(storage, kept);
+      writeStored(storage, KEY, kept);
     },
   };
-}
-
-/**
- * @param {Storage | undefined} storage
- * @returns {Partial<Kept>}
- */
-function read(storage) {
-  try {
-    const found = JSON.parse(storage?.getItem(KEY) ?? "null");
-    return found && typeof found === "object" ? found : {};
-  } catch {
-    return {}; // storage may be forbidden, or hold something else
-  }
-}
-
-/**
- * @param {Storage | undefined} storage
- * @param {Kept} kept
- */
-function write(storage, kept) {
-  try {
-    storage?.setItem(KEY, JSON.stringify(kept));
-  } catch {
-    // Storage may be forbidden: the choices then last as long as the page.
-  }
 }
 
 /** @returns {string} 32 hexadecimal digits; `crypto.randomUUID` exists on secure pages alone. */

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from webapp.core.affect import Point
 from webapp.errors import Full, NotEditable, NotThere
 from webapp.music.catalogue.tables import Entry, Playlist, Track
-from webapp.music.catalogue.views import EntryView, Page, PlaylistView, TrackView
+from webapp.music.catalogue.views import (
+    EntryView,
+    Page,
+    PlaylistView,
+    TrackView,
+    count_entries,
+    view_playlist,
+)
 
 KEPT_S = 24 * 3600
 """How long a deleted playlist can be restored."""
@@ -39,8 +46,7 @@ def get_playlist(session: Session, playlist_id: int) -> PlaylistView:
     Raises:
         NotThere: If there is none.
     """
-    row = find(session, playlist_id)
-    return PlaylistView.of(row, _sizes(session, [row.id]).get(row.id, 0))
+    return view_playlist(session, find(session, playlist_id))
 
 
 def create_playlist(
@@ -128,7 +134,7 @@ def add_tracks(
 def move_entry(session: Session, playlist_id: int, entry_id: int, position: int) -> EntryView:
     """Moves one track of an own playlist to another place; beyond the end is the end."""
     entry = _entry(session, playlist_id, entry_id)
-    last = _size(session, playlist_id) - 1
+    last = count_entries(session, playlist_id) - 1
     old, new = entry.position, min(position, last)
     if new < old:
         _shift(session, playlist_id, new, old, 1)
@@ -245,7 +251,9 @@ def _append(session: Session, row: Playlist, track_ids: Sequence[int], position:
     known = _known(session, track_ids)
     if missing := [number for number in track_ids if number not in known]:
         raise NotThere(f"There is no track {missing[0]}.")
-    start = _size(session, row.id) if position is None else min(position, _size(session, row.id))
+    start = (
+        count_entries(session, row.id) if position is None else min(position, count_entries(session, row.id))
+    )
     if start + len(track_ids) > MAX_ENTRIES:
         raise Full(f"A playlist holds up to {MAX_ENTRIES} tracks.")
     entries = [
@@ -270,10 +278,6 @@ def _shift(session: Session, playlist_id: int, first: int, beyond: int | None, b
     if beyond is not None:
         which.append(Entry.position < beyond)
     session.execute(update(Entry).where(*which).values(position=Entry.position + by))
-
-
-def _size(session: Session, playlist_id: int) -> int:
-    return session.scalar(select(func.count()).where(Entry.playlist_id == playlist_id)) or 0
 
 
 def _sizes(session: Session, playlist_ids: Iterable[int]) -> dict[int, int]:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from webapp.core.affect import Point
-from webapp.music.catalogue.tables import Playlist, Track
+from webapp.music.catalogue.tables import Entry, Playlist, Track
 
 Item = TypeVar("Item")
 
@@ -100,3 +103,13 @@ def point_of_row(row: Playlist | Track) -> Point | None:
     if row.valence is None or row.arousal is None:
         return None
     return Point(row.valence, row.arousal)
+
+
+def count_entries(session: Session, playlist_id: int) -> int:
+    """Returns the number of tracks of a playlist."""
+    return session.scalar(select(func.count()).where(Entry.playlist_id == playlist_id)) or 0
+
+
+def view_playlist(session: Session, row: Playlist) -> PlaylistView:
+    """Copies the row of a playlist, with the number of its tracks."""
+    return PlaylistView.of(row, count_entries(session, row.id))

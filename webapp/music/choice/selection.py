@@ -1,4 +1,4 @@
-"""What is played next: the pure choice of webapp.core on what the database has."""
+"""What is played next: the pure choice of webapp/music/choice/ranking.py on what the database has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.core.affect import CENTER, Point
 from webapp.errors import NoMusic
 from webapp.music.catalogue.tables import Entry, Feedback, Playlist, Track
-from webapp.music.catalogue.views import PlaylistView, TrackView, point_of_row
+from webapp.music.catalogue.views import PlaylistView, TrackView, point_of_row, view_playlist
 from webapp.music.choice.policies import Policy
 from webapp.music.choice.ranking import Candidate, Choice, choose
 
@@ -90,7 +90,7 @@ def select_next(session: Session, wish: SelectionRequest, *, random: np.random.G
         raise NoMusic(
             "There is no music that can be played. Add a playlist, or set MUSIC_DIR to a folder with music."
         )
-    view = _view(session, lists.id)
+    view = view_playlist(session, session.get_one(Playlist, lists.id))
     turn = int(random.spawn(1)[0].integers(TURNS))  # spawned: what `random` draws does not depend on it
     candidates = _track_candidates(session, wish, view, playable, turn)
     choice = choose(candidates, wish.target, recent=(*wish.avoid, *wish.recent), random=random)
@@ -103,13 +103,6 @@ def select_next(session: Session, wish: SelectionRequest, *, random: np.random.G
         lists,
         choice,
     )
-
-
-def _view(session: Session, playlist_id: int) -> PlaylistView:
-    """Returns a chosen playlist, whose row the session already holds, with the number of its tracks."""
-    row = session.get_one(Playlist, playlist_id)
-    size = session.scalar(select(func.count()).where(Entry.playlist_id == playlist_id)) or 0
-    return PlaylistView.of(row, size)
 
 
 def _choose_playlist(
