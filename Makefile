@@ -2,18 +2,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-HOST ?= 127.0.0.1
+HOST ?= $(if $(TLS),0.0.0.0,127.0.0.1)
 PORT ?= 8000
 WORKERS ?= 2
+SECONDS ?= 60
 RECIPE ?= model2-fer2013
 DATA ?= ../shared/data/fer2013.tar.gz
+LONDON ?= ../shared/data/london-dev.zip
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
+# What is installed: the locks, or the readable lists where the locks have no wheel (`REQUIREMENTS=txt`).
+REQUIREMENTS ?= lock
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -q \
+	$(if $(filter lock,$(REQUIREMENTS)),--require-hashes --only-binary :all:)
 PYBABEL := $(BIN)/python -m babel.messages.frontend -q
-.PHONY: run test check bench load fuzz train report messages language screenshots setup setup-dev clean help
+.PHONY: run test check bench load cluster-demo fuzz train report messages language screenshots samples lock audit sbom setup
+.PHONY: setup-dev wheel docs clean help
 
-run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=)
-	HOST=$(HOST) PORT=$(PORT) $(BIN)/python -m webapp serve
+run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=); TLS=1: https for the phones of this network
+	HOST=$(HOST) PORT=$(PORT) TLS=$(if $(TLS),local,off) $(BIN)/python -m webapp serve
 
 test: setup-dev ## set up and run all tests (WORKERS= at once)
 	npm run -s test
@@ -32,11 +39,19 @@ bench: setup-dev ## acknowledgement times, frames per second and memory of the l
 load: setup-dev ## many visitors at once: frames per second, p95, processor time per frame beside its bare cost
 	$(BIN)/python -m benchmarks.serving.load --out runs/load
 
-fuzz: setup-dev ## ten thousand damaged photos, bombs and schemathesis against a real server
+cluster-demo: setup-dev ## nginx, web servers, Ray Serve, Redis and PostgreSQL, broken one after the other under load
+	test -x .venv-ray/bin/serve || { $(PYTHON) -m venv .venv-ray && \
+		.venv-ray/bin/python -m pip install --disable-pip-version-check -q -r deploy/ray/requirements.txt; }
+	$(BIN)/python -m benchmarks.cluster.demo --out runs/cluster
+
+fuzz: setup-dev ## guided by coverage: every parser (SECONDS= each); then damaged photos, bombs, schemathesis on a server
+	test -e $(VENV)/fuzz || $(BIN)/python -m pip install --disable-pip-version-check -q --only-binary :all: --no-deps \
+		--target $(VENV)/fuzz -r requirements-fuzz.txt || echo "No atheris for this Python or system: hypothesis instead."
+	PYTHONPATH=$(VENV)/fuzz $(BIN)/python -m benchmarks.serving.guided --seconds $(SECONDS)
 	$(BIN)/python -m benchmarks.serving.fuzz
 
-train: setup-dev ## train RECIPE on DATA; goes on where it was stopped
-	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)
+train: setup-dev ## train RECIPE on DATA (and VOTES); goes on where it was stopped
+	$(BIN)/python -m training fit $(RECIPE) --data $(DATA) $(if $(VOTES),--votes $(VOTES)) $(if $(wildcard runs/$(RECIPE)/last.npz),--resume)
 
 # Texts of templates, Python, JavaScript and model cards (docs/guide/translating.md). No line numbers and no dates: they only conflict.
 .PHONY: messages.pot
@@ -52,6 +67,30 @@ language: messages.pot ## begin a translation: CODE=fr
 screenshots: setup-dev ## the pictures of docs/img, from a real server and Chromium
 	$(BIN)/python -m tests.support.browser.screenshots
 
+samples: setup-dev ## the sample video and photos of static/samples, from LONDON; needs ffmpeg
+	$(BIN)/python -m tests.support.samples --london $(LONDON)
+	$(BIN)/python -m tests.support.icons
+
+# One resolution for both, so that tests run with what servers run with. For every platform and Python from 3.11 on.
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command 'make lock'
+lock: ## write requirements.lock and requirements-dev.lock anew, after a change of requirements*.txt
+	test -x $(BIN)/uv || $(MAKE) setup-dev REQUIREMENTS=txt
+	$(LOCK) requirements-dev.txt -o requirements-dev.lock
+	$(LOCK) requirements.txt -c requirements-dev.lock -o requirements.lock
+
+wheel: setup-dev ## dist/: a wheel with everything inside; docs/guide/install.md
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(BIN)/python
+
+docs: setup-dev ## site/: docs/ as a site that can be searched; mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+audit: setup-dev ## known vulnerabilities of what servers run with; says so where it cannot be found out
+	$(BIN)/python -m tests.support.audit
+
+sbom: setup-dev ## sbom.cdx.json: every package, browser package and model, with version, licence and hash (CycloneDX)
+	$(BIN)/python -m tests.support.sbom
+
 report: setup-dev ## render docs/results from its facts; RUNS= adds those of finished runs
 	$(BIN)/python -m training report $(if $(RUNS),--runs $(RUNS))
 
@@ -59,28 +98,23 @@ setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 
 setup-dev: $(VENV)/.dev node_modules/.dev static/vendor/socket.io.esm.min.js
 
-$(VENV)/.runtime: requirements.txt
+$(VENV)/.runtime: requirements.$(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Countenance needs Python 3.11 or newer. Found: $$($(PYTHON) --version). Set PYTHON=…"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements.txt
+	$(PIP_INSTALL) -r $<
 	touch $@
 
-$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
-	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+$(VENV)/.dev: requirements-dev.$(REQUIREMENTS) $(VENV)/.runtime
+	$(PIP_INSTALL) -r $<
 	touch $@
 
 # The browser's packages and the face detector's model come from npm, pinned by package-lock.json. Their scripts do not
-# run: one that swagger-ui-dist brings along reports installations to a third party.
+# run: none needs them, and such scripts may report installations to third parties.
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
 	test node_modules/.dev -nt package-lock.json || npm ci --omit=dev --ignore-scripts --no-audit --no-fund
-	mkdir -p static/vendor/swagger-ui static/vendor/tone static/vendor/uplot webapp/recognition/detection/assets
-	cp node_modules/@mediapipe/face_detection/face_detection_short_range.tflite webapp/recognition/detection/assets/
-	cp node_modules/socket.io-client/dist/socket.io.esm.min.js static/vendor/
-	cp $(addprefix node_modules/tone/,build/Tone.js LICENSE.md) static/vendor/tone/
-	cp $(addprefix node_modules/uplot/,dist/uPlot.iife.min.js dist/uPlot.min.css LICENSE) static/vendor/uplot/
-	cp $(addprefix node_modules/swagger-ui-dist/,swagger-ui-bundle.js swagger-ui.css LICENSE NOTICE) static/vendor/swagger-ui/
+	$(PYTHON) deploy/wheel/browser_packages.py
 	touch $@
 
 # The tools of `make check` and axe-core; `make run` does without them.
@@ -93,7 +127,7 @@ static/vendor/socket.io.esm.min.d.ts: static/vendor/socket.io.esm.min.js
 	echo 'export * from "socket.io-client";' > $@
 
 clean: ## remove what `make` has made; runs/ with your trainings stays
-	rm -rf $(VENV) node_modules static/vendor webapp/recognition/detection/assets .pytest_cache .mypy_cache .ruff_cache .import_linter_cache messages.pot
+	rm -rf $(VENV) node_modules static/vendor dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache messages.pot
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list

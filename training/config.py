@@ -36,6 +36,10 @@ class Augmentation:
         brightness: Maximum change of all grey levels, in levels of 255.
         contrast: Maximum relative change of contrast.
         erasing: Probability of random erasing (Zhong et al. 2020).
+        gamma: Maximum logarithm of the exponent on grey levels in either direction: a dark room, a bright window.
+        noise: Maximum standard deviation of the sensor's noise, in levels of 255.
+        small: Probability that the face came from fewer pixels, 35, 50 or 70 % of the side.
+        jpeg: Probability of JPEG's traces, at a random quality from 25 to 85.
     """
 
     shift: float = 0.0
@@ -45,6 +49,10 @@ class Augmentation:
     brightness: float = 0.0
     contrast: float = 0.0
     erasing: float = 0.0
+    gamma: float = 0.0
+    noise: float = 0.0
+    small: float = 0.0
+    jpeg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Recipe:
         name: Name of the recipe and of its artifact.
         model: Name of the network, a key of `training.nn.models.MODELS`.
         data: `fer2013` for its labels, `ferplus` for FER+'s votes on the same images, or `ckplus`.
+        label_share: Share of FER2013's own label in the targets, in [0, 1); the votes have the rest (`ferplus`).
         init: Name of the artifact whose weights the run starts from; empty for fresh weights.
         init_share: Share of those initial weights in the shipped ones, in [0, 1): 1 - alpha of WiSE-FT (Wortsman et al.
             2021, https://arxiv.org/abs/2109.01903).
@@ -87,6 +96,8 @@ class Recipe:
             validation (`training.evaluation.precise_bn`).
         image_sizes: Training side per stage as `((first_epoch, side), …)`, for progressive resizing.
         augmentation: Strength of the random changes to training images.
+        validated: Whether part of a CK+ fold's training images, or people, trains nothing and chooses the epoch.
+            Otherwise the fold's last epoch counts.
         seed: Seed of weights, order of the images, dropout and augmentation.
 
     Raises:
@@ -101,6 +112,7 @@ class Recipe:
     optimizer: str
     learning_rate: float
     data: str = "fer2013"
+    label_share: float = 0.0
     init: str = ""
     init_share: float = 0.0
     teacher: str = ""
@@ -122,6 +134,7 @@ class Recipe:
     clean_statistics: bool = False
     image_sizes: tuple[tuple[int, int], ...] = ((0, IMAGE_SIZE),)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    validated: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -158,6 +171,11 @@ class Recipe:
                 "`label_prior` must be in [0, 1], `mixup` and `sam_radius` >= 0. Received: "
                 f"label_prior={self.label_prior}, mixup={self.mixup}, sam_radius={self.sam_radius}"
             )
+        if not 0 <= self.label_share < 1 or (self.label_share and self.data != "ferplus"):
+            raise ValueError(
+                "`label_share` must be in [0, 1), and 0 unless data='ferplus'. Received: "
+                f"label_share={self.label_share}, data={self.data!r}"
+            )
         if not 0 <= self.init_share < 1 or (self.init_share and not self.init):
             raise ValueError(
                 "`init_share` must be in [0, 1), and 0 without `init`. Received: "
@@ -167,6 +185,11 @@ class Recipe:
             raise ValueError(
                 "`clean_statistics` must be False with `label_prior` or `class_weights`: cross-entropy, "
                 "which chooses, favours frequent labels. Received: clean_statistics=True"
+            )
+        if self.validated and self.data != "ckplus":
+            raise ValueError(
+                "`validated` must be False unless data='ckplus': the other sets have a validation split. "
+                f"Received: data={self.data!r}"
             )
         if self.warmup_epochs + self.decay_epochs > self.epochs:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""Atomic writes: a file is either complete or not there."""
+"""Files: atomic writes, which leave a file complete or not there, and where what is shipped lies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+_PACKAGES = Path(__file__).resolve().parents[1]
+_IN_A_WHEEL = _PACKAGES / "countenance" / "shipped"
+SHIPPED = _IN_A_WHEEL if _IN_A_WHEEL.is_dir() else _PACKAGES
+"""Folder that holds `models`: a wheel has it inside (pyproject.toml), a checkout at its top."""
 
 
 @contextmanager

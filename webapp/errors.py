@@ -2,16 +2,19 @@
 
 AppError
 ├── BadFrame, FrameTooLarge, TooFast           a visitor's frame
-├── BadSettings                                a visitor's choice for the live page
+├── BadSettings                                a visitor's choice
 ├── NotAnImage, ImageTooLarge, PhotoTooLarge   a visitor's picture
 ├── NotAVideo, VideoTooLarge, VideoTooLong     a visitor's clip
 ├── ContentTooLarge, InvalidRequest            a visitor's request
+├── UnknownHost, ForeignOrigin                 a request that another site has sent
+├── Unauthorized, TooManyRequests              a visitor without a token, or with too many requests
 ├── NoFace, NotExplainable                     a visitor's question about a face
-├── ServerBusy                                 try again later
+├── ServerBusy, NotReady                       try again later
 ├── ClientLeft                                 the client closed the connection
 ├── NotThere, NotEditable, Full, ReadOnly       a visitor's change to the music's catalogue
 ├── NoMusic, NotUnderstood, FileGone           music that cannot be played
 ├── MusicUnavailable                           the music's database, for now
+├── BackupError                                the operator's, on the command line
 └── ModelError, DetectorError, SettingsError   the operator's; they stop the start
 """
 
@@ -67,7 +70,7 @@ class TooFast(AppError):
 
 
 class BadSettings(AppError):
-    """A `settings` event whose argument is not as documented."""
+    """A visitor's choice that is not as documented, or that the model does not offer."""
 
     code = "bad_settings"
     http_status = 400
@@ -129,6 +132,34 @@ class InvalidRequest(AppError):
     http_status = 422
 
 
+class UnknownHost(AppError):
+    """A request to a name that is not the server's: another site may have made it lead here (DNS rebinding)."""
+
+    code = "unknown_host"
+    http_status = 421
+
+
+class ForeignOrigin(AppError):
+    """A change, or a socket, that a page of another site asks for."""
+
+    code = "foreign_origin"
+    http_status = 403
+
+
+class Unauthorized(AppError):
+    """A request without the token that the server asks for."""
+
+    code = "unauthorized"
+    http_status = 401
+
+
+class TooManyRequests(AppError):
+    """More requests, or wrong tokens, from one address than are answered."""
+
+    code = "too_many_requests"
+    http_status = 429
+
+
 class NoFace(AppError):
     """A picture without the face that was asked about."""
 
@@ -143,10 +174,24 @@ class NotExplainable(AppError):
     http_status = 501
 
 
+class NotRelative(AppError):
+    """The model cannot be read against a resting face: its card says nothing of it."""
+
+    code = "not_relative"
+    http_status = 422
+
+
 class ServerBusy(AppError):
     """Too much waits already."""
 
     code = "server_busy"
+    http_status = 503
+
+
+class NotReady(AppError):
+    """A server that runs but does not read frames."""
+
+    code = "not_ready"
     http_status = 503
 
 
@@ -222,6 +267,19 @@ class ReadOnly(AppError):
 
     code = "read_only"
     http_status = 403
+
+
+class CannotWrite(AppError):
+    """A file that cannot be written where it was asked for."""
+
+    code = "cannot_write"
+    http_status = 409
+
+
+class BackupError(AppError):
+    """A backup that cannot be made or restored; nothing has changed then."""
+
+    code = "backup_error"
 
 
 class MusicUnavailable(AppError):

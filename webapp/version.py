@@ -1,3 +1,3 @@
-"""The app's version."""
+"""The version, stated here alone; tests/app/test_forms.py compares it with the files that must repeat it."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

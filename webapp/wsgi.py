@@ -5,18 +5,16 @@ Under eventlet the standard library is patched here before anything else is impo
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 
 from webapp.concurrency.blocking import prepare
+from webapp.concurrency.handover import exit_code_of_failure
 from webapp.settings import Settings
-
-# gunicorn's own exit code for this: the server ends instead of starting workers again and again.
-APP_LOAD_ERROR = 4
+from webapp.web import logs
 
 settings = Settings.from_env(os.environ)
-logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")  # LOG_LEVEL is that of `webapp`
+logs.prepare(settings.log_format)
 prepare(settings.async_mode)
 
 from webapp import create_app  # noqa: E402
@@ -26,4 +24,4 @@ try:
     app = create_app(settings)
 except AppError as error:
     print(f"error: {error}", file=sys.stderr, flush=True)
-    sys.exit(APP_LOAD_ERROR)
+    sys.exit(exit_code_of_failure())

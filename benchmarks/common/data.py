@@ -25,12 +25,14 @@ class DataSet:
         path: Default place, relative to the repository.
         source: Publisher, and the address if it has one.
         option: Command-line option that names another place.
+        licence: Licence or terms, in words.
     """
 
     name: str
     path: Path
     source: str
     option: str
+    licence: str
 
     def add_option(self, parser: argparse.ArgumentParser) -> None:
         """Adds the option to a benchmark's parser."""
@@ -41,7 +43,7 @@ class DataSet:
         if not path.exists():
             leave(
                 f"{self.name} is missing at {path}: get it from {self.source}, "
-                f"or name the place where you have it with {self.option}"
+                f"or name the place where you have it with {self.option} (`python -m benchmarks.data` lists all data)"
             )
         return path
 
@@ -51,12 +53,14 @@ PHOTOS = DataSet(
     Path("../shared/data/photos-dev.zip"),
     "https://github.com/muxspace/facial_expressions",
     "--photos",
+    "Apache 2.0 for the collection; the photos are from the web",
 )
 CKPLUS = DataSet(
     "CK+ in its 48 x 48 release, CK+48.zip,",
     Path("../shared/data/CK+48.zip"),
     "its authors (Lucey et al. 2010, https://www.jeffcohn.net/resources)",
     "--ckplus",
+    "For research, on request; neither the images nor a model trained on them may be passed on",
 )
 FER2013 = DataSet(
     "FER2013, as fer2013.csv or the .tar.gz that holds it,",
@@ -64,7 +68,24 @@ FER2013 = DataSet(
     "the 2013 challenge (https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-"
     "recognition-challenge)",
     "--data",
+    "For research; the images may not be passed on",
 )
+FERPLUS = DataSet(
+    "FER+'s votes, fer2013new.csv,",
+    Path("../shared/data/fer2013new.csv"),
+    "https://github.com/microsoft/FERPlus",
+    "--votes",
+    "MIT",
+)
+LONDON = DataSet(
+    "the Face Research Lab London Set, zipped as london-dev/<neutral or smiling>/<number>.jpg at 720 x 720,",
+    Path("../shared/data/london-dev.zip"),
+    "https://doi.org/10.6084/m9.figshare.5047666",
+    "--london",
+    "CC BY 4.0: name DeBruine and Jones 2017",
+)
+
+DATA_SETS = {"fer2013": FER2013, "ferplus": FERPLUS, "ckplus": CKPLUS, "photos": PHOTOS, "london": LONDON}
 
 
 def sample_image(name: str) -> np.ndarray:
@@ -94,7 +115,7 @@ def portrait(side: int, *, enlarge: bool = False) -> np.ndarray:
     return cv2.resize(bgr, (side, side), interpolation=cv2.INTER_LINEAR if enlarge else cv2.INTER_AREA)
 
 
-def leave(sentence: str) -> NoReturn:
-    """Ends the benchmark: one sentence on stderr and the exit code `MISSING`."""
+def leave(sentence: str, *, code: int = MISSING) -> NoReturn:
+    """Ends the benchmark: one sentence on stderr, and the exit code."""
     print(f"error: {sentence}.", file=sys.stderr)
-    raise SystemExit(MISSING)
+    raise SystemExit(code)

@@ -18,6 +18,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,13 +218,14 @@ def measure(pipeline: Pipeline, options: argparse.Namespace, current: LabelThres
     )
     archive = CKPLUS.find(options.ckplus)
     stills, changes = (
-        [(video, analyse(pipeline, video, current)) for video in videos]
+        [(video, at_strength(analyse(pipeline, video, current), current)) for video in videos]
         for videos in ckplus_videos(archive, num_stills=options.stills, num_changes=options.changes)
     )
     tuning, held_out = (
         tuple([one for one in videos if one[0].subject % 2 == odd] for videos in (stills, changes))
         for odd in (0, 1)
     )
+    as_read, current = current, replace(current, strength=None)  # the analyses are at the strength
     if options.choose or options.record:
         values = tune([analyses for _, analyses in tuning[0]], tuning[1])
         print("Chosen: sure_from {}, gap {}, lead {}, smoothing_s {}\n".format(*values))
@@ -237,7 +239,8 @@ def measure(pipeline: Pipeline, options: argparse.Namespace, current: LabelThres
     }
     print_flicker({"tuning": tuning, "held-out": held_out}, labellings)
     print_by_expression(stills, labellings)
-    compare_searches(pipeline, [video for video, _ in held_out[0]], current)
+    as_read = replace(current, strength=as_read.strength)
+    compare_searches(pipeline, [video for video, _ in held_out[0]], as_read)
 
 
 def main() -> None:
@@ -248,17 +251,29 @@ def main() -> None:
     CKPLUS.add_option(parser)
     parser.add_argument("--stills", type=int, default=NUM_STILLS)
     parser.add_argument("--changes", type=int, default=NUM_CHANGES)
+    parser.add_argument(
+        "--strength", type=float, help="how common a label is taken to be; the card's if left out"
+    )
     parser.add_argument("--choose", action="store_true", help="search for values on the tuning half")
     parser.add_argument("--record", action="store_true", help="write the values found into the model's card")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     classifier = load_classifier(options.model, threads=1)
-    pipeline = Pipeline(BlazeFaceDetector(max_parallel=1), classifier, max_pixels=10**6, max_faces=16)
+    pipeline = Pipeline(BlazeFaceDetector(), classifier, max_pixels=10**6, max_faces=16)
     thresholds = LabelThresholds.of_card(
-        classifier.card, min_confidence=None, smoothing_s=None, settle_s=SETTLE_S
+        classifier.card,
+        min_confidence=None,
+        smoothing_s=None,
+        settle_s=SETTLE_S,
+        strength=options.strength,
     )
     measure(pipeline, options, thresholds)
     classifier.close()
+
+
+def at_strength(analyses: Analyses, thresholds: LabelThresholds) -> Analyses:
+    """Returns analyses whose probabilities are at the strength at which the app reads the model."""
+    return [(at_s, replace(one, probs=thresholds.adjust(one.probs))) for at_s, one in analyses]
 
 
 def make_thresholds(sure_from: float, gap: float, lead: float, tau_s: float) -> LabelThresholds:

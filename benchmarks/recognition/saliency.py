@@ -3,7 +3,9 @@
     python -m benchmarks.recognition.saliency [--model models/NAME] [--data ../shared/data/fer2013.tar.gz] [--faces 500]
 
 On faces of PublicTest, for the label that the model gives. Both forms of Grad-CAM are drawn by the app's function on
-each feature map and compared with random maps and with the middle of the image, which any face fills.
+each feature map, alone and with the mirrored image's map averaged in, and compared with random maps and with the middle
+of the image, which any face fills. *Cut* maps have nothing outside of the face's oval. Below stands what the page says:
+the label's probability before and after its red area is blurred.
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ import cv2
 import numpy as np
 
 from benchmarks.common.data import FER2013
-from webapp.inference.saliency import draw_heat
+from webapp.explain.hot_area import blur_area, enlarge, hot_area, oval_mask
+from webapp.inference.saliency import draw_heat, draw_mirrored_heat
 
 SHARES = (0.1, 0.2, 0.3)
-BLUR_PX = 6.0
 BATCH = 100
 MAPS = ("batch_normalization_1", "batch_normalization_2", "batch_normalization_3")
 
@@ -29,16 +31,28 @@ def saliency_maps(model, layer: str, faces: np.ndarray, labels: np.ndarray) -> d
     import tensorflow as tf
 
     both = keras.Model(model.inputs, [model.get_layer(layer).output, model.output])
-    maps: dict[str, list[np.ndarray]] = {"averaged (Grad-CAM)": [], "element-wise (HiResCAM)": []}
+    mirrored = "element-wise, mirrored averaged in"
+    maps: dict[str, list[np.ndarray]] = {
+        "averaged (Grad-CAM)": [],
+        "element-wise (HiResCAM)": [],
+        mirrored: [],
+    }
     for start in range(0, len(faces), BATCH):
         pixels = tf.constant(faces[start : start + BATCH].astype(np.float32))
         own = tf.constant(labels[start : start + BATCH], tf.int32)
-        for parts, average in zip(maps.values(), (True, False), strict=True):
-            parts.append(draw_heat(both, pixels, own, average=average).numpy())
+        drawn = (
+            draw_heat(both, pixels, own, average=True),
+            draw_heat(both, pixels, own),
+            draw_mirrored_heat(both, pixels, own),
+        )
+        for parts, part in zip(maps.values(), drawn, strict=True):
+            parts.append(part.numpy())
     return {name: np.concatenate(parts) for name, parts in maps.items()}
 
 
-def fall(classify, faces: np.ndarray, labels: np.ndarray, saliency: np.ndarray, share: float) -> float:
+def fall(
+    classify, faces: np.ndarray, labels: np.ndarray, saliency: np.ndarray, share: float, *, cut: bool = False
+) -> float:
     """Returns the mean fall of the label's probability when the most salient share of each face is blurred.
 
     Args:
@@ -47,16 +61,36 @@ def fall(classify, faces: np.ndarray, labels: np.ndarray, saliency: np.ndarray, 
         labels: int array `(n,)`, one label for each face.
         saliency: float array `(n, rows, columns)`; enlarged smoothly, as the page draws it.
         share: Share of the pixels that is blurred, 0..1.
+        cut: Whether only pixels within the face's oval are.
     """
-    changed = faces.copy()
+    changed = np.empty_like(faces)
     side = faces.shape[1]
-    for face, one in zip(changed, saliency, strict=True):
+    for index, (face, one) in enumerate(zip(faces, saliency, strict=True)):
         large = cv2.resize(one, (side, side), interpolation=cv2.INTER_CUBIC)
-        salient = np.argsort(-large, axis=None, kind="stable")[: round(share * side * side)]
-        blurred = cv2.GaussianBlur(face[..., 0], (0, 0), BLUR_PX)
-        face[..., 0].reshape(-1)[salient] = blurred.reshape(-1)[salient]
+        if cut:
+            large = np.where(oval_mask(side), large, -np.inf)
+        area = np.zeros(side * side, bool)
+        area[np.argsort(-large, axis=None, kind="stable")[: round(share * side * side)]] = True
+        changed[index] = blur_area(face, area.reshape(side, side))
     rows = np.arange(len(faces))
     return float((classify(faces)[rows, labels] - classify(changed)[rows, labels]).mean())
+
+
+def red_area(classify, faces: np.ndarray, labels: np.ndarray, saliency: np.ndarray) -> str:
+    """Returns what the page would say of these faces, in the mean: the size of the red area, and what it is worth."""
+    side = faces.shape[1]
+    areas = [hot_area(one, side) for one in saliency]
+    changed = np.stack([blur_area(face, area) for face, area in zip(faces, areas, strict=True)])
+    rows = np.arange(len(faces))
+    before, after = classify(faces)[rows, labels], classify(changed)[rows, labels]
+    inside = np.mean(
+        [enlarge(one, side).sum() / max(one.sum() * (side / len(one)) ** 2, 1e-9) for one in saliency]
+    )
+    return (
+        f"{100 * np.mean(areas):.0f} % of the square is red; without it {100 * before.mean():.0f} % -> "
+        f"{100 * after.mean():.0f} %; lower for {100 * (after < before).mean():.0f} % of the faces; "
+        f"{100 * inside:.0f} % of the map lies within the oval"
+    )
 
 
 def references(count: int) -> dict[str, np.ndarray]:
@@ -105,8 +139,16 @@ def main() -> None:
             for name, maps in saliency_maps(model, layer, faces, labels).items()
         ]
     for name, cells, maps in lines:
-        falls = [fall(classify, faces, labels, maps, share) for share in SHARES]
-        print(f"| {name} | {cells} | " + " | ".join(f"{value:.3f}" for value in falls) + " |")
+        for cut in (False, True):
+            falls = [fall(classify, faces, labels, maps, share, cut=cut) for share in SHARES]
+            print(
+                f"| {name}{', cut' if cut else ''} | {cells} | "
+                + " | ".join(f"{value:.3f}" for value in falls)
+                + " |"
+            )
+    print()
+    for name, cells, maps in lines:
+        print(f"{name}, {cells}: {red_area(classify, faces, labels, maps)}")
 
 
 if __name__ == "__main__":

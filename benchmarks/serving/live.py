@@ -18,6 +18,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -31,15 +32,20 @@ NUM_IMAGES = 60
 START_LIMIT_S = 120
 
 
-def make_frames() -> list[bytes]:
-    """Returns 640 x 480 JPEGs: the portrait moves on a textured background as a head does in front of a camera."""
+def make_frames(*, still: bool = False) -> list[bytes]:
+    """Returns 640 x 480 JPEGs: the portrait moves on a textured background as a head does in front of a camera.
+
+    Args:
+        still: Whether it stays where it is, as a reader's does; the camera's noise still changes every pixel.
+    """
     face = portrait(440)
     random = np.random.default_rng(0)
     background = cv2.resize(random.integers(60, 160, (30, 40, 3), dtype=np.uint8), (640, 480))
     frames = []
     for index in range(NUM_IMAGES):
         angle = 2 * np.pi * index / NUM_IMAGES
-        x, y = int(100 + 40 * np.cos(angle)), int(20 + 15 * np.sin(angle))
+        sway = 0 if still else 1
+        x, y = int(100 + 40 * sway * np.cos(angle)), int(20 + 15 * sway * np.sin(angle))
         canvas = background.copy()
         canvas[y : y + 440, x : x + 440] = face
         noisy = np.clip(canvas + random.normal(0, 4, canvas.shape), 0, 255).astype(np.uint8)
@@ -48,8 +54,15 @@ def make_frames() -> list[bytes]:
 
 
 @contextmanager
-def running_server(settings: dict[str, str]) -> Iterator[tuple[str, psutil.Process]]:
-    """Starts `python -m webapp serve` on a free port, yields its address and process, stops it."""
+def running_server(
+    settings: dict[str, str], *, log: Path = Path(os.devnull)
+) -> Iterator[tuple[str, psutil.Process]]:
+    """Starts `python -m webapp serve` on a free port, yields its address and process, stops it.
+
+    Args:
+        settings: Environment variables of the server.
+        log: File for what it says; its errors are shown if left out.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -61,9 +74,13 @@ def running_server(settings: dict[str, str]) -> Iterator[tuple[str, psutil.Proce
         "HOST": "127.0.0.1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "webapp", "serve"], env=environment, stdout=subprocess.DEVNULL
-    )
+    with log.open("ab") as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "webapp", "serve"],
+            env=environment,
+            stdout=said,
+            stderr=None if str(log) == os.devnull else said,
+        )
     try:
         _wait_until_ready(url, server)
         yield url, psutil.Process(server.pid)

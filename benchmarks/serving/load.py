@@ -21,8 +21,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,11 +45,13 @@ class VisitorLog:
         acknowledgement_ms: Time from sending a frame to its acknowledgement, for frames that were read.
         refused: Number of refusals by code.
         lost: Number of frames without an answer within `ANSWER_LIMIT_S`.
+        waits_its_turn: Whether it heeds `next_in_ms`.
     """
 
     acknowledgement_ms: list[float] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     lost: int = 0
+    waits_its_turn: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,9 @@ class Clock:
         return time.perf_counter() >= self.ends_s
 
 
-async def visit(url: str, frames: Sequence[bytes], rate: float, clock: Clock, *, first: int) -> VisitorLog:
+async def visit(
+    url: str, frames: Sequence[bytes], rate: float, clock: Clock, *, first: int, waits_its_turn: bool = True
+) -> VisitorLog:
     """Sends frames until the measurement ends; returns what was answered.
 
     Args:
@@ -116,11 +121,10 @@ async def visit(url: str, frames: Sequence[bytes], rate: float, clock: Clock, *,
         rate: Frames per second at most.
         clock: The measurement.
         first: Index of the first frame, so that visitors do not move alike.
+        waits_its_turn: Whether it heeds `next_in_ms`, as the page does; a refusal's `retry_after_ms` it always heeds.
     """
-    log = VisitorLog()
-    address = url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    async with connect(address, compression=None, max_size=None, open_timeout=CONNECT_LIMIT_S) as socket:
-        await _join(socket)
+    log = VisitorLog(waits_its_turn=waits_its_turn)
+    async with joined(url) as socket:
         due_s = time.perf_counter() + (first % 97) / 97 / rate  # visitors do not come in step
         for seq in itertools.count():
             await asyncio.sleep(max(0.0, due_s - time.perf_counter()))
@@ -132,23 +136,45 @@ async def visit(url: str, frames: Sequence[bytes], rate: float, clock: Clock, *,
     return log
 
 
-async def _join(socket: ClientConnection) -> None:
+@asynccontextmanager
+async def joined(url: str) -> AsyncIterator[ClientConnection]:
     """Opens a Socket.IO session in `/live`: engine.io's greeting, the namespace, then `hello`."""
-    await socket.recv()
-    await socket.send("40/live,")
-    while not str(await asyncio.wait_for(socket.recv(), CONNECT_LIMIT_S)).startswith("42/live,"):
-        pass
+    address = url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+    async with connect(address, compression=None, max_size=None, open_timeout=CONNECT_LIMIT_S) as socket:
+        await socket.recv()
+        await socket.send("40/live,")
+        while not str(await asyncio.wait_for(socket.recv(), CONNECT_LIMIT_S)).startswith("42/live,"):
+            pass
+        yield socket
+
+
+async def send_frame(socket: ClientConnection, jpeg: bytes, seq: int) -> dict:
+    """Sends one frame and returns its acknowledgement, however long that takes."""
+    await post_frame(socket, jpeg, seq)
+    return await acknowledgement(socket, seq)
+
+
+async def post_frame(socket: ClientConnection, jpeg: bytes, seq: int) -> None:
+    """Sends one frame."""
+    meta = json.dumps({"seq": seq, "t_ms": 0})
+    # 4: a message of engine.io; 51: a binary event of Socket.IO with one attachment.
+    await socket.send(f'451-/live,{seq}["frame",{meta},{{"_placeholder":true,"num":0}}]')
+    await socket.send(jpeg)
+
+
+async def send_faces(socket: ClientConnection, crop: bytes, seq: int) -> dict:
+    """Sends one face that was cut already, 48 x 48 bytes, and returns its acknowledgement."""
+    meta = json.dumps({"seq": seq, "t_ms": seq, "boxes": [[0.25, 0.25, 0.5, 0.5]]})
+    await socket.send(f'451-/live,{seq}["faces",{meta},{{"_placeholder":true,"num":0}}]')
+    await socket.send(crop)
+    return await acknowledgement(socket, seq)
 
 
 async def _send(socket: ClientConnection, jpeg: bytes, seq: int, clock: Clock, log: VisitorLog) -> float:
     """Sends one frame and waits for its acknowledgement; returns the seconds that the server wants to rest."""
-    meta = json.dumps({"seq": seq, "t_ms": 0})
     started_s, measured = time.perf_counter(), clock.measures()
-    # 4: a message of engine.io; 51: a binary event of Socket.IO with one attachment.
-    await socket.send(f'451-/live,{seq}["frame",{meta},{{"_placeholder":true,"num":0}}]')
-    await socket.send(jpeg)
     try:
-        reply = await asyncio.wait_for(_acknowledgement(socket, seq), ANSWER_LIMIT_S)
+        reply = await asyncio.wait_for(send_frame(socket, jpeg, seq), ANSWER_LIMIT_S)
     except TimeoutError:
         log.lost += measured
         return 0.0
@@ -156,12 +182,13 @@ async def _send(socket: ClientConnection, jpeg: bytes, seq: int, clock: Clock, l
     if reply["ok"]:
         if measured:
             log.acknowledgement_ms.append(took_ms)
-        return 0.0
+        return reply.get("next_in_ms", 0) / 1000 if log.waits_its_turn else 0.0
     log.refused[reply["error"]["code"]] += measured
     return reply["error"].get("retry_after_ms", 0) / 1000
 
 
-async def _acknowledgement(socket: ClientConnection, seq: int) -> dict:
+async def acknowledgement(socket: ClientConnection, seq: int) -> dict:
+    """Waits for the acknowledgement of a frame; answers pings meanwhile."""
     head = f"43/live,{seq}["
     while True:
         message = await socket.recv()
@@ -177,19 +204,38 @@ def processor_s(process: psutil.Process) -> float:
     return sum(one.user + one.system for one in times)
 
 
-async def measure(url: str, server: psutil.Process, *, visitors: int, rate: float, seconds: float) -> Load:
+@dataclass(frozen=True)
+class Crowd:
+    """Visitors who come together.
+
+    Attributes:
+        visitors: Their number.
+        rate: Frames per second that each asks for.
+        frames: Encoded frames; each visitor begins with another one.
+        waits_its_turn: See `visit`.
+    """
+
+    visitors: int
+    rate: float
+    frames: Sequence[bytes]
+    waits_its_turn: bool = True
+
+
+async def measure(url: str, server: psutil.Process, crowd: Crowd, *, seconds: float) -> Load:
     """Lets visitors come, measures them, and lets them go.
 
     Args:
         url: Address of the server.
         server: Its process.
-        visitors: Number of visitors.
-        rate: Frames per second that each asks for.
+        crowd: The visitors.
         seconds: Length of the measurement.
     """
-    frames, before_mib, clock = make_frames(), memory_mib(server), Clock(seconds)
+    before_mib, clock = memory_mib(server), Clock(seconds)
     tasks = [
-        asyncio.create_task(visit(url, frames, rate, clock, first=7 * number)) for number in range(visitors)
+        asyncio.create_task(
+            visit(url, crowd.frames, crowd.rate, clock, first=7 * number, waits_its_turn=crowd.waits_its_turn)
+        )
+        for number in range(crowd.visitors)
     ]
     await asyncio.sleep(max(0.0, clock.begins_s - time.perf_counter()))
     server_s, client_s, begun_s = processor_s(server), time.process_time(), time.perf_counter()
@@ -197,7 +243,9 @@ async def measure(url: str, server: psutil.Process, *, visitors: int, rate: floa
     server_s, client_s = processor_s(server) - server_s, time.process_time() - client_s
     took_s, after_mib = time.perf_counter() - begun_s, memory_mib(server)
     logs = await asyncio.gather(*tasks)
-    return _load(logs, rate=rate, took_s=took_s, spent_s=(server_s, client_s), memory=(before_mib, after_mib))
+    return _load(
+        logs, rate=crowd.rate, took_s=took_s, spent_s=(server_s, client_s), memory=(before_mib, after_mib)
+    )
 
 
 def _load(
@@ -290,14 +338,16 @@ def draw(loads: Sequence[Load], path: Path) -> None:
     figure.savefig(path)
 
 
-async def run(visitors: Sequence[int], rate: float, seconds: float) -> list[Load]:
-    """Measures each number of visitors on one server."""
+async def run(crowds: Sequence[Crowd], seconds: float) -> list[Load]:
+    """Measures each crowd on one server."""
     loads = []
     with running_server({}) as (url, server):
-        await measure(url, server, visitors=2, rate=rate, seconds=2.0)  # the server is warm from here on
-        for count in visitors:
-            loads.append(await measure(url, server, visitors=count, rate=rate, seconds=seconds))
-            print(f"{count} visitors: {loads[-1].served_per_s} frames/s", file=sys.stderr, flush=True)
+        await measure(url, server, replace(crowds[0], visitors=2), seconds=2.0)  # warm from here on
+        for crowd in crowds:
+            loads.append(await measure(url, server, crowd, seconds=seconds))
+            print(
+                f"{crowd.visitors} visitors: {loads[-1].served_per_s} frames/s", file=sys.stderr, flush=True
+            )
     return loads
 
 
@@ -313,10 +363,21 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, default=15.0, help="length of each measurement (default: 15)"
     )
+    parser.add_argument(
+        "--impatient", action="store_true", help="visitors do not wait their turn until they are refused"
+    )
+    parser.add_argument(
+        "--still", action="store_true", help="faces that sit still: what readings used again save"
+    )
     parser.add_argument("--out", type=Path, help="folder for load.json and load.svg")
     arguments = parser.parse_args()
     before_ms = bare_ms()
-    loads = asyncio.run(run(arguments.visitors, arguments.rate, arguments.seconds))
+    frames = make_frames(still=arguments.still)
+    crowds = [
+        Crowd(count, arguments.rate, frames, waits_its_turn=not arguments.impatient)
+        for count in arguments.visitors
+    ]
+    loads = asyncio.run(run(crowds, arguments.seconds))
     bare = before_ms, bare_ms()
     print(as_markdown(loads, bare))
     if arguments.out:

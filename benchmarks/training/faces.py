@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import argparse
 import math
-from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks.common.data import FER2013
 from training.data import read_fer2013
 from webapp.recognition.detection.blazeface import BlazeFaceDetector
 from webapp.recognition.detection.face import Face
 
-DATA = Path("../shared/data/fer2013.tar.gz")
 NUM_IMAGES = 1000
 IMAGE_PX, CANVAS_PX = 240, 480
 MID_GREY = 127
@@ -51,10 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=DATA)
+    FER2013.add_option(parser)
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    images = read_fer2013(options.data)["Training"].images
+    images = read_fer2013(FER2013.find(options.data))["Training"].images
     detector = BlazeFaceDetector()
     found = [detector.detect(show(image)) for image in images[:: len(images) // NUM_IMAGES][:NUM_IMAGES]]
     places = np.array([place_in_image(faces[0]) for faces in found if faces])

@@ -19,6 +19,7 @@ from sklearn.neighbors import NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
+from benchmarks.common.data import FER2013
 from training.artifacts.card import load_artifact
 from training.data import read_fer2013
 from training.data.batches import predict_all
@@ -50,10 +51,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model_dir", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
+    FER2013.add_option(parser)
     arguments = parser.parse_args()
+    splits = read_fer2013(FER2013.find(arguments.data))
     model, _ = load_artifact(arguments.model_dir)
-    splits = read_fer2013(arguments.data)
     train, validation = splits["Training"], splits["PublicTest"]
     features, head = penultimate(model), model.layers[-1]
 

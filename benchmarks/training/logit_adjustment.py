@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.common.data import CKPLUS, FER2013, FERPLUS
 from training.artifacts.card import load_artifact
 from training.data import (
     Faces,
@@ -37,18 +38,20 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("model_dir", type=Path)
-    for name in ("--data", "--votes", "--ckplus"):
-        parser.add_argument(name, type=Path, required=True)
+    for data in (FER2013, FERPLUS, CKPLUS):
+        data.add_option(parser)
     arguments = parser.parse_args()
+    faces_path, votes_path = FER2013.find(arguments.data), FERPLUS.find(arguments.votes)
+    ckplus_path = CKPLUS.find(arguments.ckplus)
     model, card = load_artifact(arguments.model_dir)
-    splits, votes = read_fer2013(arguments.data), read_votes(arguments.votes)
+    splits, votes = read_fer2013(faces_path), read_votes(votes_path)
     training = splits["Training"]
     learned = soft_labels(training, votes) if card["recipe"].get("data") == "ferplus" else training
     shares = targets(learned, 0.0).mean(0)
     sets = {
         "FER+ majority, PublicTest": majority_labels(splits["PublicTest"], votes),
         "FER2013, PublicTest": splits["PublicTest"],
-        "CK+48": in_product_labels(read_ckplus(arguments.ckplus)),
+        "CK+48": in_product_labels(read_ckplus(ckplus_path)),
     }
     print("Shares in training: " + ", ".join(f"{s:.3f}" for s in shares) + "\n")
     print("| strength | " + " | ".join(f"{name}, accuracy / balanced" for name in sets) + " |")

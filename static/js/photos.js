@@ -1,48 +1,111 @@
-/** The page of photos: files in, cards shown, results out. */
+/** The page of photos: files in, thumbnails shown, results out. */
 
-import { explainFace, isVideo, sendFile } from "./photos/api.js";
-import { createCard } from "./photos/card.js";
+import { explainFace, isVideo, readOnce, sendFile } from "./photos/api.js";
+import { createGrid } from "./photos/grid.js";
 import { arrange, change, count, kindOf, newPhoto, progressOf, toCsv, toJson } from "./photos/list.js";
 import { summaryOf, tooLargeText } from "./photos/phrases.js";
 import { createQueue } from "./photos/queue.js";
+import { offerSamples } from "./photos/samples.js";
+import { createRibbon } from "./photos/ribbon.js";
+import { createThumbs } from "./photos/thumbs.js";
+import { createTile } from "./photos/tile.js";
+import { createViewer } from "./photos/viewer.js";
 import { byId, setText } from "./shared/dom.js";
 import { gettext } from "./shared/i18n.js";
 import { saveFile } from "./shared/storage.js";
 import { createToasts } from "./shared/toasts.js";
 
 const page = byId("photos");
-const template = byId("card", HTMLTemplateElement);
-const kind = byId("kind", HTMLSelectElement);
+const template = byId("tile", HTMLTemplateElement);
 const sort = byId("sort", HTMLSelectElement);
 const overall = byId("overall", HTMLProgressElement);
 const filesField = byId("files", HTMLInputElement);
+/** Where there are several models. */
+const modelField = /** @type {HTMLSelectElement | null} */ (document.getElementById("model"));
+/** Where the model can be read more or less readily. */
+const strengthField = /** @type {HTMLSelectElement | null} */ (document.getElementById("strength"));
 const labels = (page.dataset.labels ?? "").split(" ");
 const toasts = createToasts(byId("toasts"));
 
 /**
  * @typedef {object} Entry
  * @property {File} file
- * @property {ReturnType<typeof createCard>} card
+ * @property {string | null} [thumb] Address of the thumbnail; null where this browser can make none.
+ * @property {ReturnType<typeof createTile>} [tile] Made when it is first in sight.
  */
 
 /** @type {Map<number, Entry>} */
 const entries = new Map();
 /** @type {import("./photos/list.js").Photo[]} */
 let photos = [];
+/** @type {import("./photos/list.js").Photo[]} */
+let shown = [];
+let kind = "all";
 let numAdded = 0;
+let isAsked = false;
 
 const queue = createQueue({
-  send: sendFile,
+  send: (file, onSent) => sendFile(file, onSent, { model: modelField?.value, strength: strength() }),
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   onChange(id, changes) {
     photos = change(photos, id, changes);
-    update();
+    updateSoon();
   },
 });
+
+const thumbs = createThumbs({
+  onThumb(id, address) {
+    entryOf(id).thumb = address;
+    updateSoon();
+  },
+});
+
+const grid = createGrid(byId("results"), { tileOf, onShown: thumbs.hurry });
+
+const viewer = createViewer(byId("viewer", HTMLDialogElement), {
+  neighbour(id, step) {
+    const readable = shown.filter(({ state }) => state === "done");
+    return readable[readable.findIndex((one) => one.id === id) + step]?.id ?? null;
+  },
+  itemOf: (id) => ({ photo: photoOf(id), file: entryOf(id).file }),
+  remove: removeOne,
+  explain: (file, face) => explainFace(file, face, strength()),
+  read: readOnce((file, model) => sendFile(file, () => {}, { model }).answer),
+});
+
+const ribbon = createRibbon(byId("ribbon"), (chosen) => {
+  kind = chosen;
+  update();
+});
+
+/** The visitor's choice for the server's own model; another one is read as its card says. */
+function strength() {
+  return (!modelField?.value && strengthField?.value) || "";
+}
 
 /** @param {number} id */
 function entryOf(id) {
   return /** @type {Entry} */ (entries.get(id)); // a photo that was removed keeps its entry, for the undo
+}
+
+/** @param {number} id */
+function photoOf(id) {
+  return /** @type {import("./photos/list.js").Photo} */ (photos.find((photo) => photo.id === id));
+}
+
+/** @param {number} id */
+function tileOf(id) {
+  const entry = entryOf(id);
+  const photo = photoOf(id);
+  entry.tile ??= createTile({
+    template,
+    photo,
+    onOpen: () => viewer.open(id),
+    onRemove: () => removeOne(id),
+    onRetry: () => start(id),
+  });
+  entry.tile.update(photo, entry.thumb);
+  return entry.tile;
 }
 
 /** @param {Iterable<File>} files */
@@ -50,14 +113,7 @@ function add(files) {
   for (const file of files) {
     const id = (numAdded += 1);
     photos = [...photos, newPhoto(id, file.name, isVideo(file))];
-    const card = createCard({
-      template,
-      file,
-      onRemove: () => remove([id], gettext("%(name)s removed.", { name: file.name })),
-      onRetry: () => start(id),
-      explain: (face) => explainFace(file, face),
-    });
-    entries.set(id, { file, card });
+    entries.set(id, { file });
     start(id);
   }
   update();
@@ -65,7 +121,7 @@ function add(files) {
 
 /** @param {number} id */
 function start(id) {
-  const { file } = entryOf(id);
+  const { file, thumb } = entryOf(id);
   const maxBytes = Number(isVideo(file) ? page.dataset.maxVideoBytes : page.dataset.maxBytes);
   if (file.size > maxBytes) {
     const message = tooLargeText(file.size, maxBytes);
@@ -73,8 +129,16 @@ function start(id) {
   } else {
     photos = change(photos, id, { state: "waiting", sent: 0 });
     queue.add(id, file);
+    if (thumb === undefined) thumbs.add(id, file);
   }
-  update();
+  updateSoon();
+}
+
+/** @param {number} id */
+function removeOne(id) {
+  const index = shown.findIndex((photo) => photo.id === id);
+  remove([id], gettext("%(name)s removed.", { name: entryOf(id).file.name }));
+  if (shown.length) grid.focus(Math.min(index, shown.length - 1));
 }
 
 /**
@@ -96,7 +160,21 @@ function remove(ids, text) {
     update();
   };
   toasts.show({ text, undo });
-  (photos.length ? kind : filesField).focus({ preventScroll: true });
+  (photos.length ? sort : filesField).focus({ preventScroll: true });
+}
+
+/**
+ * Reads again with what was chosen.
+ *
+ * @param {boolean} [clipsToo] Whether the choice also holds for clips.
+ */
+function readAgain(clipsToo = false) {
+  for (const { id, isVideo: isClip, again } of photos) {
+    if ((isClip && !clipsToo) || !again) continue;
+    queue.cancel(id);
+    start(id);
+  }
+  update();
 }
 
 function stopAll() {
@@ -107,33 +185,31 @@ function stopAll() {
   update();
 }
 
+/** Files may change more often than a screen can show. */
+function updateSoon() {
+  if (isAsked) return;
+  isAsked = true;
+  requestAnimationFrame(update);
+}
+
 function update() {
-  const shown = arrange(photos, { kind: kind.value, sort: sort.value });
-  for (const photo of photos) entryOf(photo.id).card.update(photo);
-  const elements = shown.map(({ id }) => entryOf(id).card.element);
-  const list = byId("results");
-  const isSame =
-    elements.length === list.children.length &&
-    elements.every((element, index) => list.children[index] === element);
-  if (!isSame) list.replaceChildren(...elements);
+  isAsked = false;
+  shown = arrange(photos, { kind, sort: sort.value });
   showTools();
+  grid.show(shown.map(({ id }) => id));
   byId("none").hidden = shown.length > 0 || !photos.length;
 }
 
 function showTools() {
   const progress = progressOf(photos);
   const { total, finished, busy } = progress;
-  const counts = count(photos);
   page.toggleAttribute("data-some", total > 0);
-  byId("tools").hidden = byId("out").hidden = total === 0;
+  byId("head").hidden = byId("tools").hidden = total === 0;
   byId("stop").hidden = overall.hidden = !busy;
   overall.max = Math.max(total, 1);
   overall.value = finished;
   setText(byId("summary"), summaryOf(progress));
-  for (const option of kind.options) {
-    const num = option.value === "all" ? total : (counts.get(option.value) ?? 0);
-    option.textContent = `${option.dataset.name} (${num})`;
-  }
+  ribbon.update(count(photos), kind);
 }
 
 /**
@@ -149,11 +225,16 @@ function listen() {
   for (const field of [filesField, byId("camera", HTMLInputElement)]) {
     field.addEventListener("change", () => (add([...(field.files ?? [])]), (field.value = "")));
   }
-  kind.addEventListener("change", update);
   sort.addEventListener("change", update);
+  modelField?.addEventListener("change", () => {
+    if (strengthField) strengthField.disabled = Boolean(modelField.value);
+    readAgain();
+  });
+  strengthField?.addEventListener("change", () => readAgain(true));
   byId("stop").addEventListener("click", stopAll);
   byId("clear").addEventListener("click", () => {
     const ids = photos.map(({ id }) => id);
+    kind = "all";
     remove(ids, gettext("All removed."));
   });
   byId("csv").addEventListener("click", () => saveText("expressions.csv", "text/csv", toCsv(photos, labels)));
@@ -188,3 +269,4 @@ filesField.accept += ",video/*,.mkv";
 byId("camera-label").hidden = !matchMedia("(pointer: coarse)").matches;
 listen();
 update();
+offerSamples(toasts);

@@ -3,7 +3,6 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.servers import ROOT
-from webapp.app import MAX_MESSAGE_BYTES
 from webapp.core.label_state import Hysteresis, LabelThresholds
 from webapp.errors import SettingsError
 from webapp.recognition.detection.blazeface import Passes
@@ -60,12 +59,6 @@ def test_what_a_model_chose_is_used_unless_the_operator_says_otherwise():
     assert reading.hysteresis.unsure_below == pytest.approx(0.45)
     reading = LabelThresholds.of_card(card, min_confidence=0.1, smoothing_s=2.0, settle_s=1.0)
     assert (reading.hysteresis, reading.smoothing_s) == (Hysteresis(0.1, 0.0, 0.2), 2.0)
-
-
-def test_the_largest_frame_setting_still_fits_into_a_message():
-    setting = dict(all_settings())["MAX_FRAME_BYTES"]
-    largest = int(setting.kind.words.rpartition(" ")[2])
-    assert largest <= MAX_MESSAGE_BYTES / 2  # a frame twice too large is still told so
 
 
 def test_the_detector_threshold_is_the_measured_one():

@@ -170,11 +170,14 @@ def test_abstention_counts_labels_and_what_is_left_unsure():
         ("photo_passes", "--photos", "https://github.com/muxspace/facial_expressions"),
         ("rotation", "--photos", "https://github.com/muxspace/facial_expressions"),
         ("saliency", "--data", "the 2013 challenge"),
+        ("last_layer models/NAME", "--data", "the 2013 challenge"),
+        ("logit_adjustment models/NAME", "--data", "the 2013 challenge"),
     ],
 )
 def test_missing_data_is_one_sentence_with_source_and_option(monkeypatch, capsys, benchmark, option, source):
     name, *arguments = benchmark.split()
-    module = f"benchmarks.recognition.{name}" + (".__main__" if name == "peers" else "")
+    room = "training" if name in ("last_layer", "logit_adjustment") else "recognition"
+    module = f"benchmarks.{room}.{name}" + (".__main__" if name == "peers" else "")
     main = __import__(module, fromlist=["main"]).main
     monkeypatch.setattr(sys, "argv", [name, *arguments, option, "nowhere/there.zip"])
     with pytest.raises(SystemExit) as left:

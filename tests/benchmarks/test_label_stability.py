@@ -25,7 +25,7 @@ QUICK_S = 0.7
 @pytest.fixture(scope="module")
 def pipeline():
     classifier = load_classifier(SHIPPED, threads=2)
-    yield Pipeline(BlazeFaceDetector(max_parallel=1), classifier, max_pixels=10**6, max_faces=16)
+    yield Pipeline(BlazeFaceDetector(), classifier, max_pixels=10**6, max_faces=16)
     classifier.close()
 
 

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.support.waiting import wait_until
-from webapp.concurrency.limiter import Limiter, busy
+from webapp.concurrency.limiter import Limiter, SharedLimiter, busy
 from webapp.errors import ServerBusy
 
 
@@ -66,3 +66,32 @@ def test_a_seat_is_free_again_after_a_failure():
 def test_a_room_without_seats_is_refused(seats, waiting):
     with pytest.raises(ValueError, match="`slots` must be >= 1"):
         Limiter(seats, queue=waiting, refuse=busy(waiting, "clips", 70))
+
+
+def test_one_key_has_a_share_and_leaves_the_rest_to_others():
+    room = Limiter(3, queue=4, refuse=busy(4, "requests", 70))
+    shared = SharedLimiter(room, slots=2, queue=1, refuse=busy(1, "requests from this address", 70))
+
+    class OfKey:
+        def __init__(self, key):
+            self.key = key
+
+        def slot(self):
+            return shared.slot(self.key)
+
+    greedy, other = Visitors(OfKey("a")), Visitors(OfKey("b"))
+    for _ in range(3):
+        greedy.come()
+    for _ in range(2):
+        assert greedy.seated.acquire(timeout=10)
+    wait_until(lambda: shared._shares["a"]._room._value == 0, what="the third in its own queue")
+    with pytest.raises(ServerBusy, match="from this address"), shared.slot("a"):
+        pass
+    other.come()
+    assert other.seated.acquire(timeout=10)  # at once, although "a" has another one waiting
+    assert not greedy.seated.acquire(blocking=False)
+    greedy.leave.set()
+    other.leave.set()
+    for thread in (*greedy.threads, *other.threads):
+        thread.join(10)
+    assert len(shared) == 0

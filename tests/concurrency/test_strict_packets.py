@@ -43,6 +43,9 @@ def test_other_sound_packets_pass(text):
         b"",
         b"stray attachment",
         "x",
+        ["settings", {}],  # `4["settings",{}]` on the wire, which Engine.IO takes apart
+        [[2]],
+        {"2": 1},
         "\ud800",
         "2/live,{",
         "2/live,[" + 150 * "9" + "]",

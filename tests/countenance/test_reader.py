@@ -10,7 +10,7 @@ import pytest
 from countenance import Reader
 from tests.support.images import face_jpeg
 from tests.support.servers import ROOT, SHIPPED
-from webapp.errors import NotAnImage
+from webapp.errors import AppError, NotAnImage
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,20 @@ def test_a_reading_says_where_what_and_how_sure(reader, jpeg):
     assert face.confidence == max(face.probs.values()) > 0.9
     assert tuple(face.probs) == reader.labels
     assert all(0 <= value <= 1 for value in face.box)
+
+
+def test_the_strength_is_an_argument(jpeg):
+    pixels = cv2.cvtColor(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    doubtful = cv2.GaussianBlur(pixels, (0, 0), 14)
+    neutral = []
+    for strength in (0.0, 1.0):
+        with Reader(SHIPPED, strength=strength) as opened:
+            (face,) = opened.read(doubtful)
+        assert sum(face.probs.values()) == pytest.approx(1, abs=1e-3)
+        neutral.append(face.probs["neutral"])
+    assert neutral[0] > neutral[1] + 0.1
+    with pytest.raises(AppError, match="LABEL_STRENGTH must be a number from 0 to 1"):
+        Reader(SHIPPED, strength=1.5)
 
 
 def test_a_photo_without_a_face_is_empty(reader):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.support.fakes import FakeClassifier, FakeDetector
+from tests.support.fakes import MOSTLY_NEUTRAL, SLIGHTLY_HAPPY, FakeClassifier, FakeDetector
 from tests.support.photos import encode
 from webapp import create_app
 from webapp.core.geometry import Box
@@ -49,8 +49,17 @@ def test_the_document_describes_all_fields_of_the_request():
     ((kind, body),) = described["requestBody"]["content"].items()
     assert kind == "multipart/form-data"
     schema = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
-    assert set(schema["properties"]) == {"picture", "label", "face", "box"}
+    assert set(schema["properties"]) == {"picture", "label", "face", "box", "strength"}
     assert schema["required"] == ["picture"]
+
+
+def test_the_label_that_is_explained_is_the_one_of_the_chosen_strength():
+    app = make_app(FACE, classifier=FakeClassifier(SLIGHTLY_HAPPY, label_prior=MOSTLY_NEUTRAL))
+    found = ask(app).json, ask(app, strength="1").json
+    assert [(one["label"], one["face"]["label"]) for one in found] == [("neutral",) * 2, ("happy",) * 2]
+    assert found[1]["without_hot"]["probs"] == found[1]["face"]["probs"]  # the fake answers the same to all
+    refused = ask(make_app(FACE), strength="1")
+    assert (refused.status_code, refused.json["code"]) == (400, "bad_settings")
 
 
 def test_a_face_may_be_meant_by_its_box():

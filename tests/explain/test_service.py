@@ -11,6 +11,7 @@ from tests.support.waiting import wait_until
 from webapp.core.geometry import Box
 from webapp.core.label_state import LabelThresholds
 from webapp.errors import NoFace, ServerBusy
+from webapp.explain.hot_area import blur_area, hot_area
 from webapp.explain.service import MAX_WAITING, Explainer, Question, choose_face
 from webapp.recognition.reader import FaceReader
 
@@ -106,3 +107,51 @@ def test_a_question_that_fails_gives_its_place_back():
     for _ in range(MAX_WAITING + 1):
         with pytest.raises(NoFace):
             ask(explainer, Question(WIDE))
+
+
+def test_an_answer_says_what_the_label_loses_without_its_hot_area():
+    class ReadsTheMiddle(FakeClassifier):
+        """Says happy as far as the middle of the crop is bright."""
+
+        def classify(self, crops):
+            happy = crops[:, 20:28, 20:28].mean(axis=(1, 2, 3)) / 255
+            return np.stack([[(1 - one) / 6] * 3 + [one] + [(1 - one) / 6] * 3 for one in happy]).astype(
+                np.float32
+            )
+
+        def explain(self, crop, label):
+            heat = np.zeros((9, 9), np.float32)
+            heat[4, 4], heat[0, 0] = 1, 1  # the corner lies outside of the face
+            return heat
+
+    picture = np.zeros((480, 480, 3), np.uint8)
+    picture[200:280, 200:280] = 255
+    explainer = make_explainer(Box(0, 0, 480, 480), classifier=ReadsTheMiddle())
+    answer = ask(explainer, Question(encode("PNG", picture)))
+    without = answer["without_hot"]
+    assert answer["face"]["probs"]["happy"] == pytest.approx(1)
+    assert without["probs"]["happy"] < 0.8
+    assert 0.005 < without["share"] < 0.05
+    assert sum(without["probs"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_map_without_a_value_changes_nothing():
+    class Nothing(FakeClassifier):
+        def explain(self, crop, label):
+            return np.zeros((11, 11), np.float32)
+
+    answer = ask(make_explainer(Box(0, 0, 99, 99), classifier=Nothing()), Question(WIDE))
+    assert answer["without_hot"]["share"] == 0
+    assert answer["without_hot"]["probs"] == answer["face"]["probs"]
+
+
+def test_only_what_is_hot_within_the_face_is_blurred():
+    crop = np.random.default_rng(0).integers(0, 256, (48, 48, 1), dtype=np.uint8)
+    heat = np.zeros((11, 11), np.float32)
+    heat[5, 5] = heat[0, 0] = 1
+    area = hot_area(heat, 48)
+    changed = blur_area(crop, area)[..., 0] != crop[..., 0]
+    assert area[24, 24]
+    assert not area[:8, :8].any()
+    assert changed[area].mean() > 0.9
+    assert not changed[~area].any()

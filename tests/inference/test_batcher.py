@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.waiting import wait_until
 from webapp.errors import ModelError, ServerBusy
-from webapp.inference.batcher import MAX_RETRY_MS, MIN_RETRY_MS, MicroBatcher
+from webapp.inference.batcher import MAX_RETRY_MS, MIN_RETRY_MS, MicroBatcher, retry_after_ms
 
 TIMEOUT_S = 60
 
@@ -142,8 +142,8 @@ def test_retry_time_follows_the_measured_speed():
     batcher = MicroBatcher(slow, clock=lambda: now_s[0])
     for _ in range(60):
         batcher.classify(crops(1))
-    assert batcher._retry_after_ms(10) == pytest.approx(2000, abs=10)
-    assert batcher._retry_after_ms(1000) == MAX_RETRY_MS
+    assert retry_after_ms(10, batcher._seconds_per_crop) == pytest.approx(2000, abs=10)
+    assert retry_after_ms(1000, batcher._seconds_per_crop) == MAX_RETRY_MS
     batcher.close()
 
 
@@ -161,7 +161,7 @@ def test_closing_wakes_waiters_and_refuses_newcomers(batcher, model, callers):
     with pytest.raises(ModelError, match="shutting down"):
         waiter.result(TIMEOUT_S)
     batcher.close()
-    assert not batcher._thread.is_alive()
+    assert not any(thread.is_alive() for thread in batcher._threads)
 
 
 @pytest.mark.parametrize("bad", [{"max_batch": 0}, {"max_waiting": 0}])
@@ -177,7 +177,7 @@ def test_green_threads_go_on_while_the_model_works():
         eventlet.monkey_patch()
         from eventlet import patcher, tpool
         import numpy as np
-        from webapp.inference.batcher import MicroBatcher
+        from webapp.inference.batcher import MicroBatcher, retry_after_ms
 
         def model(crops):
             patcher.original("time").sleep(0.2)

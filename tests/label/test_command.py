@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.artifacts import edit_card
+from tests.support.fakes import MOSTLY_NEUTRAL, RESTING_FACE
 from tests.support.photos import encode, portrait
 from tests.support.servers import ROOT
 from tests.support.waiting import wait_until
@@ -22,7 +26,7 @@ from webapp.__main__ import main
 from webapp.errors import SettingsError
 from webapp.label.output import as_line, write_boxes, write_csv
 from webapp.label.resume_file import State
-from webapp.label.sources import Source, find_sources
+from webapp.label.sources import Boxes, Source, find_sources, shared_folder
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,34 @@ def test_an_archive_s_member_is_not_unpacked_beyond_the_limit(tmp_path):
         source.read(1000)
 
 
+def test_the_strength_is_an_option_and_part_of_what_is_resumed(artifact, folder, tmp_path):
+    prior = {**MOSTLY_NEUTRAL, "shares": [0.94, *[0.01] * 6], "strength": 0.0}
+    knowing = edit_card(shutil.copytree(artifact, tmp_path / "knowing"), label_prior=prior)
+
+    def angry(*arguments):
+        done = label(knowing, folder / "a.jpg", "--json", *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)["results"][0]["faces"][0]["probs"]["angry"]
+
+    kept = "--resume", tmp_path / "kept"
+    reserved = angry("--strength", "0")
+    assert angry(*kept) == pytest.approx(
+        reserved, abs=1e-3
+    )  # of two runtimes the faster one is taken each time
+    assert reserved > angry("--strength", "1") + 0.01
+    refused = label(knowing, folder / "a.jpg", "--strength", "1", *kept)
+    assert refused.returncode == 1
+    assert "expected tiny at strength 1, received tiny at strength 0" in refused.stderr
+
+
+def test_a_strength_that_cannot_be_is_refused(artifact, folder):
+    done = label(artifact, folder / "a.jpg", "--strength", "2")
+    assert "--strength must be from 0 to 1. Received: 2." in done.stderr
+    done = label(artifact, folder / "a.jpg", "--strength", "1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "The model tiny does not say how common each expression was" in done.stderr
+
+
 @pytest.mark.slow
 def test_one_command_labels_all_and_says_what_failed(artifact, folder, tmp_path):
     arguments = [folder, folder / "nowhere.jpg", "--json", "--boxes", tmp_path / "out"]
@@ -118,6 +150,53 @@ def test_one_command_labels_all_and_says_what_failed(artifact, folder, tmp_path)
     assert "photos/s" in done.stderr
     drawn = sorted(path.name for path in (tmp_path / "out").rglob("*.jpg"))
     assert drawn == ["a.jpg.boxes.jpg", "b.PNG.boxes.jpg"]
+
+
+@pytest.fixture(scope="module")
+def relative_artifact(artifact, tmp_path_factory):
+    """The same model, whose card says how it is read against a resting face."""
+    place = shutil.copytree(artifact, tmp_path_factory.mktemp("relative") / "model")
+    return edit_card(place, resting_face=RESTING_FACE)
+
+
+def test_a_photo_beside_itself_is_read_as_the_card_s_reference(relative_artifact, folder):
+    photo = folder / "a.jpg"
+    (alone,) = json.loads(label(relative_artifact, photo, "--json").stdout)["results"]
+    (beside,) = json.loads(label(relative_artifact, photo, "--json", "--baseline", photo).stdout)["results"]
+    face, lone = beside["faces"][0], alone["faces"][0]
+    assert "absolute" not in lone
+    assert face["absolute"] == {key: lone[key] for key in ("label", "confidence", "probs", "state")}
+    assert face["label"] == "neutral"
+    assert face["confidence"] == pytest.approx(1 / (1 + 6 * math.exp(-2)), abs=1e-3)
+    assert face["slight"] is False
+
+
+def test_results_beside_another_resting_face_are_not_resumed(relative_artifact, folder, tmp_path):
+    state = tmp_path / "state"
+    arguments = [folder / "a.jpg", "--resume", state]
+    assert label(relative_artifact, *arguments, "--baseline", folder / "a.jpg").returncode == 0
+    done = label(relative_artifact, *arguments)
+    assert done.returncode == 1
+    assert "is of another model" in done.stderr
+
+
+def test_a_resting_face_that_cannot_be_used_ends_the_command(artifact, relative_artifact, folder, tmp_path):
+    (tmp_path / "empty.png").write_bytes(encode("PNG"))
+    for model, photo, words in (
+        (relative_artifact, folder / "nowhere.jpg", "Cannot read the photo of --baseline"),
+        (relative_artifact, folder / "notes.txt", "JPEG"),
+        (relative_artifact, tmp_path / "empty.png", "shows no face"),
+        (artifact, folder / "a.jpg", "cannot be read against a resting face"),
+    ):
+        done = label(model, folder / "a.jpg", "--baseline", photo)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert words in done.stderr
+
+
+def test_a_slight_expression_is_called_so():
+    face = {"box": [0, 0, 1, 1], "label": "happy", "confidence": 0.7, "state": "sure", "slight": True}
+    photo = {"name": "a.jpg", "turned": 0, "hints": [], "faces": [face, {**face, "slight": False}]}
+    assert as_line(photo) == "a.jpg  slightly happy 70 %, happy 70 %"
 
 
 def test_without_failures_the_exit_code_is_0_and_the_table_is_for_people(artifact, folder):
@@ -180,7 +259,7 @@ def test_ctrl_c_is_clean_and_the_same_command_goes_on(artifact, tmp_path):
 def test_copies_with_boxes_are_drawn_of_photos_that_are_known_as_well(artifact, folder, tmp_path):
     arguments = [folder / "a.jpg", folder / "sub" / "b.PNG", "--resume", tmp_path / "state"]
     assert label(artifact, *arguments).returncode == 0
-    drawn = tmp_path / "out" / folder.relative_to("/") / "a.jpg.boxes.jpg"
+    drawn = tmp_path / "out" / "a.jpg.boxes.jpg"
     drawn.parent.mkdir(parents=True)
     drawn.touch()
     done = label(artifact, *arguments, "--boxes", tmp_path / "out")
@@ -250,9 +329,102 @@ def test_boxes_are_drawn_and_never_outside_the_folder(tmp_path, name):
     from webapp.recognition.photo_decoding import DecodedImage
 
     picture = DecodedImage(np.zeros((400, 800, 3), np.uint8), 800, 400)
-    write_boxes({**PHOTO, "name": name, "faces": [FACE]}, picture, tmp_path / "out")
+    write_boxes({**PHOTO, "name": name, "faces": [FACE]}, picture, Boxes(tmp_path / "out").place_of(name))
     (path,) = tmp_path.rglob("*.jpg")
     assert path.is_relative_to(tmp_path / "out")
     pixels = np.asarray(Image.open(path)).astype(int)
     assert pixels[200, 400, 1] > 150  # the left edge of the box
     assert pixels[200, 500].sum() < 60  # inside
+
+
+def test_absolute_paths_are_not_rebuilt_below_the_folder_of_boxes(folder):
+    sources = list(find_sources([str(folder)]))
+    boxes = Boxes(Path("seen"), shared_folder(sources))
+    assert [boxes.place_of(one.name) for one in sources] == [
+        Path("seen/a.jpg.boxes.jpg"),
+        Path("seen/sub/b.PNG.boxes.jpg"),
+        Path("seen/sub/damaged.jpg.boxes.jpg"),
+    ]
+    one = list(find_sources([str(folder / "sub" / "b.PNG")]))
+    assert Boxes(Path("seen"), shared_folder(one)).place_of(one[0].name) == Path("seen/b.PNG.boxes.jpg")
+
+
+def test_two_folders_keep_their_names_apart(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.jpg").write_bytes(encode("JPEG"))
+    sources = list(find_sources([str(tmp_path / "one"), str(tmp_path / "two")]))
+    boxes = Boxes(Path("seen"), shared_folder(sources))
+    assert [str(boxes.place_of(one.name)) for one in sources] == [
+        "seen/one/a.jpg.boxes.jpg",
+        "seen/two/a.jpg.boxes.jpg",
+    ]
+
+
+def test_relative_paths_stay_as_they_were_typed():
+    source = Source("holiday/a.jpg", "1", Path("holiday/a.jpg"))
+    boxes = Boxes(Path("seen"), shared_folder([source]))
+    assert boxes.place_of(source.name) == Path("seen/holiday/a.jpg.boxes.jpg")
+
+
+def test_no_answer_is_called_certain():
+    assert as_line({**PHOTO, "faces": [{**FACE, "confidence": 0.996}]}) == "a,b.jpg  happy > 99 %"
+    assert as_line({**PHOTO, "faces": [{**FACE, "confidence": 0.994}]}) == "a,b.jpg  happy 99 %"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("runtime", ["onnx", "keras"])
+def test_a_run_is_quiet_but_for_its_own_sentences(artifact, folder, monkeypatch, runtime):
+    monkeypatch.setenv("CLASSIFIER", runtime)
+    monkeypatch.setenv("PRECISION", "float32")
+    done = label_in_a_process(artifact, folder / "a.jpg")
+    assert done.returncode == 0, done.stderr
+    loading, counts = done.stderr.splitlines()
+    assert loading == "Loading the model …"
+    assert counts.startswith("1 of 1 photos")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["serve", "--help"], ["docs/reference/settings.md", "PORT=9000 python -m webapp serve"]),
+        (
+            ["label", "--help"],
+            ["label holiday/ --csv > holiday.csv", "--boxes seen/", "the same line goes on"],
+        ),
+    ],
+)
+def test_help_has_examples(capsys, arguments, words):
+    with pytest.raises(SystemExit):
+        main(arguments)
+    printed = capsys.readouterr().out
+    assert all(word in printed for word in words)
+
+
+def test_ctrl_c_ends_quietly_and_keeps_what_is_finished(artifact, folder, monkeypatch):
+    """The second photo is where the visitor presses Ctrl-C."""
+    from webapp.label import command as label_command
+
+    results = label_command._results
+
+    def interrupted(*arguments):
+        yield next(results(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(label_command, "_results", interrupted)
+    done = label(artifact, folder, "--json")
+    assert done.returncode == 130
+    assert [Path(one["name"]).name for one in json.loads(done.stdout)["results"]] == ["a.jpg"]
+    assert "Stopped. 1 of 3 photos" in done.stderr
+
+
+def test_ctrl_c_while_the_model_loads_is_one_word(artifact, folder, monkeypatch):
+    from webapp.label import command as label_command
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(label_command, "Labeller", interrupted)
+    done = label(artifact, folder)
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-1] == "Stopped."

@@ -48,7 +48,7 @@ def test_the_camera_is_not_asked_for_before_the_visitor_says_so(server, open_pag
     page.goto(server.url)
     page.wait_for_load_state("networkidle")
     assert page.evaluate("asked") == 0
-    expect(page.locator("#welcome")).to_contain_text("It keeps none of them")
+    expect(page.locator("#welcome")).to_contain_text("Nothing is stored")
     expect(page.locator("#on-air")).to_be_hidden()
     start(page)
     assert page.evaluate("asked") == 1

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import videos
 from tests.support.browser.chrome import PHONE
 from tests.support.browser.steps import start, wait_for_status
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +73,29 @@ def test_the_box_follows_the_mirror(server, open_page):
     assert boxed_pixels(page, beyond=-0.5) == pytest.approx((0.45, 0.23), abs=0.08)
 
 
+def test_the_sensitivity_is_sent_holds_and_is_remembered(server, open_page):
+    page, watch = open_page(server.url, videos.one_face())
+    received = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: received.append(str(data))))
+    start(page)
+    page.click("#settings")
+    slider = page.locator("#strength")
+    output = page.locator("label", has=slider).locator("output")
+    expect(output).to_contain_text(re.compile("reserved|in between|sensitive"))
+    slider.fill("1")
+    expect(output).to_have_text("sensitive, 1.0")
+    page.wait_for_function("localStorage['countenance.live'].includes('\"strength\":1')")
+    wait_until(lambda: page.wait_for_timeout(50) or any('"strength":1}' in one for one in received))
+    page.reload()
+    page.click("#start")
+    wait_for_status(page, "reading")
+    page.click("#settings")
+    expect(output).to_have_text("sensitive, 1.0")
+    page.click("[data-reset]")
+    expect(output).not_to_have_text("sensitive, 1.0")
+    assert watch.errors == []
+
+
 def test_no_face_says_what_to_do(server, open_page):
     page, watch = open_page(server.url, videos.canvas())
     start(page, "no_face")
@@ -83,7 +107,7 @@ def test_no_face_says_what_to_do(server, open_page):
 def test_two_faces_are_counted_and_the_largest_is_read(server, open_page):
     page, _ = open_page(server.url, videos.two_faces())
     start(page, "several")
-    expect(page.locator("#status")).to_contain_text("2 faces in view. The bars are for the largest")
+    expect(page.locator("#status")).to_contain_text("2 faces. Showing number")
 
 
 def test_a_dark_room_is_said(server, open_page):
@@ -99,7 +123,7 @@ def test_the_page_goes_on_by_itself_after_the_server_was_gone(server, open_page,
     try:
         server.stop(end)
         wait_for_status(page, "disconnected")
-        expect(page.locator("#status")).to_contain_text("Trying again by itself")
+        expect(page.locator("#status")).to_contain_text("Reconnecting")
     finally:
         if not server.alive():
             server.start()

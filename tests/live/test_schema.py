@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from marshmallow import Schema
 
-from tests.support.app import DARK, JPEG, frame, make_app, send
+from tests.support.app import DARK, JPEG, frame, make_app, send, send_faces
+from tests.support.artifacts import LABELS
 from tests.support.fakes import FakeClassifier
 from tests.support.servers import ROOT
 from webapp.core.geometry import Box
 from webapp.errors import ServerBusy
+from webapp.extensions import socketio
 from webapp.live.schema import AckSchema, RefusalSchema, as_markdown
 
 
@@ -33,10 +35,29 @@ def test_an_acknowledgement_has_the_described_fields_and_no_others(boxes, jpeg):
     assert problems(AckSchema(), reply) == {}
 
 
+def test_faces_have_the_acknowledgement_of_a_frame():
+    for boxes in ((), ([0.1, 0.1, 0.5, 0.5],)):
+        reply = send_faces(make_app(), *boxes)
+        assert reply["ok"] is True
+        assert problems(AckSchema(), reply) == {}
+    assert problems(RefusalSchema(), send_faces(make_app(), [2, 0, 1, 1])) == {}
+
+
 def test_an_unsure_face_and_a_settled_place_fit_too():
     app = make_app(Box(64, 48, 320, 240), classifier=FakeClassifier(list(np.full(7, 1 / 7))))
     assert frame(app)["faces"][0]["state"] == "unsure"
     assert problems(AckSchema(), frame(app)) == {}
+
+
+def test_faces_beside_a_resting_face_fit_too():
+    boxes = Box(64, 48, 320, 240), Box(400, 48, 100, 100)
+    smile = FakeClassifier([0.02, 0.02, 0.02, 0.2, 0.02, 0.02, 0.7], resting_face=True)
+    client = socketio.test_client(make_app(*boxes, classifier=smile), namespace="/live")
+    resting = {label: 0.01 for label in LABELS} | {"neutral": 0.94}
+    assert client.emit("settings", {"baseline": resting}, namespace="/live", callback=True)["ok"]
+    reply = client.emit("frame", {"seq": 3, "t_ms": 1}, JPEG, namespace="/live", callback=True)
+    assert problems(AckSchema(), reply) == {}
+    assert ["absolute" in face for face in reply["faces"]] == [True, False]
 
 
 @pytest.mark.parametrize("arguments", [(), ("text", b"a"), ({"seq": 3, "t_ms": 1}, b"no image")])

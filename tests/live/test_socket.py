@@ -43,6 +43,37 @@ def test_png_and_webp_are_read_too(connect, kind):
     assert connect().frame(picture)["ok"]
 
 
+BOX = [0.2, 0.1, 0.5, 0.6]
+
+
+def test_faces_and_no_faces_over_a_real_socket(connect):
+    client = connect()
+    reply = client.call({**META, "boxes": [BOX]}, bytes(48 * 48), event="faces")
+    assert (reply["ok"], reply["seq"], len(reply["faces"])) == (True, 5, 1)
+    assert reply["faces"][0]["box"] == pytest.approx(BOX)
+    reply = client.call({**META, "boxes": []}, b"", event="faces")
+    assert (reply["ok"], reply["hints"]) == (True, [])
+
+
+BAD_FACES = {
+    "no arguments": ((), "bad_frame", None),
+    "no boxes": ((META, b""), "bad_frame", 5),
+    "a byte too many": (({**META, "boxes": [BOX]}, bytes(48 * 48 + 1)), "bad_frame", 5),
+    "a box outside": (({**META, "boxes": [[0, 0, 2, 1]]}, bytes(48 * 48)), "bad_frame", 5),
+    "too many faces": (({**META, "boxes": 17 * [BOX]}, bytes(17 * 48 * 48)), "frame_too_large", 5),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FACES)
+def test_bad_faces_get_the_documented_error_and_the_visitor_stays(connect, jpeg, case):
+    arguments, code, seq = BAD_FACES[case]
+    client = connect()
+    reply = client.call(*arguments, event="faces")
+    assert (reply["ok"], reply["seq"], reply["error"]["code"]) == (False, seq, code)
+    assert len(reply["error"]["message"]) > 20
+    assert client.frame(jpeg)["ok"]
+
+
 BAD = {
     "no arguments": ((), "bad_frame", None),
     "no picture": ((META,), "bad_frame", 5),
@@ -98,7 +129,10 @@ JUNK = [
     "42/live," + 100_000 * "[",
     '45999999999-/live,["frame",{"_placeholder":true,"num":0}]',
     '451-/live,["frame",{"_placeholder":true,"num":7}]',
+    "44/live,",
     "46",
+    "49/live,",
+    "4" + 15_000 * "[",
     "9",
 ]
 

@@ -19,6 +19,9 @@ from tests.support.browser.steps import start, wait_for_status
 
 pytestmark = pytest.mark.browser
 
+HAPPY = (102, 209, 255)
+"""BGR."""
+
 LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 
 
@@ -97,6 +100,7 @@ def test_the_session_is_told_and_saved_as_it_was(server, open_page):
     page, watch = open_page(server.url, videos.one_face())
     start(page)
     expect(page.locator("#label")).to_have_text("happy")
+    page.click("[data-part=as-lines]")
     expect(page.locator("#session .uplot canvas")).to_be_visible()
     expect(page.locator("[data-time=happy]")).to_have_text(re.compile("0:0[3-9]"))
     assert "most of the time happy" in page.get_attribute("[data-part=timeline]", "aria-label")
@@ -112,7 +116,7 @@ def test_the_session_is_told_and_saved_as_it_was(server, open_page):
     assert seconds == sorted(seconds)
     name, content = saved(page, "[data-part=json]")
     session = json.loads(content)
-    assert (name[-5:], session["model"]) == (".json", "model2-ferplus-balanced")
+    assert (name[-5:], session["model"]) == (".json", "model2-ferplus-balanced-int8")
     assert session["summary"]["labels"]["happy"] == pytest.approx(session["summary"]["seconds"], rel=0.3)
     assert len(session["samples"]) == len(rows)
     assert watch.errors == []
@@ -138,6 +142,9 @@ def test_the_plotting_library_comes_only_when_there_is_something_to_plot(server,
     page.wait_for_load_state("networkidle")
     assert not any("uplot" in url for url in asked)
     start(page)
+    expect(page.locator("#session [data-part=ribbons]")).to_be_visible()
+    assert not any("uplot" in url for url in asked)
+    page.click("[data-part=as-lines]")
     expect(page.locator("#session .uplot canvas")).to_be_visible()
     assert sum("uPlot" in url for url in asked) == 2
 
@@ -146,19 +153,28 @@ def test_a_snapshot_is_the_picture_with_box_and_label_as_it_is_seen(server, open
     page, _ = open_page(server.url, videos.one_face())
     start(page)
     expect(page.locator("#label")).to_have_text("happy")
-    name, content = saved(page, "#snapshot")
+    expect(page.locator("[data-part=seconds]")).to_have_text(re.compile("0:0[2-9]"))
+    page.click("#snapshot")
+    assert violations(page) == []
+    name, content = saved(page, "#snapshot-dialog [data-part=save]")
     assert re.fullmatch(r"countenance-.*\.png", name)
-    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    card = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert card.shape[0] > 600
+    picture, below = card[:480], card[480:]
     assert picture.shape == (480, 640, 3)
     mirrored = videos.one_face()[:, ::-1]
     shifts = range(-videos.MOST_SHIFT, videos.MOST_SHIFT + 1)
     moved = [np.roll(mirrored, (dy, dx), axis=(0, 1)) for dy in shifts for dx in shifts]
     assert min(np.abs(picture[250:, :].astype(int) - frame[250:, :]).mean() for frame in moved) < 12
     rows, columns = np.nonzero(
-        (np.abs(picture.astype(int) - (208, 224, 95)) < 25).all(axis=2)
-    )  # the first seat's colour
+        (np.abs(picture.astype(int) - HAPPY) < 25).all(axis=2)
+    )  # the box is in the expression's colour
     assert len(rows) > 500
     assert columns.mean() / 640 == pytest.approx(0.55, abs=0.05)
+    assert ((np.abs(below.astype(int) - HAPPY) < 25).all(axis=2)).sum() > 100  # and so is the ribbon
+    page.keyboard.press("Escape")
+    expect(page.locator("#snapshot-dialog")).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "snapshot"
 
 
 def test_why_shows_where_in_the_face_and_any_label_can_be_asked(server, open_page):
@@ -168,7 +184,10 @@ def test_why_shows_where_in_the_face_and_any_label_can_be_asked(server, open_pag
     page.click("#why")
     dialog = page.locator("#why-dialog")
     expect(dialog).to_have_attribute("data-state", "answer")
-    expect(dialog.locator("[data-part=text]")).to_have_text("The bright places speak for “happy”.")
+    expect(dialog.locator("[data-part=text]")).to_have_text("Red areas count most for “happy”.")
+    expect(dialog.locator("[data-part=proof]")).to_have_text(
+        re.compile(r"Without the red area: \d+ % → \d+ %")
+    )
     warm = """canvas => {
       const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
       let count = 0, row = 0;
@@ -207,11 +226,11 @@ def test_why_says_what_is_wrong(server, open_page):
     expect(page.locator("#why-dialog [data-part=text]")).to_contain_text("cannot be reached")
 
 
-def test_who_stays_keeps_mark_and_colour_and_who_returns_has_them_again(server, open_page):
+def test_who_stays_keeps_the_number_and_who_returns_has_it_again(server, open_page):
     page, _ = open_page(server.url, film=videos.one_leaves_and_returns())
     start(page, "several")
     told = """() => { const one = document.querySelector("#others li");
-      return one && [one.textContent.split(" ")[0], one.style.getPropertyValue("--seat"), one.dataset.face]; }"""
+      return one && [one.textContent.split(" ")[0], one.dataset.face]; }"""
     first = page.evaluate(told)
     assert first[0] == "2"
     for _ in range(2):
@@ -219,7 +238,7 @@ def test_who_stays_keeps_mark_and_colour_and_who_returns_has_them_again(server, 
         wait_for_status(page, "reading")
         page.wait_for_function("() => document.querySelectorAll('#others li').length === 1")
         assert page.evaluate(told) == first  # also the server's number: it waits three seconds for a face
-        expect(page.locator("#status")).to_contain_text("marked 1")
+        expect(page.locator("#status")).to_contain_text("number 1")
 
 
 def test_a_phone_that_is_turned_goes_on_in_its_new_shape(server, open_page):

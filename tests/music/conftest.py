@@ -11,7 +11,8 @@ from tests.music import postgres
 from tests.support.fakes import FakeClassifier, FakeDetector
 from webapp import create_app
 from webapp.music.catalogue import tracks
-from webapp.music.catalogue.database import Database, database_url, make_engine
+from webapp.music.catalogue.database import Database, database_url
+from webapp.music.catalogue.engine import make_engine
 from webapp.music.catalogue.tables import Track
 from webapp.settings import Settings
 
@@ -58,10 +59,10 @@ class Visitor:
     def __init__(self, app) -> None:
         self.app = app
         self.music = app.extensions["countenance"].music
-        self._client = app.test_client()
+        self.client = app.test_client()
 
     def ask(self, method: str, path: str, body: object = None, *, status: int = 200, **query):
-        answer = self._client.open(f"/api/v1{path}", method=method, json=body, query_string=query or None)
+        answer = self.client.open(f"/api/v1{path}", method=method, json=body, query_string=query or None)
         assert answer.status_code == status, answer.get_data(as_text=True)
         return answer.get_json(silent=True)
 

@@ -6,7 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,30 @@ def obstacle() -> str | None:
     return None
 
 
+def control(folder: Path) -> Callable[..., None]:
+    """Returns a function that runs `pg_ctl` with some arguments for a cluster that `cluster` has made."""
+
+    def run(*arguments: str) -> None:
+        options = ("-o", (folder / "options").read_text(), "-l", str(folder / "log"))
+        subprocess.run(
+            [
+                binary("pg_ctl"),
+                "-D",
+                str(folder / "data"),
+                *(options if "start" in arguments else ()),
+                *arguments,
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            cwd=folder,
+            **_as_postgres(),
+        )
+
+    return run
+
+
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
     """Runs a cluster and yields the address of its empty database."""
@@ -51,6 +75,7 @@ def cluster(folder: Path) -> Iterator[str]:
 
     run(binary("initdb"), "-D", str(data), "-U", "countenance", "-A", "trust", "--no-sync")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    (folder / "options").write_text(options)
     pg_ctl = binary("pg_ctl")
     subprocess.run(
         [pg_ctl, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start"],

@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError
 from tests.support.servers import ROOT
 from tests.support.waiting import wait_until
 from webapp.errors import MusicUnavailable, SettingsError
-from webapp.music.catalogue import database as catalogue_database
-from webapp.music.catalogue.database import MAX_WAITING, Database, database_url, make_engine
+from webapp.music.catalogue import engine as catalogue_engine
+from webapp.music.catalogue.database import MAX_WAITING, Database, database_url
+from webapp.music.catalogue.engine import make_engine
 from webapp.music.catalogue.tables import Base, Scan, Track
 
 TABLES = {"playlists", "tracks", "entries", "feedback", "journal", "scans"}
@@ -30,25 +31,25 @@ def tables(engine) -> set[str]:
 
 def test_migrations_go_up_and_down_and_up_again(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    catalogue_database.upgrade(engine)
+    catalogue_engine.upgrade(engine)
     assert tables(engine) == TABLES
-    catalogue_database.upgrade(engine)  # nothing left to do
-    catalogue_database.downgrade(engine)
+    catalogue_engine.upgrade(engine)  # nothing left to do
+    catalogue_engine.downgrade(engine)
     assert tables(engine) == set()
-    catalogue_database.upgrade(engine)
+    catalogue_engine.upgrade(engine)
     assert tables(engine) == TABLES
     engine.dispose()
 
 
 def test_each_migration_keeps_what_was_there(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    catalogue_database.upgrade(engine, "0001")
+    catalogue_engine.upgrade(engine, "0001")
     with engine.begin() as connection:
         connection.execute(insert(Scan), ROW)
     for step in (
-        catalogue_database.upgrade,
-        lambda engine: catalogue_database.downgrade(engine, "0001"),
-        catalogue_database.upgrade,
+        catalogue_engine.upgrade,
+        lambda engine: catalogue_engine.downgrade(engine, "0001"),
+        catalogue_engine.upgrade,
     ):
         step(engine)
         with engine.connect() as connection:
@@ -58,12 +59,12 @@ def test_each_migration_keeps_what_was_there(url, tmp_path):
 
 def test_an_older_version_never_shows_what_was_removed(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    catalogue_database.upgrade(engine)
+    catalogue_engine.upgrade(engine)
     with engine.begin() as connection:
         for key, state in (("here", "ok"), ("gone", "removed")):
             row = {"kind": "stream", "key": key, "title": key, "state": state, "details": {}}
             connection.execute(insert(Track), row)
-    catalogue_database.downgrade(engine, "0004")
+    catalogue_engine.downgrade(engine, "0004")
     with engine.connect() as connection:
         assert connection.execute(select(Track.key)).scalars().all() == ["here"]
     engine.dispose()
@@ -71,7 +72,7 @@ def test_an_older_version_never_shows_what_was_removed(url, tmp_path):
 
 def test_the_migrations_make_the_tables_that_the_code_describes(url, tmp_path):
     engine = make_engine(database_url(url, tmp_path))
-    catalogue_database.upgrade(engine)
+    catalogue_engine.upgrade(engine)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
@@ -87,7 +88,7 @@ def test_processes_that_start_at_once_make_one_database(url, tmp_path):
     )
     command = [sys.executable, "-c", script, url, str(tmp_path)]
     running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0005"] * 4
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["0006"] * 4
 
 
 def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):
@@ -96,7 +97,7 @@ def test_who_starts_while_another_migrates_waits_for_it(url, tmp_path):
     found: list[int] = []
     later = threading.Thread(target=lambda: found.append(database.read(lambda session: 1)))
     with engine.begin() as connection:
-        catalogue_database._lock(connection)
+        catalogue_engine.lock(connection)
         later.start()
         later.join(1.0)
         assert later.is_alive()

@@ -6,11 +6,16 @@ import os
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.music import sounds
+from webapp.music.catalogue.database import Database
+from webapp.music.scanner import scan as scan_module
 from webapp.music.scanner.scan import Scanner, scan_row
+from webapp.music.sources import files, playlist_files
+from webapp.music.sources import folder as mirror
 
 
 @pytest.fixture
@@ -90,6 +95,21 @@ def test_what_cannot_be_read_is_never_chosen(visitor, folder, deaf):
     chosen = {visitor.next(-0.1, -0.4, seed=seed)["track"]["title"] for seed in range(10)}
     assert tracks["broken"]["problem"]
     assert "broken" not in chosen
+
+
+def test_songs_play_where_nothing_can_hear_them_and_are_heard_once_something_can(
+    visitor, folder, deaf, monkeypatch
+):
+    monkeypatch.setattr(scan_module, "can_hear", lambda: False)
+    tracks = scan(visitor, folder)
+    assert (tracks["Sun"]["mood_by"], tracks["loose"]["mood_by"]) == ("tags", "nobody")
+    assert visitor.get("/music/scan")["state"] == "done"
+    assert folder_playlists(visitor)[1]["Bright"]["point"]["valence"] == pytest.approx((0.81 + 0.5) / 2)
+    monkeypatch.undo()
+    heard = []
+    monkeypatch.setattr(Scanner, "_hear", lambda self, key: heard.append(key))
+    scan(visitor, folder)
+    assert heard == ["loose.wav"]
 
 
 def test_a_second_scan_reads_only_what_changed_and_keeps_corrections(visitor, folder, deaf):
@@ -182,6 +202,27 @@ def test_two_scanners_do_not_work_at_once_but_a_dead_one_is_replaced(visitor, fo
     assert Scanner(database, folder).run() is True
 
 
+@pytest.mark.parametrize("jump_s", [3600, -3600])
+def test_a_clock_that_jumps_neither_keeps_a_dead_scanner_nor_loses_a_live_one(
+    visitor, folder, deaf, monkeypatch, jump_s
+):
+    database, now_s = visitor.music.database, time.time()
+    clock = {"s": now_s}
+    monkeypatch.setattr("webapp.music.scanner.scan.time", SimpleNamespace(time=lambda: clock["s"]))
+
+    def pretend(session):
+        row = scan_row(session)
+        row.state, row.beat_at = "reading", clock["s"]
+
+    database.write(pretend)
+    clock["s"] += jump_s
+    database.write(pretend)  # a live one's next sign
+    assert Scanner(database, folder).run() is False
+    clock["s"] -= jump_s
+    assert "stopped without a word" in visitor.get("/music/scan")["message"]  # that sign was its last
+    assert Scanner(database, folder).run() is True
+
+
 def test_without_a_folder_a_scan_is_refused(visitor):
     assert "MUSIC_DIR" in visitor.post("/music/scan", status=404)["detail"]
     assert visitor.get("/music/scan")["has_folder"] is False
@@ -212,3 +253,39 @@ def test_real_music_is_heard(visitor, tmp_path):
     heard = scan(visitor, root)
     assert len(heard) == 2
     assert {track["mood_by"] for track in heard.values()} == {"ear"}
+
+
+def test_a_named_pipe_is_no_music_and_nothing_waits_for_it(visitor, folder, deaf):
+    for name in ("Bright/pipe.mp3", "pipe.m3u", "Low/pipe.flac"):
+        os.mkfifo(folder / name)
+    (folder / "folder.mp3").mkdir()
+    assert set(scan(visitor, folder)) == {"Sun", "Sky", "Rain", "loose", "broken"}
+
+
+def test_while_files_are_read_others_may_write(visitor, folder, deaf, monkeypatch):
+    """A slow disk holds up the scan alone."""
+    other = Database(visitor.music.database.url)
+    written = []
+
+    def slow(path):
+        written.append(other.write(lambda session: str(path.name)))  # with the lock held, it would be refused
+        return files.read_tags(path)
+
+    monkeypatch.setattr(mirror, "read_tags", slow)
+    scan(visitor, folder)
+    other.close()
+    assert len(written) == 5
+
+
+def test_playlist_files_are_read_outside_the_transaction(visitor, folder, deaf, monkeypatch):
+    other = Database(visitor.music.database.url)
+    written = []
+
+    def slow(content, suffix):
+        written.append(other.write(lambda session: suffix))
+        return playlist_files.parse(content, suffix)
+
+    monkeypatch.setattr(mirror, "parse", slow)
+    scan(visitor, folder)
+    other.close()
+    assert sorted(written) == [".m3u8", ".xspf", ".xspf"]

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import videos
 from tests.support.browser.axe import violations
 from tests.support.browser.chrome import DESKTOP, PHONE
+from tests.support.browser.steps import unfold
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -35,6 +36,33 @@ def loudness(page: Page) -> float:
 def start(page: Page) -> None:
     page.click("#toggle")
     expect(page.locator("#now")).to_have_attribute("data-phase", "playing")
+
+
+SILENT = """
+// As Firefox does without a loudspeaker: the sound never begins.
+window.isSilent = true;
+let tone;
+Object.defineProperty(window, "Tone", {
+  configurable: true,
+  get: () => tone,
+  set(real) {
+    const get = (_, name) => (name === "start" && window.isSilent ? () => new Promise(() => {}) : real[name]);
+    tone = new Proxy({}, { get });
+  },
+});
+"""
+
+
+def test_a_device_without_sound_is_named_and_start_can_be_pressed_again(server, open_page):
+    page, watch = open_page(f"{server.url}/music")
+    page.add_init_script(SILENT)
+    page.reload()
+    expect(page.locator("#now-phase")).to_have_text("Ready to play")
+    page.click("#toggle")
+    expect(page.locator("body")).to_contain_text("This device gives the browser no sound.", timeout=20_000)
+    page.evaluate("window.isSilent = false")
+    start(page)
+    assert watch.errors == []
 
 
 def test_the_first_visit_has_music_that_can_be_heard_and_a_reason(server, open_page):
@@ -87,7 +115,7 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     page.click("#camera-start")
     expect(page.locator("#preview")).to_be_visible()
     expect(page.locator("#preview .on-air")).to_have_text("Camera on")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
+    expect(page.locator("#mood-words")).to_have_text("Bright and energetic, by the camera")
     expect(page.locator("#plane .live")).to_be_visible()
     assert float(page.get_attribute("#plane .live", "cx")) > 70  # of 100: pleasant
     assert len(page.get_attribute("#plane .trail", "points").split()) > 5
@@ -95,26 +123,26 @@ def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_no
     assert page.inner_text("#now-title") == first
     page.click("#switch")
     expect(page.locator("#now-title")).to_have_text(re.compile("^Morning light"))
-    expect(page.locator("#why")).to_contain_text("Your expression is pleasant and active: “Morning light”")
+    expect(page.locator("#why")).to_contain_text("Your expression is bright and energetic: “Morning light”")
     page.evaluate("window.track = document.getElementById('video').srcObject.getTracks()[0]")
     page.click("#camera-stop")
     expect(page.locator("#preview")).to_be_hidden()
     assert page.evaluate("window.track.readyState") == "ended"
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
+    expect(page.locator("#mood-words")).to_have_text("Bright and energetic, by the camera")
     assert watch.errors == []
 
 
 def test_a_mood_set_by_hand_wins_over_the_camera_until_it_may_follow_again(server, open_page):
     page, _ = open_page(f"{server.url}/music", videos.one_face())
     page.click("#camera-start")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
+    expect(page.locator("#mood-words")).to_have_text("Bright and energetic, by the camera")
     page.click("[data-expression=sad]")
-    expect(page.locator("#mood-words")).to_have_text("Unpleasant and quiet, set by you")
+    expect(page.locator("#mood-words")).to_have_text("Sad and calm, set by you")
     expect(page.locator("#camera-status")).to_have_text("You have set the mood yourself; the camera waits.")
     page.wait_for_timeout(2500)
-    expect(page.locator("#mood-words")).to_have_text("Unpleasant and quiet, set by you")
+    expect(page.locator("#mood-words")).to_have_text("Sad and calm, set by you")
     page.click("#camera-follow")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
+    expect(page.locator("#mood-words")).to_have_text("Bright and energetic, by the camera")
 
 
 def test_the_mood_is_set_by_the_keyboard_alone(server, open_page):
@@ -124,13 +152,14 @@ def test_the_mood_is_set_by_the_keyboard_alone(server, open_page):
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
         page.keyboard.press("Shift+ArrowDown")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and quiet, set by you")
+    expect(page.locator("#mood-words")).to_have_text("Bright and calm, set by you")
     expect(page.locator("#now-title")).to_have_text(re.compile("^Still water"))
+    unfold(page)
     page.locator("#tab-keys").focus()
     page.keyboard.press("n")  # nothing plays yet: nothing to skip
     page.locator("h1").evaluate("e => { e.tabIndex = -1; e.focus(); }")
     page.keyboard.press("Space")
-    expect(page.locator("#now-phase")).to_have_text("Plays now")
+    expect(page.locator("#now-phase")).to_have_text("Now playing")
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     before = page.input_value("#volume")
@@ -157,7 +186,7 @@ def test_media_keys_pause_go_on_and_skip_and_the_lock_screen_knows_the_piece(ser
     page.evaluate("keys.pause({action: 'pause'})")
     expect(page.locator("#now-phase")).to_have_text("Paused")
     page.evaluate("keys.play({action: 'play'})")
-    expect(page.locator("#now-phase")).to_have_text("Plays now")
+    expect(page.locator("#now-phase")).to_have_text("Now playing")
     page.evaluate("keys.nexttrack({action: 'nexttrack'})")
     expect(page.locator("#now-title")).not_to_have_text(title)
 
@@ -166,12 +195,13 @@ def test_a_tap_on_the_plane_sets_the_mood_and_policies_lead_elsewhere(server, op
     page, _ = open_page(f"{server.url}/music")
     box = page.locator("#plane").bounding_box()
     page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.25 * box["height"])
-    expect(page.locator("#mood-words")).to_have_text("Unpleasant and active, set by you")
+    expect(page.locator("#mood-words")).to_have_text("Tense and energetic, set by you")
     expect(page.locator("#now-title")).to_have_text(re.compile("^Storm front"))
+    unfold(page)
     page.check("[name=policy][value=calm]")
     expect(page.locator("#why")).to_contain_text("and “Calm” begins there:")
     page.check("[name=policy][value=custom]")
-    expect(page.get_by_role("button", name="Goal: pleasant")).to_be_visible()
+    expect(page.get_by_role("button", name="Goal: bright")).to_be_visible()
     page.reload()
     assert page.is_checked("[name=policy][value=custom]")
 
@@ -195,6 +225,7 @@ def names(page: Page) -> list[str]:
 def test_a_playlist_is_made_filled_ordered_moved_and_deleted_and_each_step_taken_back(server, open_page):
     page, watch = open_page(f"{server.url}/music")
     undo = page.get_by_role("button", name="Undo")
+    unfold(page)
     page.fill("#new-name", "Evening")
     page.keyboard.press("Enter")
     field = page.get_by_label("Name of the playlist", exact=True)
@@ -224,21 +255,21 @@ def test_a_playlist_is_made_filled_ordered_moved_and_deleted_and_each_step_taken
     assert names(page) == ["Slow rain 1", "Slow rain 2", "Slow rain 3"]
 
     place = page.get_by_role("button", name=re.compile("^Place of this playlist"))
-    expect(place).to_have_accessible_name("Place of this playlist: unpleasant and quiet")
+    expect(place).to_have_accessible_name("Place of this playlist: sad and calm")
     for _ in range(4):
         place.press("Shift+ArrowRight")
-    expect(place).to_have_accessible_name("Place of this playlist: pleasant and quiet")
+    expect(place).to_have_accessible_name("Place of this playlist: bright and calm")
     page.locator("#open-list .plane").drag_to(
         page.locator("#open-list .plane"),
         source_position={"x": 20, "y": 20},
         target_position={"x": 30, "y": 30},
     )
-    expect(place).to_have_accessible_name("Place of this playlist: unpleasant and active")
+    expect(place).to_have_accessible_name("Place of this playlist: tense and energetic")
     page.wait_for_load_state(
         "networkidle"
     )  # until the server has the place, "Undo" is that of an older message
     undo.click()
-    expect(place).to_have_accessible_name("Place of this playlist: pleasant and quiet")
+    expect(place).to_have_accessible_name("Place of this playlist: bright and calm")
 
     field.fill("Night")
     field.press("Enter")
@@ -254,6 +285,7 @@ def test_a_playlist_is_made_filled_ordered_moved_and_deleted_and_each_step_taken
 
 def test_a_playlist_goes_out_as_a_file_and_comes_back(server, open_page, tmp_path):
     page, _ = open_page(f"{server.url}/music")
+    unfold(page)
     for kind in ("XSPF", "JSON"):
         page.get_by_role("button", name=re.compile("^Night walk")).first.click()
         with page.expect_download() as download:
@@ -276,9 +308,10 @@ def test_a_file_that_is_no_playlist_is_refused_in_words(server, open_page, tmp_p
 
 def test_a_built_in_playlist_is_copied_to_be_changed(server, open_page):
     page, _ = open_page(f"{server.url}/music")
+    unfold(page)
     page.get_by_role("button", name=re.compile("^Grey sky")).click()
     assert page.get_by_label("A title to look for").count() == 0 or page.locator(".adding").is_hidden()
-    page.get_by_role("button", name="Copy, to change it").click()
+    page.get_by_role("button", name="Duplicate to edit").click()
     expect(page.get_by_label("Name of the playlist", exact=True)).to_have_value("Grey sky, my copy")
     page.get_by_role("button", name="Remove: Grey sky 1").click()
     expect(page.locator("#open-list ol .track")).to_have_count(2)
@@ -292,6 +325,7 @@ def test_axe_finds_nothing_while_music_plays_and_a_playlist_is_open(server, open
     page, _ = open_page(f"{server.url}/music", color_scheme=scheme, viewport=size, locale=locale)
     start(page)
     page.click("[data-expression=happy]")
+    unfold(page)
     page.locator("#lists button").first.click()
     page.locator("#open-list .track").first.wait_for()
     assert violations(page) == []

@@ -76,10 +76,10 @@ def test_lift_leads_from_low_to_bright(visitor, two):
     first, later, last = (visitor.next(*SAD, songs=n, **asked)["reason"] for n in (0, 3, 9))
     assert (first["step"], later["step"], last["step"]) == ("begin", "step", "arrived")
     assert first["text"] == (
-        "Your expression is unpleasant and quiet, and “Lift” begins there: "
+        "Your expression is sad and calm, and “Lift” begins there: "
         "“Low” is the nearest playlist, and “Low 0” is its nearest track."
     )
-    assert "“Lift” is 3 songs on its way to pleasant and active" in later["text"]
+    assert "“Lift” is 3 songs on its way to bright and energetic" in later["text"]
 
 
 def test_a_goal_of_ones_own_is_followed(visitor, two):
@@ -245,6 +245,8 @@ def test_without_its_database_music_says_so_and_the_rest_works(tmp_path):
     app = make_app(DATA_DIR=str(tmp_path / "file" / "data"))
     answer = Visitor(app).ask("GET", "/playlists", status=503)
     assert (answer["code"], answer["retry_after_ms"]) == ("music_unavailable", 3000)
+    assert str(tmp_path) not in answer["detail"]  # the operator's details are in the log alone
+    assert "it does not answer as it should" in answer["detail"]
     assert app.test_client().get("/").status_code == 200
     assert app.test_client().get("/readyz").status_code == 200
 

@@ -45,7 +45,7 @@ def test_the_page_is_in_the_navigation_and_knows_expressions_and_policies():
 
 def test_policies_and_built_in_playlists_are_translated():
     text = fetch(language="de").get_data(as_text=True)
-    assert "Beginnt, wo Sie sind; dann ist jedes Lied ein Schritt zum Angenehmen." in text
+    assert "Beginnt bei Ihrer Stimmung und wird mit jedem Lied ein wenig heiterer." in text
     names = json.loads(re.search(r'id="setup">(.*?)</script>', text)[1])["built_in"]
     assert (len(names), names["Morning light"]) == (9, "Morgenlicht")
 
@@ -111,9 +111,10 @@ def test_two_hundred_changes_a_minute_settle_nothing_new():
 def test_what_the_server_says_of_files_stands_among_the_pages_texts():
     said = re.compile(r'"(The (?:file|sound) (?:is gone|is no|holds|breaks|cannot)[^"{]*)')
     sources = [
-        (ROOT / "webapp/music" / name).read_text() for name in ("scanner/file_check.py", "sources/files.py")
+        (ROOT / "webapp/music" / name).read_text()
+        for name in ("scanner/file_check.py", "sources/files.py", "sources/audio_tags.py")
     ]
     texts = {text.rstrip(": ") for source in sources for text in said.findall(source)}
     page = (ROOT / "static/js/music/phrases.js").read_text()
-    assert len(texts) == 6
+    assert len(texts) == 8
     assert [text for text in texts if f'gettext("{text}")' not in page] == []

@@ -1,3 +1,7 @@
+import contextlib
+import time
+from encodings import aliases
+
 import pytest
 
 from webapp.errors import NotUnderstood
@@ -44,3 +48,40 @@ def test_xspf_leaves_out_what_xml_cannot_hold():
 def test_what_is_no_playlist_is_said(content, suffix, says):
     with pytest.raises(NotUnderstood, match=says):
         parse(content, suffix)
+
+
+@pytest.mark.parametrize(
+    "encoding", sorted({*aliases.aliases.values(), "nope", "undefined", "idna"} - {"unicode_escape"})
+)
+def test_whatever_encoding_an_xspf_claims_it_is_read_or_refused(encoding):
+    content = f'<?xml version="1.0" encoding="{encoding}"?><playlist xmlns="http://xspf.org/ns/0/"/>'.encode()
+    with contextlib.suppress(NotUnderstood):
+        assert parse(content, ".xspf").items == ()
+
+
+def test_pls_keeps_its_values_whole_and_leaves_out_what_names_nothing():
+    text = "\n\n [PLAYLIST]\nFile1=http://a/?x=1=2 \nFile2=\nFilex=http://b\nFile123456=http://c\n=http://d\nFile03=e\n"
+    assert parse(text.encode(), ".pls").items == (Item("http://a/?x=1=2"),)
+
+
+LONG = 1_000_000
+SLOW_S = 2.0
+"""A pattern that backtracks takes minutes for these; a line for each takes a fifth of a second."""
+
+
+@pytest.mark.parametrize("suffix", [".pls", ".m3u", ".xspf"])
+@pytest.mark.parametrize(
+    "filling", ["\n", " ", "\r\n", "\t\n", "File1=", "File1 = \n", "<a>", "=", "#EXTINF:"]
+)
+def test_no_text_takes_long(suffix, filling):
+    begun_s = time.process_time()
+    for size in (60_000, LONG):
+        content = ("[playlist]" + filling * (size // len(filling)) + "x").encode()
+        with contextlib.suppress(NotUnderstood):
+            parse(content, suffix)
+    assert time.process_time() - begun_s < SLOW_S
+
+
+def test_a_pls_that_is_too_long_is_refused():
+    with pytest.raises(NotUnderstood, match="at most 65536"):
+        parse(b"[playlist]\n" + b"\n" * 65536, ".pls")

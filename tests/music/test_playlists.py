@@ -158,7 +158,7 @@ def test_a_mood_is_corrected_and_the_correction_taken_back(visitor, songs):
 
 def test_built_in_pieces_are_found_by_their_names_in_the_visitors_language(visitor, songs):
     def found(words: str, language: str) -> list[str]:
-        answer = visitor._client.get(
+        answer = visitor.client.get(
             "/api/v1/tracks", query_string={"search": words}, headers={"Accept-Language": language}
         )
         return [track["title"] for track in answer.json["tracks"]]

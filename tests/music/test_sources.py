@@ -48,6 +48,11 @@ def test_a_station_is_found_behind_its_address(at_home, site, path, title):
     assert (track["kind"], track["title"], track["url"]) == ("stream", title, f"{site}/radio")
 
 
+def test_lines_that_are_no_addresses_do_not_spoil_the_others(at_home, site):
+    (track,) = at_home.post("/tracks", {"url": f"{site}/broken-lines.m3u"}, status=201)["tracks"]
+    assert track["url"] == f"{site}/radio"
+
+
 def test_a_station_pasted_twice_is_one(at_home, site):
     first, second = (
         at_home.post("/tracks", {"url": f"{site}{p}"}, status=201) for p in ("/radio", "/plain.m3u")
@@ -61,6 +66,8 @@ def test_a_station_pasted_twice_is_one(at_home, site):
         ("/hls.m3u8", "HLS stream"),
         ("/page", "neither sound nor a playlist"),
         ("/empty.m3u", "names no station"),
+        ("/only-broken.pls", "names no station"),
+        ("/unknown-encoding.xspf", "no XSPF playlist"),
         ("/nowhere", "status 404"),
         ("/loop", "only leads from one address to the next"),
     ],
@@ -98,6 +105,7 @@ def test_a_server_that_speaks_no_http_is_said(at_home):
         )
         thread.join()
     assert "does not answer as a web server does" in answer["detail"]
+    assert "220" not in answer["detail"]  # what another service says is nobody's business
 
 
 @pytest.mark.parametrize(
@@ -106,6 +114,15 @@ def test_a_server_that_speaks_no_http_is_said(at_home):
 def test_private_hosts_are_not_asked_unless_the_operator_says_so(host):
     with pytest.raises(NotUnderstood, match="private network|no host"):
         Fetcher(private=False).get(f"http://{host}:1/")
+
+
+def test_the_answer_does_not_tell_which_inner_names_there_are():
+    said = []
+    for host in ("localhost", "nowhere.invalid"):
+        with pytest.raises(NotUnderstood) as caught:
+            Fetcher(private=False).get(f"http://{host}:1/")
+        said.append(str(caught.value).replace(host, "HOST"))
+    assert said[0] == said[1]
 
 
 def test_an_embed_is_added_without_the_web(offline):
@@ -125,7 +142,7 @@ def test_a_title_is_asked_for_and_missed_by_nobody(site):
 
 
 def upload(visitor, name: str, content: bytes, status: int = 201):
-    answer = visitor._client.post(
+    answer = visitor.client.post(
         "/api/v1/playlists/import",
         data={"file": (io.BytesIO(content), name)},
         content_type="multipart/form-data",
@@ -148,7 +165,7 @@ def test_a_playlist_goes_out_and_comes_in(visitor, kind):
     made = visitor.post(
         "/playlists", {"name": "Für <dich> & mich", "track_ids": songs, "point": point}, status=201
     )
-    answer = visitor._client.get(f"/api/v1/playlists/{made['id']}/export?format={kind}")
+    answer = visitor.client.get(f"/api/v1/playlists/{made['id']}/export?format={kind}")
     assert f'filename="F_r _dich_ _ mich.{kind}"' in answer.headers["Content-Disposition"]
     described = visitor.get("/openapi.json")["paths"]["/api/v1/playlists/{playlist_id}/export"]["get"][
         "responses"
@@ -176,6 +193,25 @@ def test_an_m3u_from_elsewhere_finds_files_by_name_and_counts_the_rest(visitor):
     assert found == ["Bright/a.flac", "Low/b.flac", "Bright/same.flac", "http://radio.example/live"]
 
 
+MANY_FIELDS = "https://www.youtube.com/watch?v=dQw4w9WgXcQ&" + "&".join(
+    f"a{number}=1" for number in range(60)
+)
+
+
+@pytest.mark.parametrize(
+    "line", ["http://[", "http://[::1", "http://a\u2100b.com/", "http:///x", "http://x:99999/", MANY_FIELDS]
+)
+def test_lines_of_a_file_that_are_no_addresses_are_left_out_and_counted(visitor, line):
+    back = upload(visitor, "list.m3u", f"{line}\nhttp://radio.example/live\n".encode())
+    assert back["num_left_out"] == 1
+    assert titles(visitor, back["playlist"]["id"]) == ["http://radio.example/live"]
+
+
+def test_an_address_of_a_service_with_more_fields_than_any_of_its_own_is_said(offline):
+    answer = offline.post("/tracks", {"url": MANY_FIELDS}, status=422)
+    assert "not one that can be played here" in answer["detail"]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
@@ -189,6 +225,8 @@ def test_an_m3u_from_elsewhere_finds_files_by_name_and_counts_the_rest(visitor):
         ),
         ("x.json", b"[" * 100_000, "no playlist"),
         ("x.xspf", b"<x/>", "no XSPF playlist"),
+        ("x.xspf", b'<?xml version="1.0" encoding="nope"?><playlist/>', "unknown encoding"),
+        ("x.xspf", b'<?xml version="1.0" encoding="hex"?><playlist/>', "not a text encoding"),
     ],
 )
 def test_what_is_no_playlist_file_makes_no_playlist(offline, name, content, says):

@@ -17,7 +17,8 @@ from playwright.sync_api import Page, expect
 
 from tests.music import sounds
 from tests.support.browser import videos
-from tests.support.servers import SHIPPED, Server
+from tests.support.browser.steps import unfold
+from tests.support.servers import SHIPPED, Server, while_alive
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -53,9 +54,7 @@ def server(folder, start_server) -> Iterator[Server]:
     running = start_server(MODEL_DIR=str(SHIPPED), MUSIC_DIR=str(folder), WEB_FETCH="any")
     # Before the scanner has begun, the page already says that the folder is read.
     wait_until(lambda: ask(running, "/music/scan")["state"] == "done", 240, "the scan's end")
-    yield running
-    assert running.alive(), running.log()
-    running.kill()
+    yield from while_alive(running)
 
 
 def ask(server: Server, path: str, body: object = None) -> dict:
@@ -71,10 +70,11 @@ def open_music(server, open_page):
 
     def open_it(*arguments, **options):
         page, watch = open_page(f"{server.url}/music", *arguments, **options)
+        unfold(page)
         page.click("#tab-folder")
         expect(page.locator("#folder-state")).to_contain_text("The folder is read")
-        page.click("#tab-playlists")
         page.reload()
+        unfold(page)
         return page, watch
 
     return open_it
@@ -105,19 +105,19 @@ def test_a_smiling_face_brings_the_right_playlist_of_the_folder(open_music):
     page, watch = open_music(videos.one_face())
     sent: list[str] = []
     page.on("response", lambda answer: sent.append(answer.headers.get("content-type", "")))
-    set_mood(page, "sad", "unpleasant and quiet")
+    set_mood(page, "sad", "sad and calm")
     expect(page.locator("#now-by")).to_have_text("Bo · Low")
     start(page)
     first = page.inner_text("#now-title")
     page.click("#camera-start")
-    expect(page.locator("#mood-words")).to_have_text("Pleasant and active, by the camera")
+    expect(page.locator("#mood-words")).to_have_text("Bright and energetic, by the camera")
     expect(page.locator("#upcoming-text")).to_have_text(
         re.compile("The mood has changed. Next: S(un|ky|ea), from Bright")
     )
     assert page.inner_text("#now-title") == first
     page.click("#switch")
     expect(page.locator("#now-by")).to_have_text("Ann · Bright")
-    expect(page.locator("#why")).to_contain_text("Your expression is pleasant and active: “Bright”")
+    expect(page.locator("#why")).to_contain_text("Your expression is bright and energetic: “Bright”")
     expect(page.locator("#at")).not_to_have_text("0:00")
     assert sent.count("audio/ogg") >= 2
     assert watch.errors == []
@@ -125,7 +125,7 @@ def test_a_smiling_face_brings_the_right_playlist_of_the_folder(open_music):
 
 def test_a_song_fades_into_the_next_at_its_end(open_music):
     page, _ = open_music()
-    set_mood(page, "happy", "pleasant and active")
+    set_mood(page, "happy", "bright and energetic")
     expect(page.locator("#now-by")).to_have_text("Ann · Bright")
     start(page)
     first = page.inner_text("#now-title")
@@ -133,7 +133,7 @@ def test_a_song_fades_into_the_next_at_its_end(open_music):
     page.locator("#seek").fill(str(int(page.get_attribute("#seek", "max")) - 5))
     page.locator("#seek").dispatch_event("change")
     expect(page.locator("#now-title")).not_to_have_text(first, timeout=30_000)
-    expect(page.locator("#now-phase")).to_have_text("Plays now")
+    expect(page.locator("#now-phase")).to_have_text("Now playing")
 
 
 def test_a_folder_says_what_cannot_be_read_and_lets_a_mood_be_corrected(open_music):
@@ -147,13 +147,13 @@ def test_a_folder_says_what_cannot_be_read_and_lets_a_mood_be_corrected(open_mus
     for _ in range(8):
         point.press("Shift+ArrowRight")
     page.get_by_role("button", name="Keep").click()
-    corrected = page.get_by_role("button", name="Correct the mood of Dusk, now: pleasant and quiet")
+    corrected = page.get_by_role("button", name="Correct the mood of Dusk, now: bright and calm")
     expect(corrected).to_be_visible()
 
 
 def test_a_file_that_vanished_is_said_and_skipped(open_music, folder):
     page, _ = open_music()
-    set_mood(page, "happy", "pleasant and active")
+    set_mood(page, "happy", "bright and energetic")
     expect(page.locator("#now-by")).to_have_text("Ann · Bright")
     start(page)
     first = page.inner_text("#now-title")
@@ -169,7 +169,7 @@ def test_a_file_that_vanished_is_said_and_skipped(open_music, folder):
 
 def test_a_file_that_is_damaged_is_said_and_skipped(open_music, folder):
     page, _ = open_music()
-    set_mood(page, "sad", "unpleasant and quiet")
+    set_mood(page, "sad", "sad and calm")
     expect(page.locator("#now-by")).to_have_text("Bo · Low")
     start(page)
     first = page.inner_text("#now-title")
@@ -185,7 +185,7 @@ def test_a_file_that_is_damaged_is_said_and_skipped(open_music, folder):
 
 def test_a_file_that_vanishes_while_it_plays_loses_nothing_but_itself(open_music, folder):
     page, _ = open_music()
-    set_mood(page, "angry", "unpleasant and active")
+    set_mood(page, "angry", "tense and energetic")
     expect(page.locator("#now-title")).to_have_text("Hiss")
     start(page)
     page.wait_for_timeout(1200)
@@ -195,7 +195,7 @@ def test_a_file_that_vanishes_while_it_plays_loses_nothing_but_itself(open_music
     page.locator("#seek").fill("850")
     page.locator("#seek").dispatch_event("change")
     expect(page.locator("#trouble")).to_contain_text("“Hiss” is not there any more")
-    expect(page.locator("#now-phase")).to_have_text("Plays now")
+    expect(page.locator("#now-phase")).to_have_text("Now playing")
     expect(page.locator("#now-title")).not_to_have_text("Hiss")
 
 
@@ -210,7 +210,7 @@ def test_a_file_that_is_damaged_while_it_plays_loses_nothing_but_itself(open_mus
     page.locator("#seek").fill("850")
     page.locator("#seek").dispatch_event("change")
     expect(page.locator("#trouble")).to_contain_text("“Buzz” cannot be played by this browser")
-    expect(page.locator("#now-phase")).to_have_text("Plays now")
+    expect(page.locator("#now-phase")).to_have_text("Now playing")
     expect(page.locator("#now-title")).not_to_have_text("Buzz")
 
 
@@ -271,7 +271,7 @@ def test_a_pasted_station_plays_and_its_silence_is_said(open_music, tmp_path):
         expect(page.locator("#open-list ol .track-name")).to_contain_text("Tower Radio")
         page.get_by_role("button", name="Play: Tower Radio").click()
         expect(page.locator("#now-title")).to_have_text("Tower Radio")
-        expect(page.locator("#now-phase")).to_have_text("Plays now")
+        expect(page.locator("#now-phase")).to_have_text("Now playing")
         expect(page.locator("#at")).not_to_have_text("0:00")
         assert page.locator("#seek").is_disabled()
         silent.set()
@@ -279,7 +279,7 @@ def test_a_pasted_station_plays_and_its_silence_is_said(open_music, tmp_path):
             "“Tower Radio” sends no sound at the moment, so it was skipped."
         )
         expect(page.locator("#now-title")).not_to_have_text("Tower Radio")
-        expect(page.locator("#now-phase")).to_have_text("Plays now")
+        expect(page.locator("#now-phase")).to_have_text("Now playing")
 
 
 def test_a_pasted_address_is_removed_and_comes_back_into_its_playlists(open_music, tmp_path):
@@ -323,6 +323,7 @@ def test_the_other_services_frames_are_the_official_ones_and_the_policy_lets_the
     ids = [ask(server, "/tracks", {"url": address})["tracks"][0]["id"] for address in OTHERS]
     ask(server, "/playlists", {"name": "Frames", "track_ids": ids})
     page.reload()
+    unfold(page)
     page.get_by_role("button", name=re.compile("^Frames")).click()
     plays = page.locator("#open-list ol").get_by_role("button", name=re.compile("^Play: "))
     for number, frame in enumerate(OTHERS.values()):

@@ -17,6 +17,17 @@ class Web(BaseHTTPRequestHandler):
             "/radio.m3u": ("audio/x-mpegurl", b"#EXTM3U\n#EXTINF:-1,By M3U\nradio\nfile:///etc/passwd\n", {}),
             "/plain.m3u": ("text/plain", f"{here}/radio\n".encode(), {}),
             "/hls.m3u8": ("application/vnd.apple.mpegurl", b"#EXTM3U\n#EXT-X-VERSION:3\n", {}),
+            "/broken-lines.m3u": (
+                "audio/x-mpegurl",
+                "http://[\nhttp://[::1\nhttp://a\u2100b.com/\nhttp://x:99999/\nradio\n".encode(),
+                {},
+            ),
+            "/only-broken.pls": ("audio/x-scpls", b"[playlist]\nFile1=http://[\n", {}),
+            "/unknown-encoding.xspf": (
+                "application/xspf+xml",
+                b'<?xml version="1.0" encoding="rot13"?><playlist/>',
+                {},
+            ),
             "/page": ("text/html", b"<html>", {}),
             "/empty.m3u": ("audio/x-mpegurl", b"#EXTM3U\n", {}),
             "/oembed": ("application/json", b'{"title": "A  nice\\n list"}', {}),

@@ -1,5 +1,6 @@
 """`POST /api/v1/photos` in one process, with fakes behind its doors."""
 
+import base64
 import io
 import os
 import sys
@@ -7,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
+from PIL import Image
 from urllib3 import encode_multipart_formdata
 
-from tests.support.fakes import FakeClassifier, FakeDetector
+from tests.support.fakes import MOSTLY_NEUTRAL, SLIGHTLY_HAPPY, FakeClassifier, FakeDetector
 from tests.support.photos import encode
 from webapp import create_app
 from webapp.core.geometry import Box
@@ -30,6 +32,66 @@ def post(app, *files):
     """Posts `(name, bytes)` pairs."""
     body, kind = encode_multipart_formdata([("photos", file) for file in files])
     return app.test_client().post("/api/v1/photos", data=body, content_type=kind)
+
+
+class ByBrightness(FakeClassifier):
+    """Sees a slight smile in bright crops, and the face at rest in dark ones."""
+
+    def classify(self, crops):
+        smile, rest = [0.02, 0.02, 0.02, 0.2, 0.02, 0.02, 0.7], [0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.94]
+        return np.array([smile if crop.mean() > 127 else rest for crop in crops], np.float32)
+
+
+def post_with_baseline(app, photo, baseline, **fields):
+    parts = [("photos", ("a.jpg", photo)), ("baseline", ("rest.jpg", baseline)), *fields.items()]
+    body, kind = encode_multipart_formdata(parts)
+    return app.test_client().post("/api/v1/photos", data=body, content_type=kind)
+
+
+def grey(level):
+    file = io.BytesIO()
+    Image.new("L", (64, 48), level).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_largest_face_is_read_relative_to_a_second_photo_of_the_person():
+    app = make_app(FACE, Box(0, 0, 9, 9), classifier=ByBrightness(resting_face=True))
+    alone = post(app, ("a.jpg", grey(200))).json["results"][0]["faces"]
+    answer = post_with_baseline(app, grey(200), grey(20))
+    face, other = answer.json["results"][0]["faces"]
+    assert (alone[0]["label"], face["label"], face["state"], face["slight"]) == (
+        "neutral",
+        "happy",
+        "sure",
+        True,
+    )
+    assert face["absolute"] == {key: alone[0][key] for key in ("label", "confidence", "probs", "state")}
+    assert other == alone[1]
+    fits_the_document(app, answer)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "resting_face", "baseline", "status", "code", "words"),
+    [
+        ((), True, grey(20), 422, "no_face", "shows no face"),
+        ((FACE,), False, grey(20), 422, "not_relative", "cannot be read against a resting face"),
+        ((FACE,), True, b"no picture", 415, "not_an_image", "JPEG"),
+    ],
+)
+def test_a_resting_face_that_cannot_be_used_is_said_before_any_photo_is_read(
+    boxes, resting_face, baseline, status, code, words
+):
+    app = make_app(*boxes, classifier=FakeClassifier(resting_face=resting_face))
+    answer = post_with_baseline(app, grey(200), baseline)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert words in answer.json["detail"]
+
+
+def test_a_resting_face_that_is_no_file_is_refused():
+    app = make_app(FACE, classifier=FakeClassifier(resting_face=True))
+    body, kind = encode_multipart_formdata([("photos", ("a.jpg", grey(200))), ("baseline", "neutral")])
+    answer = app.test_client().post("/api/v1/photos", data=body, content_type=kind)
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid_request")
 
 
 def fits_the_document(app, answer):
@@ -184,7 +246,7 @@ def test_a_busy_model_is_an_answer_for_the_whole_request():
 
 def test_an_unforeseen_failure_is_one_photo_s_error_and_names_no_photo(caplog):
     class Broken(FakeDetector):
-        def detect(self, rgb):
+        def detect(self, rgb, *, max_side=None):
             raise RuntimeError("inner")
 
     settings = Settings.from_env({"ASYNC_MODE": "threading"})
@@ -198,3 +260,66 @@ def test_an_unforeseen_failure_is_one_photo_s_error_and_names_no_photo(caplog):
 def test_a_long_name_is_cut_and_a_strange_one_comes_back():
     answer = post(make_app(), ("ä\u202e<b>.jpg", encode("JPEG")), ("n" * 300, encode("JPEG")))
     assert [one["name"] for one in answer.json["results"]] == ["ä\u202e<b>.jpg", "n" * 255]
+
+
+def test_a_preview_is_made_only_if_it_is_asked_for_and_never_enlarged():
+    app = make_app(FACE)
+    wide = encode("PNG", np.zeros((150, 600, 3), np.uint8))
+
+    def ask(data, **fields):
+        form = {"photos": (io.BytesIO(data), "a.png"), **fields}
+        return app.test_client().post("/api/v1/photos", data=form)
+
+    def size(answer):
+        head, _, body = answer.json["results"][0]["preview"].partition(",")
+        assert head == "data:image/jpeg;base64"
+        return Image.open(io.BytesIO(base64.b64decode(body))).size
+
+    assert "preview" not in ask(wide).json["results"][0]
+    answer = ask(wide, preview="300")
+    assert size(answer) == (300, 75)
+    fits_the_document(app, answer)
+    assert size(ask(encode("PNG"), preview="300")) == (64, 48)
+    assert "preview" not in ask(b"hello", preview="300").json["results"][0]
+    assert ask(wide, preview="9000").json["errors"][0]["pointer"].startswith("#/preview")
+
+
+def ask_for_strength(app, strength, path="/api/v1/photos"):
+    form = {"photos": (io.BytesIO(encode("PNG")), "a.png"), "strength": strength}
+    return app.test_client().post(path, data=form)
+
+
+def test_a_request_chooses_how_common_expressions_are_taken_to_be():
+    app = make_app(FACE, classifier=FakeClassifier(SLIGHTLY_HAPPY, label_prior=MOSTLY_NEUTRAL))
+
+    def label(strength):
+        return ask_for_strength(app, strength).json["results"][0]["faces"][0]["label"]
+
+    assert post(app, ("a.png", encode("PNG"))).json["results"][0]["faces"][0]["label"] == "neutral"
+    assert (label("0"), label("1")) == ("neutral", "happy")
+    for wrong in ("1.01", "-1", "much", "nan"):
+        answer = ask_for_strength(app, wrong)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/strength")
+
+
+def test_a_strength_that_the_model_does_not_have_is_refused():
+    answer = ask_for_strength(make_app(FACE), "0.5")
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_settings")
+    assert "so `strength` cannot be chosen. Received: 0.5" in answer.json["detail"]
+
+
+def test_a_model_is_known_by_its_name_alone():
+    app = make_app(FACE)
+
+    def ask(model):
+        form = {"photos": (io.BytesIO(encode("PNG")), "a.png"), "model": model}
+        return app.test_client().post("/api/v1/photos", data=form)
+
+    assert ask("fake").json["results"][0]["faces"][0]["label"] == "happy"
+    for model in ("../model2-ferplus", "/etc/passwd", ""):
+        answer = ask(model)
+        assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/model")
+    document = app.test_client().get("/api/v1/openapi.json").json
+    body = document["paths"]["/api/v1/photos"]["post"]["requestBody"]["content"]["multipart/form-data"]
+    schema = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+    assert "model2-fer2013-best" in schema["properties"]["model"]["enum"]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import io
 import socket
 import threading
 import time
+from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
 import pytest
 import requests
+from PIL import Image
 
 from tests.support.images import png_bomb
 from tests.support.photos import encode
@@ -127,6 +132,36 @@ def test_a_clip_is_given_up_when_its_sender_leaves(each_server, tmp_path):
         left_s = time.monotonic()
     wait_until(lambda: not decoders(each_server), what="the end of the decoder's process")
     assert time.monotonic() - left_s < whole_s / 2
+
+
+def test_a_photo_does_not_wait_for_the_huge_ones_of_others(each_server, jpeg):
+    """They held all places and the only thread; a small photo waited for seconds."""
+    file = io.BytesIO()
+    Image.new("RGBA", (5000, 5000)).save(file, "PNG", compress_level=1)
+    post(each_server, ("a.jpg", jpeg))  # warm
+    head, statuses = {"Content-Type": "multipart/form-data; boundary=x"}, []
+    part = b'--x\r\nContent-Disposition: form-data; name="photos"; filename="a.png"\r\n\r\n'
+    body = 2 * (part + file.getvalue() + b"\r\n") + b"--x--\r\n"
+
+    def send(number):
+        # Two addresses of this machine, each with its own share of the places.
+        parts = urlsplit(each_server.url)
+        peer = http.client.HTTPConnection(
+            parts.hostname, parts.port, 250, source_address=(f"127.0.1.{number}", 0)
+        )
+        with contextlib.closing(peer):
+            peer.request("POST", "/api/v1/photos", body, head)
+            statuses.append(peer.getresponse().status)
+
+    senders = [threading.Thread(target=send, args=(number,)) for number in range(1, 3)]
+    for sender in senders:
+        sender.start()
+    num_small = 0
+    while any(sender.is_alive() for sender in senders):
+        assert post(each_server, ("a.jpg", jpeg)).status_code == 200
+        num_small += 1
+    assert statuses == [200] * 2
+    assert num_small > 2 * 4  # in one queue a small one would wait for one of the four huge ones each time
 
 
 def test_whoever_hangs_up_in_the_middle_hurts_nobody(each_server, jpeg):

@@ -70,15 +70,28 @@ def test_face_that_fills_the_image_needs_the_pass_for_large_faces(astronaut):
 class RecordingDetector(BlazeFaceDetector):
     """Notes at which sizes it looked."""
 
-    def _look(self, net, rgb, side):
+    def _look(self, rgb, side):
         self.__dict__.setdefault("looked", []).append(side)
-        return super()._look(net, rgb, side)
+        return super()._look(rgb, side)
 
 
 @pytest.mark.parametrize(("certain_score", "looked"), [(0.7, [256]), (1.1, [256, 80, 384])])
 def test_passes_go_on_until_a_face_is_certain(astronaut, certain_score, looked):
     detector = RecordingDetector(passes=Passes(certain_score=certain_score))
-    assert len(detector.detect(astronaut)) == 1
+    assert len(detector.detect(scene_with(astronaut, 0.9, 40, 20)[0])) == 1
+    assert detector.looked == looked
+
+
+@pytest.mark.parametrize(
+    ("part", "looked"),
+    [
+        (np.s_[40:220, 140:320], [80]),  # a face that fills the square
+        (np.s_[:, :], [80, 256]),  # a smaller one is looked at again
+    ],
+)
+def test_a_square_image_is_searched_for_a_near_face_first(astronaut, part, looked):
+    detector = RecordingDetector()
+    assert len(detector.detect(astronaut[part])) == 1
     assert detector.looked == looked
 
 
@@ -129,16 +142,8 @@ def test_many_threads_get_the_answers_of_one(detector, astronaut):
     assert together == alone
 
 
-def test_more_threads_than_turns_wait_for_one_another(astronaut):
-    detector = BlazeFaceDetector(max_parallel=2)
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(detector.detect, [astronaut] * 24))
-    assert all(faces == found[0] and len(faces) == 1 for faces in found)
-    assert len(detector._idle) == 2
-
-
-def test_failed_image_gives_its_turn_back(astronaut):
-    detector = BlazeFaceDetector(max_parallel=1)
+def test_failed_image_does_no_harm_to_the_next(astronaut):
+    detector = BlazeFaceDetector()
     for _ in range(3):
         with pytest.raises(cv2.error):
             detector.detect(np.zeros((48, 48, 4, 2), np.uint8))
@@ -151,15 +156,15 @@ def test_image_is_left_untouched(detector, astronaut):
     assert np.array_equal(before, astronaut)
 
 
-def test_missing_model_says_what_to_run(tmp_path):
-    with pytest.raises(DetectorError, match="missing: expected .*none.tflite. Run `make setup`."):
-        BlazeFaceDetector(tmp_path / "none.tflite")
+def test_missing_model_says_what_to_do(tmp_path):
+    with pytest.raises(DetectorError, match="missing: expected .*none.onnx. Put the file back."):
+        BlazeFaceDetector(tmp_path / "none.onnx")
 
 
-def test_broken_model_says_what_to_run(tmp_path):
-    path = tmp_path / "broken.tflite"
+def test_broken_model_says_what_to_do(tmp_path):
+    path = tmp_path / "broken.onnx"
     path.write_bytes(b"no model at all" * 100)
-    with pytest.raises(DetectorError, match="cannot read .*broken.tflite.* run `make setup`."):
+    with pytest.raises(DetectorError, match="cannot read .*broken.onnx.* Put the right file back."):
         BlazeFaceDetector(path)
 
 

@@ -41,7 +41,7 @@ def test_whatever_is_wrong_with_a_file_is_known_and_quickly_said():
     codes: dict[str | None, list[int]] = {}
     for number in range(FILES):
         started_s = time.process_time()
-        (result,) = desk.read([PhotoFile("x", mutated(number))])
+        (result,) = desk.read_all([PhotoFile("x", mutated(number))])
         assert time.process_time() - started_s < 2, number
         codes.setdefault(result.error.code if result.error else None, []).append(number)
     desk.close()

@@ -80,3 +80,18 @@ def test_when_a_known_face_is_not_certain_the_whole_picture_is_searched():
         True,
         [(DOUBTFUL,), 256, (CERTAIN,)],
     )
+
+
+def test_faces_that_a_browser_cut_are_not_searched_for_and_come_largest_first():
+    class ByBrightness(FakeClassifier):
+        def classify(self, crops):
+            return crops[:, 0, 0].astype(np.float32)
+
+    detector = Detector()
+    pipeline = Pipeline(detector, ByBrightness(), max_pixels=1, max_faces=16)
+    small, large = Box(0.1, 0.1, 0.2, 0.2), Box(0.5, 0.2, 0.4, 0.6)
+    crops = np.stack([np.full((48, 48, 1), level, np.uint8) for level in (10, 20)])
+    analysis = pipeline.analyse_crops(crops, (small, large), 0.0)
+    assert analysis.boxes == (large, small)
+    assert analysis.probs[:, 0].tolist() == [20, 10]
+    assert (analysis.width, analysis.height, analysis.hints, detector.asked) == (1, 1, (), [])

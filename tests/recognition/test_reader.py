@@ -56,7 +56,7 @@ class BrightCorner:
     def __init__(self, upright, other):
         self.upright, self.other = upright, other
 
-    def detect(self, rgb):
+    def detect(self, rgb, *, max_side=None):
         score = self.upright if rgb[0, 0, 0] > 128 else self.other
         return [Face(Box(0, 0, 20, 20), score)] if score else []
 
@@ -110,7 +110,7 @@ class TwoFaces:
     def __init__(self, stands):
         self.stands, self.looked_at = stands, []
 
-    def detect(self, rgb):
+    def detect(self, rgb, *, max_side=None):
         return [Face(Box(30, 0, 25, 25), 0.8), Face(Box(0, 0, 20, 20), 0.9)]
 
     def follow(self, rgb, faces):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -12,19 +13,50 @@ from webapp.core.geometry import Box
 from webapp.inference import CropRule
 from webapp.recognition.detection.face import Face
 
+SLIGHTLY_HAPPY = [0.02, 0.02, 0.02, 0.36, 0.02, 0.02, 0.54]
+MOSTLY_NEUTRAL = {
+    "shares": [0.05, 0.05, 0.05, 0.2, 0.05, 0.05, 0.55],
+    "learned": 0.0,
+    "strength": 0.0,
+    "temperatures": [1.0, 1.0],
+    "chosen_on": "made up",
+}
+"""A training in which neutral was frequent: at strength 1 the fake's slightly happy face is happy."""
+RESTING_FACE = {
+    "share": 1.0,
+    "reference": [-2.0] * 6 + [0.0],
+    "floor": 0.001,
+    "gain": 1.0,
+    "trusted": ["happy", "neutral"],
+    "chosen_on": "nothing",
+}
+
 
 class FakeClassifier:
     """Answers with the same probabilities for every face."""
 
-    def __init__(self, probs: list[float] | None = None) -> None:
+    def __init__(
+        self,
+        probs: list[float] | None = None,
+        *,
+        resting_face: bool = False,
+        label_prior: dict[str, Any] | None = None,
+    ) -> None:
+        """Takes the probabilities, and what its card says of resting faces and of labels' frequencies."""
         self.probs = probs or [0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02]
         self.explained: list[int] = []
+        self.runtime, self.num_waiting = "fake", 0
         self.card = SimpleNamespace(
             name="fake",
             labels=LABELS,
             crop=CropRule(),
             parameters=1,
-            content={"name": "fake", "limits": ["none"]},
+            content={
+                "name": "fake",
+                "limits": ["none"],
+                **({"resting_face": RESTING_FACE} if resting_face else {}),
+                **({"label_prior": label_prior} if label_prior else {}),
+            },
         )
 
     def classify(self, crops: np.ndarray) -> np.ndarray:

@@ -7,9 +7,8 @@ import struct
 import zlib
 
 import numpy as np
+import pillow_heif
 from PIL import Image
-
-from webapp.recognition.photo_decoding import prepare_pillow
 
 
 def ramp(width: int = 64, height: int = 48) -> np.ndarray:
@@ -20,7 +19,6 @@ def ramp(width: int = 64, height: int = 48) -> np.ndarray:
 
 
 def encode(kind: str, picture: np.ndarray | Image.Image | None = None, **options: object) -> bytes:
-    prepare_pillow()
     image = (
         picture
         if isinstance(picture, Image.Image)
@@ -29,7 +27,11 @@ def encode(kind: str, picture: np.ndarray | Image.Image | None = None, **options
     if kind in ("JPEG", "WEBP", "AVIF", "HEIF"):
         options.setdefault("quality", 95)
     file = io.BytesIO()
-    image.save(file, kind, **options)
+    if kind == "HEIF":
+        # Not by way of Pillow, where it would take the place of the decoder that is tested.
+        pillow_heif.from_pillow(image).save(file, **options)
+    else:
+        image.save(file, kind, **options)
     return file.getvalue()
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.support.waiting import wait_until
@@ -38,7 +39,7 @@ class Server:
         """
         self.port = int(settings.get("PORT", free_port()))
         self.url = f"http://127.0.0.1:{self.port}"
-        self._log_path = log_path
+        self.log_path = log_path
         own = {"HOST": "127.0.0.1", "DATA_DIR": str(log_path.parent / "data")}
         self._environment = {**os.environ, **own, **settings, "PORT": str(self.port)}
         self.process: subprocess.Popen | None = None
@@ -59,7 +60,7 @@ class Server:
 
     def launch(self) -> None:
         """Starts the process without waiting."""
-        with self._log_path.open("ab") as log:
+        with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "webapp", "serve"],
                 cwd=ROOT,
@@ -108,4 +109,11 @@ class Server:
         return [line for line in self.log().splitlines() if not re.match(OF_TENSORFLOW, line)]
 
     def log(self) -> str:
-        return self._log_path.read_text(errors="replace")
+        return self.log_path.read_text(errors="replace")
+
+
+def while_alive(server: Server) -> Iterator[Server]:
+    """Yields a started server to tests that it must survive, and ends it."""
+    yield server
+    assert server.alive(), server.log()
+    server.kill()

@@ -25,6 +25,8 @@ from training.trainer import logs
 from training.trainer.checkpoint import State, load_arrays, load_state, save_arrays, save_state
 from training.trainer.run import fit
 
+MODEL = "models/model2-fer2013"
+DATA = "a small fer2013.csv"
 LONG = replace(TINY, epochs=40, batch_size=2, image_sizes=((0, 48),))
 DRIVER = """
 import signal, sys
@@ -256,3 +258,38 @@ def test_a_checkpoint_interrupted_while_written_leaves_the_old_one(tmp_path, mon
         save_arrays(tmp_path / "last.npz", {"epoch": np.array(2)})
     assert load_arrays(tmp_path / "last.npz")["epoch"] == 1
     assert [path.name for path in tmp_path.iterdir()] == ["last.npz"]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["evaluate", MODEL, "--data", "nowhere.csv"], "It is downloaded from https://www.kaggle.com"),
+        (["evaluate", MODEL, "--dataset", "ckplus", "--data", "nowhere.zip"], "https://www.jeffcohn.net"),
+        (["fit", "model2-ferplus", "--data", DATA], "downloaded from https://github.com/microsoft/FERPlus"),
+    ],
+)
+def test_missing_data_are_named_with_where_to_get_them(tmp_path, capsys, command, words):
+    data = write_csv(tmp_path / "fer2013.csv", make_rows())
+    command = [data if word == DATA else word for word in command]
+    extra = ["--allow-partial"] if data in command else []
+    assert words in said(capsys, [*command, *extra])
+
+
+@pytest.mark.slow
+def test_an_error_stands_alone_without_the_lines_of_tensorflow():
+    line = [sys.executable, "-m", "training", "evaluate", MODEL, "--data", "nowhere.csv"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: FER2013 not found")
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_names_what_each_recipe_learns_from_and_every_split(capsys):
+    with pytest.raises(SystemExit):
+        main(["fit", "--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "model2-ferplus-balanced learns from FER+'s votes (needs --votes)" in printed
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Training, PublicTest or PrivateTest" in printed

@@ -11,7 +11,9 @@ from tests.training.test_other_data import write_ckplus
 from training.cli import main
 from training.data.folds import random_split, subject_folds
 from training.nn import models
-from training.trainer.crossval import FoldResult, cross_validate, summarise, transferred
+from training.trainer import checkpoint, crossval
+from training.trainer.crossval import FoldResult, cross_validate, load_result, summarise, transferred
+from training.trainer.run import fit
 
 
 def people(count, *, images_each=7):
@@ -42,6 +44,52 @@ def test_the_reports_split_holds_out_148_of_981_images():
     assert (len(fold.train), len(fold.test)) == (833, 148)
     assert sorted([*fold.train, *fold.test]) == list(range(981))
     assert not np.array_equal(fold.test, random_split(faces, seed=2)[0].test)
+
+
+def test_what_chooses_the_epoch_is_neither_training_nor_test():
+    faces = people(23)
+    plain, (random,) = random_split(faces, seed=1), random_split(faces, seed=1, validated=True)
+    assert np.array_equal(random.test, plain[0].test)
+    assert len(random.validation) == 21  # 15 % of 136, rounded up
+    for fold in (random, *subject_folds(faces, validated=True)):
+        assert sorted([*fold.train, *fold.validation, *fold.test]) == list(range(len(faces)))
+
+
+def test_by_people_the_next_fold_chooses_the_epoch():
+    faces = people(23)
+    folds = subject_folds(faces, validated=True)
+    for fold, following in zip(folds, [*folds[1:], folds[0]], strict=True):
+        assert np.array_equal(fold.validation, following.test)
+        assert not set(faces.groups[fold.train]) & set(faces.groups[fold.validation])
+
+
+@pytest.mark.parametrize(("validated", "right"), [(True, 1 / 7), (False, 1.0)])
+def test_the_best_epoch_counts_only_where_held_back_images_chose_it(tmp_path, monkeypatch, validated, right):
+    """The best weights are replaced by zeros, which call every face alike."""
+    watched = []
+
+    def fit_with_useless_best_weights(recipe, data, run_dir, **options):
+        watched.append(data[1].rows)
+        best = fit(recipe, data, run_dir, **options)
+        checkpoint.save_arrays(
+            best, {name: 0 * value for name, value in checkpoint.load_arrays(best).items()}
+        )
+        return best
+
+    monkeypatch.setitem(models.MODELS, "tiny", tiny_model)
+    monkeypatch.setattr(crossval, "fit", fit_with_useless_best_weights)
+    faces = people(20, images_each=14)
+    (fold,) = random_split(faces, seed=1, validated=validated)
+    recipe = replace(TINY, data="ckplus", epochs=8, validated=validated)
+    cross_validate(recipe, faces, [fold], tmp_path, say=lambda _: None)
+    assert np.array_equal(watched[0], fold.validation if validated else fold.test)
+    assert load_result(tmp_path / "random").accuracy == pytest.approx(right, abs=0.15)
+    assert not list((tmp_path / "random").glob("*st.npz"))  # weights trained on CK+ are not kept
+
+
+def test_only_ckplus_recipes_hold_images_back():
+    with pytest.raises(ValueError, match="`validated` must be False unless data='ckplus'"):
+        replace(TINY, validated=True)
 
 
 def result(hits, count):

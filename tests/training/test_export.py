@@ -110,14 +110,16 @@ def test_evaluate_command_prints_what_the_card_says(artifact, tmp_path, capsys):
         "--split",
         "PrivateTest",
         "--allow-partial",
+        "--ten-crop",
         "--json",
     ]
     assert main(command) == 0
     printed = json.loads(capsys.readouterr().out)
+    assert printed["model"] == card["name"]
     assert printed["single"]["accuracy"] == pytest.approx(
         card["metrics"]["PrivateTest"]["accuracy"], abs=1e-6
     )
-    assert np.sum(printed["flip"]["confusion"]) == 28
+    assert np.sum(printed["flip"]["confusion"]) == np.sum(printed["ten_crop"]["confusion"]) == 28
 
 
 @pytest.mark.parametrize(

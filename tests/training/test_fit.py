@@ -41,7 +41,7 @@ def tiny_model(options):
     layers = keras.layers
     image = keras.Input((options.image_size, options.image_size, 1))
     x = layers.Rescaling(1 / 255)(image)
-    x = layers.Resizing(12, 12)(x)
+    x = layers.AveragePooling2D(options.image_size // 12)(x)
     x = layers.Conv2D(4, 3, activation="relu")(x)
     x = layers.BatchNormalization()(x)
     x = layers.Dropout(options.dropout)(layers.Flatten()(x))

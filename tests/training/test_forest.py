@@ -15,7 +15,8 @@ from training.errors import TrainingError
 from training.evaluation.forest import ForestRecipe, grow, penultimate
 from training.nn import models
 from training.nn.models import ModelOptions, build
-from training.report.results import collect, read_results
+from training.report.collect import collect
+from training.report.results import read_results
 
 RECIPE = ForestRecipe(num_trees=20, seed=3)
 

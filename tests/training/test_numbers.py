@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.samples import make_faces
 from training.config import Recipe
-from training.data.batches import Batches, mixup, targets
+from training.data.batches import Batches, mixup, predict_ten_crops, targets
 from training.evaluation.calibrate import Calibration, fit_temperature
 from training.evaluation.metrics import (
     balanced_accuracy,
@@ -151,3 +151,20 @@ def test_focal_loss_is_cross_entropy_times_the_squared_error_probability():
     loss = make_loss(replace(TINY, loss="focal"), np.array([0.5, 0.5]))
     value = np.asarray(loss(np.array([[1.0, 0]]), np.array([[0.75, 0.25]], np.float32)))
     assert value == pytest.approx([0.25**2 * -np.log(0.75)], rel=1e-5)
+
+
+def test_ten_crops_are_the_corners_and_the_middle_each_with_its_mirror_image():
+    image = np.zeros((1, 48, 48, 1), np.uint8)
+    for level, (top, left) in enumerate(((0, 0), (0, 47), (47, 0), (47, 47)), start=1):
+        image[0, top, left] = 50 * level
+    seen = []
+
+    def corners(images):
+        seen.append([int(images[0, row, column, 0]) for row in (0, -1) for column in (0, -1)])
+        return np.array([[float(len(seen)), 0.0]])
+
+    mean = predict_ten_crops(corners, image)
+    assert mean.tolist() == [[5.5, 0.0]]  # the mean of 1 to 10
+    alone = ([50, 0, 0, 0], [0, 100, 0, 0], [0, 0, 150, 0], [0, 0, 0, 200], [0, 0, 0, 0])
+    mirrored = ([0, 50, 0, 0], [100, 0, 0, 0], [0, 0, 0, 150], [0, 0, 200, 0], [0, 0, 0, 0])
+    assert seen == [crop for pair in zip(alone, mirrored, strict=True) for crop in pair]

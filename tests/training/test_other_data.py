@@ -1,6 +1,7 @@
 """FER+ votes and CK+48."""
 
 import zipfile
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from skimage import data
 
 from tests.training.samples import make_faces
+from training.commands import common
 from training.data import (
     CKPLUS_LABELS,
     LABELS,
@@ -19,6 +21,7 @@ from training.data import (
 )
 from training.data.ferplus import COLUMNS
 from training.errors import TrainingError
+from training.recipes import get_recipe
 
 
 def votes(**given):
@@ -67,6 +70,31 @@ def test_shares_of_the_votes_are_soft_labels(row, soft):
     if soft is not None:
         assert found.soft[0] == pytest.approx([soft.get(label, 0.0) for label in LABELS])
         assert LABELS[found.labels[0]] == max(soft, key=soft.get)
+
+
+def test_the_faces_own_labels_may_have_a_share_beside_the_votes():
+    faces = replace(make_faces(1), labels=np.array([LABELS.index("sad")]))
+    found = soft_labels(faces, np.array([votes(happiness=6, neutral=4)]), label_share=0.25)
+    expected = {"happy": 0.45, "neutral": 0.3, "sad": 0.25}
+    assert found.soft[0] == pytest.approx([expected.get(label, 0.0) for label in LABELS])
+    assert [LABELS[label] for label in found.labels] == ["happy"]  # as most people say
+    assert not len(soft_labels(faces, np.array([votes(NF=10)]), label_share=0.25))
+
+
+def test_only_a_recipe_of_the_votes_has_a_share_for_labels():
+    recipe = get_recipe("model2-votes-and-labels")
+    for wrong in ({"label_share": 1.0}, {"data": "fer2013"}):
+        with pytest.raises(ValueError, match="`label_share` must be in"):
+            replace(recipe, **wrong)
+
+
+def test_a_recipe_s_targets_hold_its_share_of_the_labels(monkeypatch):
+    faces = replace(make_faces(2), labels=np.array([4, 4]))
+    monkeypatch.setattr(common, "read", lambda *_: {"Training": faces, "PublicTest": faces})
+    monkeypatch.setattr(common, "read_votes", lambda _: np.array([votes(happiness=10)] * 2))
+    splits = common.read_for(get_recipe("model2-votes-and-labels"), None)
+    assert splits["Training"].soft[0] == pytest.approx([0, 0, 0, 0.75, 0.25, 0, 0])
+    assert splits["PublicTest"].labels.tolist() == [3, 3]
 
 
 def test_votes_belong_to_rows_of_the_source():

@@ -18,10 +18,13 @@ from training.evaluation.evaluate import Evaluation, measure
 from training.evaluation.precise_bn import PreciseBN
 from training.recipes import get_recipe
 from training.report import reproduced_claims
+from training.report.collect import collect
+from training.report.conditions import conditions_page
 from training.report.faces import draw_faces
 from training.report.figures import recalls
+from training.report.peers import comparison
 from training.report.render import rendered, stale
-from training.report.results import Results, StoredMetrics, collect, read_results
+from training.report.results import Results, StoredMetrics, read_results
 from training.report.tables import TABLES, report_table
 from training.trainer.crossval import FoldResult
 
@@ -169,7 +172,7 @@ def test_comparisons_over_seeds_say_so(tmp_path):
     assert found.figures.startswith("-1.57 points (")
     assert found.figures.endswith(", mean of 3 trainings against 2")
     page = rendered(results)
-    assert "**66.00 ± 2.90 (3 seeds)**" in page["README.md"].decode()
+    assert "**66.00 ± 2.90** (3 seeds), held out" in page["README.md"].decode()
     assert "seed2" not in page["figures/recall.svg"].decode()
 
 
@@ -384,3 +387,103 @@ def test_a_card_adds_the_sets_that_its_run_was_not_measured_on(tmp_path):
     )  # the run's own, not the card's
     on_ckplus = card["metrics"]["CK+48, six expressions"]["accuracy"]
     assert run.splits["CK+48, six expressions"].single.accuracy == on_ckplus
+
+
+def row(page, start):
+    (line,) = (line for line in page.splitlines() if line.startswith(f"| {start}"))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_other_peoples_figures_say_how_they_came_about(tmp_path):
+    run_dir = make_run(tmp_path, "report-model1-fer2013", 455)
+    results = results_of(tmp_path, run_dir)
+    page = comparison(results)
+    assert row(page, "VGG19")[1:] == ["", "", "73.11, in-sample", "PrivateTest", "none"]
+    assert row(page, "Residual Masking Network")[-1] == "ImageNet; 224 pixels"
+    ours = ["**65.00**, held out", "**65.00**, held out", "", "PublicTest", "none"]
+    assert row(page, "**report-model1-fer2013**")[1:] == ours
+
+    place = tmp_path / "out" / "data" / "ten-crop" / "PrivateTest"
+    place.mkdir(parents=True)
+    (place / "report-model1-fer2013.json").write_text(json.dumps({"ten_crop": answers(490).single.as_dict()}))
+    page = comparison(read_results(tmp_path / "out", tmp_path / "none"))
+    assert row(page, "**report-model1-fer2013**")[3] == "**70.00**, held out"
+
+
+def test_the_last_epochs_of_ckplus_stand_below_those_that_validation_chose(tmp_path):
+    runs = [
+        make_crossval_run(tmp_path, name, right)
+        for name, right in (("report-model2-ckplus", 500), ("report-model2-ckplus-validated", 665))
+    ]
+    page = rendered(results_of(tmp_path, *runs))
+    text = page["README.md"].decode()
+    chosen, last = (
+        text.index(f"| [{name}]({name}.md) |")
+        for name in ("report-model2-ckplus-validated", "report-model2-ckplus")
+    )
+    assert chosen < text.index("At the last epoch, where nothing chooses") < last
+    assert "| CK+, cross-entropy | 97.97 | 95.00 (" in text
+    assert "Strong lines: the random split." in page["report-model2-ckplus-validated.md"].decode()
+    assert "The epoch with the best validation counts." in page["report-model2-ckplus-validated.md"].decode()
+    assert ">validation<" in page["figures/report-model2-ckplus-validated-curves.svg"].decode()
+    assert ">test<" in page["figures/report-model2-ckplus-curves.svg"].decode()
+
+
+def condition(value, label, right, interval, *, name="London Set", condition="sex", said=None):
+    return {
+        "set": name,
+        "condition": condition,
+        "value": value,
+        "label": label,
+        "pictures": 20,
+        "right": right,
+        "interval": interval,
+        "said": said or {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("low", "words"),
+    [
+        (0.64, "a difference of 40 points (11 to 58, Newcombe), more than chance explains"),
+        (0.3, "a difference of 40 points (-19 to 58, Newcombe), which chance may explain"),
+    ],
+)
+def test_what_differs_between_people_is_said_in_words(low, words):
+    facts = {
+        "model": "a-model",
+        "command": "python -m it",
+        "rows": [
+            condition("female", "happy", 17, [low, 0.95]),
+            condition("male", "happy", 9, [0.3, 0.65]),
+            condition("male", "neutral", 20, [0.84, 1]),
+            condition("as taken", "happy", 15, [0.5, 0.9], condition="picture"),
+            condition("24 pixels", "happy", 9, [0.3, 0.6], condition="size of the face"),
+            condition("48 pixels", "happy", 11, [0.3, 0.6], condition="size of the face"),
+            condition(
+                "as taken",
+                "neutral",
+                15,
+                [0.6, 0.9],
+                name="web photos",
+                condition="picture",
+                said={"neutral": 15, "sad": 1, "angry": 4},
+            ),
+        ],
+    }
+    page = conditions_page(facts).decode()
+    assert f"of women are called happy 85 % of the time, of men 45 %**: {words}." in page
+    assert row(page, "sex: male") == ["sex: male", "100 (84 to 100) of 20", "45 (30 to 65) of 20"]
+    assert "| picture: as taken | 75 (60 to 90) of 20 |  |" in page
+    assert "15 are called neutral; the others: angry 4, sad 1." in page
+    assert "**Clearly worse than as taken**: slight smile at size of the face: 24 pixels (45 %).\n" in page
+
+
+def test_the_page_on_conditions_exists_only_where_they_were_measured(tmp_path):
+    results = results_of(tmp_path)
+    assert "conditions.md" not in rendered(results) and b"conditions.md" not in rendered(results)["README.md"]
+    facts = {"model": "a-model", "command": "python -m it", "rows": []}
+    (tmp_path / "out" / "data").mkdir(parents=True)
+    (tmp_path / "out" / "data" / "conditions.json").write_text(json.dumps(facts))
+    files = rendered(read_results(tmp_path / "out", tmp_path / "none"))
+    assert "conditions.md" in files and b"(conditions.md)" in files["README.md"]

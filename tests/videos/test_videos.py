@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.label.test_command import label
 from tests.photos.test_routes import FACE, make_app
-from tests.support.fakes import FakeClassifier
+from tests.support.fakes import MOSTLY_NEUTRAL, SLIGHTLY_HAPPY, FakeClassifier
 from tests.support.photos import encode, portrait
 from tests.support.videos import counting, smile_then_wall, write_clip, write_still
 from webapp.errors import ClientLeft, ImageTooLarge, NotAVideo, ServerBusy, VideoTooLong
@@ -111,7 +111,7 @@ PLAYLISTS = [
     "data", [b"", b"hello", encode("JPEG"), b"\0\0\0\x18ftypmp42" + bytes(99), *PLAYLISTS]
 )
 def test_what_is_no_clip_is_told_so(data):
-    with pytest.raises(NotAVideo, match=f"no clip that can be read .{len(data)} bytes"):
+    with pytest.raises(NotAVideo, match=f"not a video we can read .{len(data)} bytes"):
         moments(data)
 
 
@@ -149,6 +149,15 @@ def test_a_decoder_that_spins_is_ended(tmp_path):
 def post(app, data, **fields):
     form = {"video": (io.BytesIO(data), "clip.avi"), **fields}
     return app.test_client().post("/api/v1/videos", data=form)
+
+
+def test_a_clip_is_read_at_the_strength_that_is_asked_for(clips):
+    app = make_app(FACE, classifier=FakeClassifier(SLIGHTLY_HAPPY, label_prior=MOSTLY_NEUTRAL))
+    for fields, expected in (({}, "neutral"), ({"strength": "1"}, "happy")):
+        found = post(app, clips["avi"], rate="1", **fields).json
+        assert {one["faces"][0]["label"] for one in found["samples"]} == {expected}
+        assert max(found["shares"], key=found["shares"].get) == expected
+    assert post(make_app(FACE), clips["avi"], strength="1").json["code"] == "bad_settings"
 
 
 def test_the_answer_is_a_timeline_as_the_document_has_it(clips):

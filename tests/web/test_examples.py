@@ -63,4 +63,4 @@ def test_the_python_example(each_server, folder):
     assert done.returncode == 0, done.stderr
     first, second = done.stdout.splitlines()
     assert re.fullmatch(r"photo\.jpg: \w+ \d+ %", first)
-    assert second.startswith("notes.txt: The file is no JPEG")
+    assert second.startswith("notes.txt: This is not a picture we can read")

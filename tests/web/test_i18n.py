@@ -35,6 +35,7 @@ TECHNICAL = {
         '"Delete"',
         '"Backspace"',
     ),  # names of keys
+    '"system-ui, sans-serif"',  # a font
     *('"io server disconnect"', '"not connected"', '"no answer"'),  # socket.io's and the channel's own
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|<[^>]+>")
@@ -239,20 +240,51 @@ def test_german_pages_have_german_words_numbers_and_expressions():
     accuracy = json.loads((SHIPPED / "card.json").read_text())["metrics"]["PrivateTest"]["accuracy"]
     assert f"<strong>{100 * accuracy:.1f}\u00a0%</strong>".replace(".", ",") in text
     assert "von 3.137 Testbildern" in text
-    assert "Am besten findet es <strong>fröhlich</strong>" in text
+    assert '<span class="measure-name">fröhlich</span>' in text
     assert "seine zahlen zählen nur fotos, bei denen die meisten einig waren" in text.lower()
 
 
+def messages_of(path: str) -> dict:
+    (block,) = re.findall(r'<script type="application/json" id="messages">(.*?)</script>', page(path, "de"))
+    return json.loads(block)
+
+
+def modules_of(path: str) -> set[Path]:
+    """Returns the modules that a page loads, at once or later."""
+    (entry,) = re.findall(r'<script type="module" src="/static/[^/]+/(js/[^"]+)"', page(path))
+    found, new = set(), {ROOT / "static" / entry}
+    while new:
+        found |= new
+        imports = r"""(?:from|import) ?\(?["'](\.[^"']+\.js)["']"""
+        named = {
+            (one.parent / name).resolve()
+            for one in new
+            for name in re.findall(imports, one.read_text(encoding="utf-8"))
+        }
+        new = {one for one in named - found if "vendor" not in one.parts}
+    return found
+
+
+@pytest.mark.parametrize("path", ["/", "/photos", "/music"])
+def test_a_page_has_the_messages_of_all_its_modules(path, texts):
+    names = tuple(one.relative_to(ROOT).as_posix() for one in modules_of(path))
+    sent = messages_of(path)["messages"]
+    wanted = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in texts
+        if message.id and any(place.endswith(names) for place, _ in message.locations)
+    }
+    assert len(wanted) > 30
+    assert sorted(wanted - sent.keys()) == []
+
+
 def test_modules_get_their_own_messages_and_no_others():
-    (block,) = re.findall(r'<script type="application/json" id="messages">(.*?)</script>', page("/", "de"))
-    sent = json.loads(block)
+    sent = messages_of("/")
     assert sent["language"] == "de"
     assert sent["messages"]["The camera is off."] == "Die Kamera ist aus."
-    assert sent["messages"]["%(num)s face in view."] == [
-        "%(num)s Gesicht im Bild.",
-        "%(num)s Gesichter im Bild.",
-    ]
+    assert sent["messages"]["%(num)s face."] == ["%(num)s Gesicht.", "%(num)s Gesichter."]
     assert "About" not in sent["messages"]
+    assert not any("playlist" in text.lower() for text in sent["messages"])  # of the music page
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ import jsonschema
 import numpy as np
 
 from training.config import IMAGE_SIZE, LABELS, Recipe
+from training.data.batches import Predict
 from training.data.faces import Faces
 from training.errors import TrainingError
 from training.evaluation.evaluate import Evaluation
-from training.files import replace_text
+from training.files import SHIPPED, replace_text
 from training.trainer.checkpoint import Arrays
 from training.trainer.device import read_environment
 from training.trainer.logs import training_seconds, validation_curve
@@ -24,8 +25,9 @@ from training.trainer.logs import training_seconds, validation_curve
 if TYPE_CHECKING:
     import keras
 
-SCHEMA_PATH = Path(__file__).parents[2] / "models" / "card.schema.json"
+SCHEMA_PATH = SHIPPED / "models" / "card.schema.json"
 SCHEMA_VERSION = 1
+SIGNATURE_FILE = "card.json.sig"
 IMAGE_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 1)
 # Best crop for a model of FER2013 faces on web photos (docs/reference/detection.md).
 DEFAULT_CROP = {"shape": "square", "margin": 0.1, "align": False, "rise": 0.08}
@@ -91,6 +93,44 @@ def probe_input() -> np.ndarray:
     return ((5 * row + 3 * column + (row * column) // 7) % 256).astype(np.uint8)[..., None]
 
 
+def read_card(model_dir: Path) -> dict[str, Any]:
+    """Reads an artifact's card.
+
+    Raises:
+        TrainingError: If it is missing, no JSON, or does not fit the schema.
+    """
+    try:
+        card = json.loads((model_dir / "card.json").read_text())
+    except OSError as error:
+        raise _no_artifact(model_dir, error) from error
+    except ValueError as error:
+        raise TrainingError(f"{model_dir / 'card.json'} is not valid JSON ({error}).") from error
+    check_card(card)
+    return card
+
+
+def check_file(model_dir: Path, card: Mapping[str, Any], name: str) -> None:
+    """Compares a file of an artifact with its card.
+
+    Raises:
+        TrainingError: If it is missing, or not the one that the card describes.
+    """
+    try:
+        found = file_entry(model_dir / name)["sha256"]
+    except OSError as error:
+        raise _no_artifact(model_dir, error) from error
+    expected = card["files"][name]["sha256"]
+    if found != expected:
+        raise TrainingError(
+            f"{model_dir / name} is not the file that its card describes: expected sha256 {expected[:12]}…, "
+            f"received {found[:12]}…. Export the artifact again."
+        )
+
+
+def _no_artifact(model_dir: Path, error: OSError) -> TrainingError:
+    return TrainingError(f"{model_dir} is not an artifact ({error.strerror}: {error.filename}).")
+
+
 def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
     """Loads an artifact in Keras' safe mode, after checking its card and its hash.
 
@@ -105,22 +145,12 @@ def load_artifact(model_dir: Path) -> tuple[Any, dict[str, Any]]:
     """
     import keras
 
-    try:
-        card = json.loads((model_dir / "card.json").read_text())
-        content = (model_dir / "model.keras").read_bytes()
-    except OSError as error:
+    card = read_card(model_dir)
+    if "quantization" in card and not (model_dir / "model.keras").exists():
         raise TrainingError(
-            f"{model_dir} is not an artifact ({error.strerror}: {error.filename})."
-        ) from error
-    except ValueError as error:
-        raise TrainingError(f"{model_dir / 'card.json'} is not valid JSON ({error}).") from error
-    check_card(card)
-    found, expected = hashlib.sha256(content).hexdigest(), card["files"]["model.keras"]["sha256"]
-    if found != expected:
-        raise TrainingError(
-            f"{model_dir / 'model.keras'} is not the file that its card describes: expected sha256 {expected[:12]}…, "
-            f"received {found[:12]}…. Export the artifact again."
+            f"{model_dir} is quantized and has no model.keras. Name the artifact that it was made from."
         )
+    check_file(model_dir, card, "model.keras")
     return keras.saving.load_model(model_dir / "model.keras", compile=False, safe_mode=True), card
 
 
@@ -161,7 +191,7 @@ def make_card(
             *data_limits(recipe.data, balanced=bool(recipe.label_prior)),
             *LIMITS,
         ],
-        "probe": probe_entry(model),
+        "probe": probe_entry(model.predict_on_batch),
     }
 
 
@@ -177,13 +207,13 @@ def card_metrics(evaluations: Mapping[str, Evaluation]) -> dict[str, Any]:
     return metrics
 
 
-def probe_entry(model: keras.Model) -> dict[str, Any]:
-    """Returns the card's probe: a known input and this model's answer."""
+def probe_entry(predict: Predict) -> dict[str, Any]:
+    """Returns the card's probe: a known input and a model's answer to it."""
     probe = probe_input()
     return {
         "formula": "gradient-v1",
         "input_sha256": hashlib.sha256(probe.tobytes()).hexdigest(),
-        "expected": [round(float(p), 6) for p in model.predict_on_batch(probe[None])[0]],
+        "expected": [round(float(p), 6) for p in predict(probe[None])[0]],
         "tolerance": PROBE_TOLERANCE,
     }
 
@@ -194,13 +224,14 @@ def file_entry(path: Path) -> dict[str, Any]:
 
 
 def write_card(model_dir: Path, card: dict[str, Any]) -> None:
-    """Checks a card and writes it atomically.
+    """Checks a card and writes it atomically; a signature of the old one goes, `python -m training sign` makes another.
 
     Raises:
         TrainingError: If the card does not fit the schema or cannot be written; the old card is then intact.
     """
     check_card(card)
     try:
+        (model_dir / SIGNATURE_FILE).unlink(missing_ok=True)
         replace_text(model_dir / "card.json", json.dumps(card, indent=1) + "\n")
     except OSError as error:
         raise TrainingError(f"The card in {model_dir} could not be written ({error.strerror}).") from error

@@ -1,4 +1,4 @@
-"""Exports a run's best weights as an artifact: `model.keras`, and the card that the server checks."""
+"""Exports a run's best weights as an artifact: `model.keras`, `model.onnx`, and the card that the server checks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from training.artifacts.card import DEFAULT_CROP, MEASURED, card_metrics, check_card, file_entry, make_card
+from training.artifacts.formats import ship_onnx
 from training.artifacts.load_run import load_calibrated
 from training.artifacts.run_result import write_result
 from training.config import Recipe
@@ -19,7 +20,7 @@ from training.evaluation.evaluate import evaluate_splits
 def export(
     recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces], out_dir: Path, *, crop: dict | None = None
 ) -> dict:
-    """Calibrates the best weights on PublicTest, measures them, and writes `model.keras` and `card.json`.
+    """Calibrates the best weights on PublicTest, measures them, and writes `model.keras`, `model.onnx` and `card.json`.
 
     Args:
         recipe: Recipe of the run.
@@ -48,7 +49,10 @@ def export(
         card |= trained.as_dict()
         card["calibration"]["split"] = "PublicTest"
         card["recipe"]["best_epoch"] = trained.best_epoch
-        card["files"] = {"model.keras": file_entry(draft / "model.keras")}
+        card["files"] = {
+            "model.keras": file_entry(draft / "model.keras"),
+            "model.onnx": ship_onnx(splits["PublicTest"].images, draft),
+        }
         check_card(card)
         (draft / "card.json").write_text(json.dumps(card, indent=1) + "\n")
         shutil.rmtree(out_dir, ignore_errors=True)

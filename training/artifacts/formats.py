@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,9 +14,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from training.artifacts.card import file_entry
 from training.data.batches import Predict, predict_all
 from training.errors import TrainingError
 
+NUM_PARITY_IMAGES = 500
 TOLERANCE = 1e-3
 """Maximum difference of a probability. Sums of float32 in another order differ by about 1e-6."""
 
@@ -76,6 +79,29 @@ def convert(model: keras.Model, images: np.ndarray, out_dir: Path, formats: list
     return found
 
 
+def ship_onnx(images: np.ndarray, model_dir: Path) -> dict[str, Any]:
+    """Writes `model.onnx` into an artifact, for servers without TensorFlow.
+
+    Args:
+        images: uint8 array `(n, 48, 48, 1)`; at most `NUM_PARITY_IMAGES` of them are compared.
+        model_dir: Folder of the artifact, with its `model.keras`: what is written is that file, not a model in memory.
+
+    Returns:
+        The file's entry for the card, with its parity.
+
+    Raises:
+        TrainingError: See `convert`.
+    """
+    model = keras.saving.load_model(model_dir / "model.keras", compile=False, safe_mode=True)
+    with tempfile.TemporaryDirectory(dir=model_dir.parent, prefix=".onnx-") as folder:
+        (parity,) = convert(model, images[:NUM_PARITY_IMAGES], Path(folder), ["onnx"])
+        Path(parity.path).replace(model_dir / "model.onnx")
+    compared = ("num_images", "max_difference", "top1_agreement")
+    return file_entry(model_dir / "model.onnx") | {
+        "parity": {name: getattr(parity, name) for name in compared}
+    }
+
+
 def _convert_one(
     model: keras.Model, images: np.ndarray, expected: np.ndarray, out_dir: Path, name: str
 ) -> Parity:
@@ -124,12 +150,19 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in files)
 
 
-def _load_onnx(path: Path) -> Predict:
+def load_onnx(path: Path, output: str | None = None) -> Predict:
+    """Loads an ONNX file.
+
+    Args:
+        path: Path of the file.
+        output: Name of the output that is wanted. Default: the first.
+    """
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
-    return lambda images: session.run(None, {name: np.asarray(images, np.float32)})[0]
+    wanted = [output or session.get_outputs()[0].name]
+    return lambda images: session.run(wanted, {name: np.asarray(images, np.float32)})[0]
 
 
 def _load_litert(path: Path) -> Predict:
@@ -156,7 +189,7 @@ def _load_saved_model(path: Path) -> Predict:
 
 
 FORMATS: dict[str, tuple[str, Callable[[Path], Predict]]] = {
-    "onnx": ("model.onnx", _load_onnx),
+    "onnx": ("model.onnx", load_onnx),
     "litert": ("model.tflite", _load_litert),
     "saved_model": ("saved_model", _load_saved_model),
 }

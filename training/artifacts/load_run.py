@@ -18,7 +18,7 @@ from training.errors import TrainingError
 from training.evaluation.calibrate import Calibration, choose
 from training.evaluation.precise_bn import PreciseBN, choose_batch_statistics
 from training.nn.models import ModelOptions, build
-from training.trainer.checkpoint import load_arrays
+from training.trainer import checkpoint
 from training.trainer.logs import num_epochs
 
 
@@ -74,9 +74,8 @@ def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
     Raises:
         TrainingError: If `best.npz` is missing, damaged or another recipe's, or there is no artifact `init`.
     """
-    best = load_arrays(run_dir / "best.npz")
+    weights, epoch = checkpoint.load_best(run_dir / "best.npz")
     model = build(recipe.model, ModelOptions(dropout=recipe.dropout, width=recipe.width))
-    weights = [best[name] for name in sorted(best) if name.startswith("weights_")]
     try:
         if recipe.init_share:
             start = load_uncalibrated(Path("models") / recipe.init)[0].get_weights()
@@ -85,7 +84,7 @@ def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
         model.set_weights(weights)
     except ValueError as error:
         raise TrainingError(f"{run_dir} holds no run of {recipe.name}: its weights do not fit.") from error
-    return model, int(best["epoch"])
+    return model, epoch
 
 
 def load_uncalibrated(model_dir: Path) -> tuple[keras.Model, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from training.artifacts.card import MEASURED, card_metrics, file_entry, load_artifact, probe_entry, write_card
+from training.artifacts.formats import ship_onnx
 from training.data.batches import predict_all
 from training.data.faces import Faces
 from training.errors import TrainingError
@@ -65,6 +66,25 @@ def refresh_card(
     return card
 
 
+def add_onnx(model_dir: Path, faces: Faces) -> dict[str, Any]:
+    """Writes `model.onnx` into an artifact and names it in the card.
+
+    Args:
+        model_dir: Folder of the artifact.
+        faces: Images on which its answers are compared with the Keras model's, see `ship_onnx`.
+
+    Returns:
+        The card.
+
+    Raises:
+        TrainingError: If a converter is missing or fails, or the artifact cannot be written.
+    """
+    _, card = load_artifact(model_dir)
+    card["files"]["model.onnx"] = ship_onnx(faces.images, model_dir)
+    write_card(model_dir, card)
+    return card
+
+
 def recalibrate(
     model_dir: Path,
     model: keras.Model,
@@ -103,8 +123,11 @@ def recalibrate(
         if statistics is not None:
             card["batch_statistics"] = statistics.as_dict()
         card["metrics"] = _measured(model, splits, extra or {})
-        card["probe"] = probe_entry(model)
-        card["files"] = {"model.keras": file_entry(draft / "model.keras")}
+        card["probe"] = probe_entry(model.predict_on_batch)
+        card["files"] = {
+            "model.keras": file_entry(draft / "model.keras"),
+            "model.onnx": ship_onnx(splits["PublicTest"].images, draft),
+        }
         write_card(draft, card)
         shutil.rmtree(model_dir)
         draft.rename(model_dir)

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     from training.data import Faces
 
 
+DATA_WORDS = {
+    "fer2013": "FER2013's labels",
+    "ferplus": "FER+'s votes (needs --votes)",
+    "ckplus": "CK+",
+}
+
+
 def add_recipe(parser: argparse.ArgumentParser, *data: str) -> None:
     """Declares the recipe; the help ends with the names of the recipes of the data sets `data`."""
     parser.add_argument("recipe", metavar="RECIPE", help="Name of the recipe, from the list below.")
-    names = [recipe.name for recipe in RECIPES.values() if recipe.data in data]
-    parser.epilog = "\n  ".join(["recipes:", *names])
+    chosen = [recipe for recipe in RECIPES.values() if recipe.data in data]
+    width = max(len(recipe.name) for recipe in chosen)
+    lines = [f"{recipe.name:{width}}  learns from {DATA_WORDS[recipe.data]}" for recipe in chosen]
+    parser.epilog = "\n  ".join(["recipes:", *lines])
     parser.formatter_class = (
         argparse.RawDescriptionHelpFormatter
     )  # keeps the list's lines, and the names in one piece
@@ -105,15 +114,19 @@ def read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
 def read_for(recipe: Recipe, arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
     """Reads the splits with the labels that the recipe trains on; otherwise as `read`."""
     splits = read(arguments, *needed)
-    return splits if recipe.data == "fer2013" else with_votes(splits, read_votes(arguments))
+    if recipe.data == "fer2013":
+        return splits
+    return with_votes(splits, read_votes(arguments), label_share=recipe.label_share)
 
 
-def with_votes(splits: dict[str, Faces], votes: np.ndarray) -> dict[str, Faces]:
+def with_votes(splits: dict[str, Faces], votes: np.ndarray, *, label_share: float = 0.0) -> dict[str, Faces]:
     """Returns the splits with FER+ labels: soft labels in Training, majority labels in the others."""
     from training.data import majority_labels, soft_labels
 
     return {
-        name: (soft_labels if name == "Training" else majority_labels)(faces, votes)
+        name: soft_labels(faces, votes, label_share=label_share)
+        if name == "Training"
+        else majority_labels(faces, votes)
         for name, faces in splits.items()
     }
 
@@ -123,7 +136,10 @@ def read_votes(arguments: argparse.Namespace) -> np.ndarray:
     from training.data import read_votes as read_table
 
     if arguments.votes is None:
-        raise TrainingError("FER+ labels need --votes fer2013new.csv beside --data fer2013.csv.")
+        raise TrainingError(
+            "FER+ labels need --votes fer2013new.csv beside --data fer2013.csv; it is downloaded from "
+            "https://github.com/microsoft/FERPlus."
+        )
     return read_table(arguments.votes)
 
 

@@ -10,6 +10,7 @@ from training.commands.common import add_recipe, add_seed, format_confusion, rec
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
+    from training.config import Recipe
     from training.data import Faces
     from training.data.folds import Fold
     from training.trainer.crossval import Summary
@@ -56,7 +57,7 @@ def crossval(arguments: argparse.Namespace) -> None:
             f"{recipe.name} trains on {recipe.data}: use `fit`. `crossval` takes CK+ recipes."
         )
     faces = read_ckplus(arguments.data)
-    protocols = _protocols(faces, recipe.seed, arguments)
+    protocols = _protocols(faces, recipe, arguments)
     initial = None
     if recipe.init:
         initial = transferred(load_weights(Path("models") / recipe.init), build(recipe.model).get_weights())
@@ -64,29 +65,34 @@ def crossval(arguments: argparse.Namespace) -> None:
     lines = [f"{recipe.name} on CK+, {len(faces)} images"]
     for title, folds in protocols:
         summary = cross_validate(recipe, faces, folds, run_dir, initial=initial, say=say)
-        lines.append(_describe(title, summary, faces))
+        lines.append(
+            _describe(title, summary, faces, "best validation" if recipe.validated else "last epoch")
+        )
     say("\n".join(lines))
     print(f"Kept in {write_crossval_result(recipe, run_dir, faces, load_protocols(run_dir))}")
 
 
-def _protocols(faces: Faces, seed: int, arguments: argparse.Namespace) -> list[tuple[str, list[Fold]]]:
+def _protocols(faces: Faces, recipe: Recipe, arguments: argparse.Namespace) -> list[tuple[str, list[Fold]]]:
     """Returns the title and the folds of every protocol asked for."""
     from training.data.folds import random_split, subject_folds
 
     try:
-        by_subject = subject_folds(faces)
+        by_subject = subject_folds(faces, validated=recipe.validated)
     except ValueError as error:
         raise TrainingError(f"{arguments.data} cannot be divided by people: {error}.") from error
     protocols = {
-        "random": ("random split of images", random_split(faces, seed=seed)),
+        "random": (
+            "random split of images",
+            random_split(faces, seed=recipe.seed, validated=recipe.validated),
+        ),
         "subjects": ("subject-independent folds", by_subject),
     }
     return list(protocols.values()) if arguments.protocol == "both" else [protocols[arguments.protocol]]
 
 
-def _describe(title: str, summary: Summary, faces: Faces) -> str:
+def _describe(title: str, summary: Summary, faces: Faces, epoch: str) -> str:
     spread = f" +- {summary.deviation:.2%} over {summary.num_folds} folds" if summary.num_folds > 1 else ""
     return (
-        f"{title}: {summary.mean:.2%}{spread}, last epoch, {summary.confusion.sum()} test images, "
+        f"{title}: {summary.mean:.2%}{spread}, {epoch}, {summary.confusion.sum()} test images, "
         f"{summary.seconds / 60:.0f} min of training\n{format_confusion(summary.confusion, faces.names)}"
     )

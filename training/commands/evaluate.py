@@ -38,7 +38,13 @@ def add(parsers: Any) -> None:
     parser.add_argument(
         "--split",
         default="PublicTest",
-        help="Split to measure on. Default: PublicTest. Report PrivateTest only once per final model.",
+        help="Split to measure on: Training, PublicTest or PrivateTest. PublicTest, the default, may be looked at "
+        "while you choose a model; PrivateTest is for the final figure, once per model.",
+    )
+    parser.add_argument(
+        "--ten-crop",
+        action="store_true",
+        help="Measure ten crops averaged too, as many publish their figure: ten more passes.",
     )
     parser.add_argument("--json", action="store_true", help="Print JSON.")
     parser.set_defaults(command=evaluate)
@@ -51,14 +57,15 @@ def evaluate(arguments: argparse.Namespace) -> None:
 
     model, card = load_artifact(arguments.model_dir)
     faces, duplicates, description = _read_test(arguments)
-    evaluation = measure(model.predict_on_batch, faces, duplicates)
+    evaluation = measure(model.predict_on_batch, faces, duplicates, ten_crop=arguments.ten_crop)
     if arguments.json:
-        print(json.dumps(evaluation.as_dict()))
+        print(json.dumps({"model": card["name"]} | evaluation.as_dict()))
         return
     print(f"{card['name']} on {description}, {len(faces):,} images")
     for name, metrics in (
         ("single", evaluation.single),
         ("flip", evaluation.flip),
+        ("ten crops", evaluation.ten_crop),
         ("single, without duplicates of other splits", evaluation.no_duplicates),
     ):
         if metrics is not None:

@@ -53,8 +53,9 @@ def report(arguments: argparse.Namespace) -> None:
     if arguments.faces:
         _draw_faces(arguments)
         return
+    from training.report.collect import collect
     from training.report.render import rendered, write
-    from training.report.results import collect, read_results
+    from training.report.results import read_results
 
     for run_dir in arguments.runs:
         collect(run_dir, arguments.out)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
-from training.config import Recipe
+from training.config import IMAGE_SIZE, Recipe
 from training.data.faces import Faces
 
 PREDICTION_BATCH = 256
+CROP_SIDE = 44
+"""Side of the ten crops, as WuJie1010/Facial-Expression-Recognition.Pytorch cuts them."""
 Predict = Callable[[np.ndarray], np.ndarray]
 """Function from a batch of uint8 images `(n, 48, 48, 1)` to probabilities `(n, k)`."""
 
@@ -99,3 +102,25 @@ def predict_all(predict: Predict, images: np.ndarray, *, flip: bool = False) -> 
     chunks = [images[i : i + PREDICTION_BATCH] for i in range(0, len(images), PREDICTION_BATCH)]
     plain = np.concatenate([np.asarray(predict(chunk)) for chunk in chunks])
     return (plain + predict_all(predict, images[:, :, ::-1])) / 2 if flip else plain
+
+
+def predict_ten_crops(predict: Predict, images: np.ndarray, *, side: int = CROP_SIDE) -> np.ndarray:
+    """Averages the answers to five crops of each image, its corners and its middle, and to their mirror images.
+
+    Args:
+        predict: Function from a batch of images to probabilities.
+        images: uint8 array `(n, 48, 48, 1)`, grey 0..255.
+        side: Side of the crops in pixels, in [1, 48]; they are enlarged to 48 again.
+
+    Returns:
+        float array `(n, k)`.
+    """
+    end = IMAGE_SIZE - side
+    corners = ((0, 0), (0, end), (end, 0), (end, end), (end // 2, end // 2))
+    crops = (images[:, top : top + side, left : left + side] for top, left in corners)
+    return np.mean([predict_all(predict, _enlarged(crop), flip=True) for crop in crops], axis=0)
+
+
+def _enlarged(crops: np.ndarray) -> np.ndarray:
+    size = (IMAGE_SIZE, IMAGE_SIZE)
+    return np.stack([cv2.resize(crop, size, interpolation=cv2.INTER_LINEAR) for crop in crops])[..., None]

@@ -20,6 +20,7 @@ from training.config import IMAGE_SIZE, LABELS
 from training.data.faces import Faces, decode_grey
 from training.errors import TrainingError
 
+SOURCE = "https://www.jeffcohn.net/resources"
 CKPLUS_LABELS = ("angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
 """CK+'s own seven expressions, with contempt and without neutral."""
 
@@ -106,7 +107,8 @@ def _read_files(path: Path) -> Iterator[tuple[str, bytes]]:
                     yield name, archive.read(name)
     except (OSError, RuntimeError, zipfile.BadZipFile) as error:
         raise TrainingError(
-            f"CK+ cannot be read from {path} ({error}). Give --data CK+48.zip or its folder."
+            f"CK+ cannot be read from {path} ({error}). Give --data CK+48.zip or its folder; its authors hand it out: "
+            f"{SOURCE}."
         ) from error
 
 

@@ -24,6 +24,9 @@ from training.errors import TrainingError
 
 OFFICIAL_COUNTS = {"Training": 28709, "PublicTest": 3589, "PrivateTest": 3589}
 FOLDER_COUNTS = {"train": 28709, "test": 7178}
+SOURCE = (
+    "https://www.kaggle.com/c/challenges-in-representation-learning-facial-expression-recognition-challenge"
+)
 NUM_PIXELS = IMAGE_SIZE * IMAGE_SIZE
 HEADER = ["emotion", "pixels", "Usage"]
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png"}
@@ -45,7 +48,7 @@ def read_fer2013(path: Path, *, allow_partial: bool = False) -> dict[str, Faces]
     if not path.exists():
         raise TrainingError(
             f"FER2013 not found: {path} does not exist. Give --data the challenge's fer2013.csv or .tar.gz, "
-            "or a folder with train/ and test/."
+            f"or a folder with train/ and test/. It is downloaded from {SOURCE}."
         )
     try:
         splits = _read_folders(path) if path.is_dir() else _read_table(path)

@@ -14,6 +14,7 @@ import numpy as np
 from training.data.faces import LABELS, Faces
 from training.errors import TrainingError
 
+SOURCE = "https://github.com/microsoft/FERPlus"
 COLUMNS = (
     "neutral",
     "happiness",
@@ -58,7 +59,7 @@ def read_votes(path: Path) -> np.ndarray:
             return np.array([_parse_row(path, reader.line_num, row) for row in reader], np.int64)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TrainingError(
-            f"{path} cannot be read ({error}). Give --votes FER+'s fer2013new.csv."
+            f"{path} cannot be read ({error}). Give --votes FER+'s fer2013new.csv, downloaded from {SOURCE}."
         ) from error
 
 
@@ -97,7 +98,7 @@ def majority_labels(faces: Faces, votes: np.ndarray) -> Faces:
     return Faces(faces.images[keep], labels[keep], faces.split, faces.rows[keep])
 
 
-def soft_labels(faces: Faces, votes: np.ndarray) -> Faces:
+def soft_labels(faces: Faces, votes: np.ndarray, *, label_share: float = 0.0) -> Faces:
     """Keeps the images that most annotators gave one of the seven labels, with the vote shares as soft labels.
 
     Single votes are dropped as noise. The seven labels must then hold more than half of the remaining votes. Contempt,
@@ -107,6 +108,7 @@ def soft_labels(faces: Faces, votes: np.ndarray) -> Faces:
     Args:
         faces: Images of FER2013, whose `rows` select their votes.
         votes: int array `(num_rows, 10)` of the whole file.
+        label_share: Share of the faces' own labels in `soft`, in [0, 1]; the votes have the rest.
 
     Returns:
         The images kept, with `labels` and `soft`.
@@ -118,8 +120,9 @@ def soft_labels(faces: Faces, votes: np.ndarray) -> Faces:
     named = own[:, _COLUMN_INDICES]
     keep = named.sum(1) * 2 > own.sum(1)
     named = named[keep]
-    soft = (named / named.sum(1, keepdims=True)).astype(np.float32)
-    return Faces(faces.images[keep], named.argmax(1), faces.split, faces.rows[keep], soft)
+    own_labels = np.eye(len(LABELS))[faces.labels[keep]]
+    soft = (1 - label_share) * named / named.sum(1, keepdims=True) + label_share * own_labels
+    return Faces(faces.images[keep], named.argmax(1), faces.split, faces.rows[keep], soft.astype(np.float32))
 
 
 _COLUMN_INDICES = np.array([COLUMNS.index(COLUMN_OF_LABEL[label]) for label in LABELS])

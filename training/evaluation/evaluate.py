@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data import duplicated
-from training.data.batches import Predict, predict_all
+from training.data.batches import Predict, predict_all, predict_ten_crops
 from training.data.faces import LABELS, Faces
 from training.evaluation.metrics import (
     ReliabilityBin,
@@ -84,6 +84,7 @@ class Evaluation:
         no_duplicates: Metrics of a single pass without the images that another split holds too; `None` if none.
         probabilities: float array `(n, k)`, answers of the single pass.
         truth: int array `(n,)`, true labels.
+        ten_crop: Metrics with ten crops averaged; `None` if not measured.
     """
 
     single: Metrics
@@ -91,10 +92,16 @@ class Evaluation:
     no_duplicates: Metrics | None
     probabilities: np.ndarray
     truth: np.ndarray
+    ten_crop: Metrics | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the metrics by name, without the answers."""
-        measured = {"single": self.single, "flip": self.flip, "no_duplicates": self.no_duplicates}
+        measured = {
+            "single": self.single,
+            "flip": self.flip,
+            "ten_crop": self.ten_crop,
+            "no_duplicates": self.no_duplicates,
+        }
         return {name: metrics.as_dict() for name, metrics in measured.items() if metrics is not None}
 
 
@@ -127,13 +134,16 @@ def measure(
     )
 
 
-def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = None) -> Evaluation:
-    """Measures one split in a single pass, with test-time augmentation (flip), and without duplicates.
+def evaluate(
+    predict: Predict, faces: Faces, duplicates: np.ndarray | None = None, *, ten_crop: bool = False
+) -> Evaluation:
+    """Measures one split in a single pass, with test-time augmentation, and without duplicates.
 
     Args:
         predict: Function from a batch of images to probabilities.
         faces: Split to measure on.
         duplicates: bool array `(n,)` that marks the images that another split holds too. Default: there are none.
+        ten_crop: Whether ten crops of each image are averaged too, beside the mirror image: ten more passes.
     """
     plain = predict_all(predict, faces.images)
     flip = (plain + predict_all(predict, faces.images[:, :, ::-1])) / 2
@@ -141,9 +151,9 @@ def evaluate(predict: Predict, faces: Faces, duplicates: np.ndarray | None = Non
     clean = None
     if duplicates is not None and duplicates.any() and not duplicates.all():
         clean = measure(plain[~duplicates], truth[~duplicates])
-    return Evaluation(
-        measure(plain, truth, groups=groups), measure(flip, truth, groups=groups), clean, plain, truth
-    )
+    single, flipped = measure(plain, truth, groups=groups), measure(flip, truth, groups=groups)
+    cropped = measure(predict_ten_crops(predict, faces.images), truth, groups=groups) if ten_crop else None
+    return Evaluation(single, flipped, clean, plain, truth, cropped)
 
 
 def answers(evaluation: Evaluation) -> dict[str, str]:

@@ -10,9 +10,35 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops, random
 
 from training.config import Augmentation
+
+FEWER_PIXELS = (0.35, 0.5, 0.7)
+JPEG_QUALITY = (25.0, 85.0)
+# Table K.1 of ITU-T T.81: the steps of luminance at quality 50, by vertical and horizontal frequency.
+JPEG_STEPS = np.array(
+    [
+        [16, 11, 10, 16, 24, 40, 51, 61],
+        [12, 12, 14, 19, 26, 58, 60, 55],
+        [14, 13, 16, 24, 40, 57, 69, 56],
+        [14, 17, 22, 29, 51, 87, 80, 62],
+        [18, 22, 37, 56, 68, 109, 103, 77],
+        [24, 35, 55, 64, 81, 104, 113, 92],
+        [49, 64, 78, 87, 103, 121, 120, 101],
+        [72, 92, 95, 98, 112, 100, 103, 99],
+    ],
+    np.float32,
+)
+COSINES = np.array(
+    [
+        [math.sqrt((2 if u else 1) / 8) * math.cos((2 * x + 1) * u * math.pi / 16) for x in range(8)]
+        for u in range(8)
+    ],
+    np.float32,
+)
+"""The discrete cosine transform of eight values as a matrix, one frequency per row."""
 
 
 class Augment(keras.layers.Layer):
@@ -39,7 +65,7 @@ class Augment(keras.layers.Layer):
             images = ops.image.affine_transform(
                 images, self._transforms(images), interpolation="bilinear", fill_mode="nearest"
             )
-            images = self._erase(self._change_light(images))
+            images = self._erase(self._photograph(self._change_light(images)))
         if self.image_size != images.shape[1]:
             images = ops.image.resize(images, (self.image_size, self.image_size), antialias=True)
         return images
@@ -75,6 +101,48 @@ class Augment(keras.layers.Layer):
         contrast = ops.reshape(1 + self._uniform(n, strength.contrast), (n, 1, 1, 1))
         mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
         return ops.clip((images - mean) * contrast + mean + brightness, 0.0, 255.0)
+
+    def _photograph(self, images: Any) -> Any:
+        """What a webcam does to a face: few pixels, a dark room, noise, compression."""
+        strength = self.strength
+        if strength.small:
+            images = ops.where(self._chosen(images, strength.small), self._from_fewer_pixels(images), images)
+        if strength.gamma:
+            exponent = ops.exp(self._uniform(ops.shape(images)[0], strength.gamma))[:, None, None, None]
+            images = 255.0 * ops.power(images / 255.0, exponent)
+        if strength.noise:
+            level = self._uniform(ops.shape(images)[0], strength.noise)[:, None, None, None]
+            normal = random.normal(ops.shape(images), seed=self.seed_generator)
+            images = ops.clip(images + level * normal, 0.0, 255.0)
+        if strength.jpeg:
+            images = ops.where(self._chosen(images, strength.jpeg), self._compressed(images), images)
+        return images
+
+    def _chosen(self, images: Any, probability: float) -> Any:
+        return random.uniform((ops.shape(images)[0], 1, 1, 1), seed=self.seed_generator) < probability
+
+    def _from_fewer_pixels(self, images: Any) -> Any:
+        """Shrinks each image to one of three sizes and enlarges it again."""
+        side = images.shape[1]
+        pick = random.uniform((ops.shape(images)[0], 1, 1, 1), seed=self.seed_generator)
+        results = []
+        for share in FEWER_PIXELS:
+            small = ops.image.resize(images, (round(side * share),) * 2, antialias=True)
+            results.append(ops.image.resize(small, (side, side)))
+        return ops.where(pick < 1 / 3, results[0], ops.where(pick < 2 / 3, results[1], results[2]))
+
+    def _compressed(self, images: Any) -> Any:
+        """Rounds the cosine transforms of 8 x 8 blocks as JPEG does; sides must be multiples of 8."""
+        n, blocks = ops.shape(images)[0], images.shape[1] // 8
+        low, high = JPEG_QUALITY
+        quality = random.uniform((n, 1, 1, 1, 1), low, high, seed=self.seed_generator)
+        scale = ops.where(quality < 50, 50.0 / quality, 2.0 - quality / 50.0)
+        steps = ops.maximum(1.0, scale * JPEG_STEPS[None, None, :, None, :])
+        tiles = ops.reshape(images - 128.0, (n, blocks, 8, blocks, 8))
+        waves = ops.einsum("ua,nbacd,vd->nbucv", COSINES, tiles, COSINES)
+        waves = ops.round(waves / steps) * steps
+        tiles = ops.einsum("ua,nbucv,vd->nbacd", COSINES, waves, COSINES)
+        return ops.clip(ops.reshape(tiles, ops.shape(images)) + 128.0, 0.0, 255.0)
 
     def _erase(self, images: Any) -> Any:
         """Random erasing (Zhong et al. 2020): fills a rectangle, 0.1 to 0.4 of each side, with the image's mean."""

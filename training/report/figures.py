@@ -54,7 +54,7 @@ def curves(run: Run) -> bytes:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(1, 2 if has_loss else 1, squeeze=False)[0]
-        test = "test" if run.data == "ckplus" else "validation"
+        test = "test" if run.data == "ckplus" and not run.chose_epoch else "validation"
         _lines(
             axes[0],
             main,

@@ -90,9 +90,8 @@ def _curves(run: Run) -> str:
     if run.settings.get("kernel_l2"):
         notes.append("The training loss includes the L2 penalty on the kernels.")
     if run.data == "ckplus":
-        notes.append(
-            "Strong lines: the random split. Faint lines: the subject-independent folds. The last epoch counts."
-        )
+        epoch = "The epoch with the best validation counts" if run.chose_epoch else "The last epoch counts"
+        notes.append(f"Strong lines: the random split. Faint lines: the subject-independent folds. {epoch}.")
     figure = f"![Accuracy and loss by epoch]({FIGURES}/{run.name}-curves.svg)"
     return "\n\n".join(["## By epoch", figure, *([" ".join(notes)] if notes else [])])
 

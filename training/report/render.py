@@ -6,9 +6,11 @@ from pathlib import Path
 
 from training.errors import TrainingError
 from training.files import replacing
+from training.report.conditions import PAGE, conditions_page
 from training.report.figures import recalls
-from training.report.front import PUBLISHED_TITLE, front_page
+from training.report.front import front_page
 from training.report.pages import FIGURES, run_page
+from training.report.peers import TITLE
 from training.report.results import Results
 
 
@@ -25,11 +27,13 @@ def rendered(results: Results) -> dict[str, bytes]:
         name = f"{FIGURES}/recall.svg"
         files[name] = recalls(tested)
         page = page.replace(
-            PUBLISHED_TITLE,
-            f"![Recall of every label on PrivateTest, model by model]({name})\n\n{PUBLISHED_TITLE}",
+            TITLE,
+            f"![Recall of every label on PrivateTest, model by model]({name})\n\n{TITLE}",
         )
     for run in results.runs.values():
         files |= run_page(run)
+    if results.conditions:
+        files[PAGE] = conditions_page(results.conditions)
     return {"README.md": page.encode()} | files
 
 

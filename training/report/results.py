@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import numpy as np
 
 from training.artifacts.card import FLIP, NO_DUPLICATES
 from training.artifacts.run_result import RESULT
-from training.data.folds import PROTOCOLS
 from training.errors import TrainingError
 from training.evaluation.metrics import ReliabilityBin
 
@@ -121,6 +119,11 @@ class Run:
         """`fer2013`, `ferplus` or `ckplus`."""
         return str(self.settings.get("data", "fer2013"))
 
+    @property
+    def chose_epoch(self) -> bool:
+        """Whether images of CK+ that trained nothing chose the epoch of each fold."""
+        return bool(self.settings.get("validated"))
+
 
 @dataclass(frozen=True)
 class Results:
@@ -130,11 +133,15 @@ class Results:
         runs: Runs by name, sorted.
         documented: Metrics of runs whose folders are gone, as written down at the time, by name.
         data: Counts and duplicates of FER2013 from `prepare --facts`; empty if it was not run.
+        ten_crop: Metrics with ten crops averaged, by model and split, as `evaluate --ten-crop --json` printed them.
+        conditions: What `benchmarks.recognition.conditions` wrote; empty if it was not run.
     """
 
     runs: Mapping[str, Run]
     documented: Mapping[str, Mapping[str, Any]]
     data: Mapping[str, Any]
+    ten_crop: Mapping[tuple[str, str], StoredMetrics] = field(default_factory=dict)
+    conditions: Mapping[str, Any] = field(default_factory=dict)
 
     def of_recipe(self, recipe: str) -> list[Run]:
         """Returns the runs of a recipe, one per seed, the lowest first."""
@@ -143,37 +150,6 @@ class Results:
     def by_recipe(self) -> list[list[Run]]:
         """Returns the runs of every recipe, in each list by ascending seed."""
         return [self.of_recipe(name) for name in dict.fromkeys(run.recipe for run in self.runs.values())]
-
-
-def collect(run_dir: Path, out_dir: Path) -> None:
-    """Copies a finished run's results below `out_dir`; of `crossval`, those of the finished protocols.
-
-    Args:
-        run_dir: Run folder.
-        out_dir: Folder of the report.
-
-    Raises:
-        TrainingError: If the run has no `result.json`, or the results cannot be copied.
-    """
-    try:
-        result = json.loads((run_dir / RESULT).read_text())
-        name, splits = result["name"], result["splits"]
-    except (OSError, ValueError, KeyError) as error:
-        raise TrainingError(
-            f"{run_dir} has no {RESULT}. Write it first: python -m training results RECIPE --run-dir {run_dir} --data …"
-        ) from error
-    place = out_dir / RUNS / name
-    finished = [pattern for protocol, pattern, _ in PROTOCOLS if protocol in splits]
-    folds = sorted(path.parent for pattern in finished for path in run_dir.glob(f"{pattern}/log.csv"))
-    copies = {run_dir / RESULT: RESULT, (folds[0] if folds else run_dir) / "recipe.json": "recipe.json"}
-    if "forest" not in result:  # a forest has no epochs
-        copies |= {fold / "log.csv": f"{fold.name}.csv" for fold in folds} or {run_dir / "log.csv": "log.csv"}
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        for source, target in copies.items():
-            shutil.copyfile(source, place / target)
-    except OSError as error:
-        raise TrainingError(f"The results of {run_dir} could not be kept in {place} ({error}).") from error
 
 
 def read_results(out_dir: Path, models_dir: Path) -> Results:
@@ -196,9 +172,15 @@ def read_results(out_dir: Path, models_dir: Path) -> Results:
         card = _read(path, _read_card)
         run = runs.get(card.name, card)
         runs[card.name] = replace(run, splits=card.splits | run.splits)
-    data_path = out_dir / DATA / "fer2013.json"
-    data = _read(data_path, _read_json) if data_path.exists() else {}
-    return Results(dict(sorted(runs.items())), documented, data)
+    data, conditions = (
+        _read(path, _read_json) if path.exists() else {}
+        for path in (out_dir / DATA / f"{name}.json" for name in ("fer2013", "conditions"))
+    )
+    ten_crop = {
+        (path.stem, path.parent.name): StoredMetrics.of(_read(path, _read_json)["ten_crop"])
+        for path in sorted((out_dir / DATA / "ten-crop").glob("*/*.json"))
+    }
+    return Results(dict(sorted(runs.items())), documented, data, ten_crop, conditions)
 
 
 def _read(path: Path, read: Any) -> Any:

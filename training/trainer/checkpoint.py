@@ -73,6 +73,16 @@ def load_state(path: Path) -> State:
     )
 
 
+def load_best(path: Path) -> tuple[Arrays, int]:
+    """Reads a run's `best.npz`: the weights of its best epoch, in Keras' order, and that 1-based epoch.
+
+    Raises:
+        TrainingError: If the file is missing or damaged.
+    """
+    arrays = load_arrays(path)
+    return [arrays[name] for name in sorted(arrays) if name.startswith("weights_")], int(arrays["epoch"])
+
+
 def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes named arrays atomically. Raises `TrainingError` and keeps the old file if that fails."""
     try:

@@ -1,4 +1,4 @@
-"""Cross-validation: trains a recipe once per fold and keeps its last epoch's answers to the test images."""
+"""Cross-validation: trains a recipe once per fold and keeps the answers to the test images."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.data.faces import Faces
 from training.data.folds import Fold
 from training.evaluation.metrics import confusion_matrix, softmax, top1_accuracy
 from training.nn.models import ModelOptions, build
-from training.trainer.checkpoint import Arrays, load_arrays, load_state, save_arrays
+from training.trainer.checkpoint import Arrays, load_arrays, load_best, load_state, save_arrays
 from training.trainer.run import fit
 
 RESULT = "result.npz"
@@ -74,8 +74,9 @@ def cross_validate(
 ) -> Summary:
     """Trains every fold that has no result yet; an interrupted run continues.
 
-    The result is the **last** epoch's, never the best one's: the test images choose nothing. The log shows them as
-    validation, for the curves alone.
+    The test images choose nothing. The result is that of the epoch with the best validation, of equal ones the last;
+    without validation images it is the last epoch's, and the log shows the test images as validation, for the curves
+    alone.
 
     Args:
         recipe: Recipe to train.
@@ -96,7 +97,8 @@ def cross_validate(
     for fold in folds:
         fold_dir = run_dir / fold.name
         if not (fold_dir / RESULT).exists():
-            say(f"{fold.name}: {len(fold.train)} images train, {len(fold.test)} test")
+            chosen = "" if fold.validation is None else f", {len(fold.validation)} choose the epoch"
+            say(f"{fold.name}: {len(fold.train)} images train{chosen}, {len(fold.test)} test")
             _train_fold(recipe, faces, fold, fold_dir, initial=initial, say=say)
         results.append(load_result(fold_dir))
         say(f"{fold.name}: {results[-1].accuracy:.2%} of {len(fold.test)}")
@@ -116,12 +118,13 @@ def _train_fold(
         replace(faces.take(indices), split=name)
         for name, indices in (("Training", fold.train), ("test", fold.test))
     )
+    watched = test if fold.validation is None else replace(faces.take(fold.validation), split="validation")
     resume = (fold_dir / "last.npz").exists()
-    fit(recipe, (train, test), fold_dir, initial=initial, resume=resume, say=say)
+    best = fit(recipe, (train, watched), fold_dir, initial=initial, resume=resume, say=say)
     state = load_state(fold_dir / "last.npz")
     options = ModelOptions(dropout=recipe.dropout, width=recipe.width, softmax=recipe.loss != "l2_svm")
     model = build(recipe.model, options)
-    model.set_weights(state.average)
+    model.set_weights(state.average if fold.validation is None else load_best(best)[0])
     outputs = predict_all(model.predict_on_batch, test.images)
     save_arrays(
         fold_dir / RESULT,

@@ -20,7 +20,7 @@ class RunBlocking(Protocol):
 def prepare(async_mode: str) -> None:
     """Makes the process ready for a mode; to be called before anything else is imported.
 
-    Under eventlet it patches the standard library and repairs three of eventlet's own functions.
+    Under eventlet it patches the standard library, and gives logging its native locks back.
 
     Args:
         async_mode: `eventlet` or `threading`.
@@ -31,9 +31,9 @@ def prepare(async_mode: str) -> None:
 
     eventlet.monkey_patch()
 
-    from webapp.concurrency import eventlet_patches
+    from webapp.concurrency import logging_locks
 
-    eventlet_patches.patch_all()
+    logging_locks.make_native()
 
 
 def runner(async_mode: str) -> RunBlocking:

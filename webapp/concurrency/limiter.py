@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -20,46 +21,86 @@ class Limiter:
         self,
         slots: int,
         *,
-        queue: int | None,
+        queue: int,
         refuse: Callable[[], AppError],
-        timeout_s: float | None = None,
     ) -> None:
         """Begins with every slot free.
 
         Args:
             slots: Callers at work at once, at least 1.
-            queue: Callers that may wait besides, at least 0; `None` for any number.
+            queue: Callers that may wait besides, at least 0.
             refuse: Makes the error for a caller that finds no room.
-            timeout_s: Longest wait for a slot, in seconds; `None` waits without end.
 
         Raises:
             ValueError: If a number is too small.
         """
-        if slots < 1 or (queue is not None and queue < 0):
+        if slots < 1 or queue < 0:
             raise ValueError(f"`slots` must be >= 1 and `queue` >= 0. Received: {slots=}, {queue=}")
-        self._refuse, self._timeout_s = refuse, timeout_s
+        self._refuse = refuse
         self._slots = threading.Semaphore(slots)
-        self._room = None if queue is None else threading.Semaphore(slots + queue)
+        self._room = threading.Semaphore(slots + queue)
 
     @contextmanager
     def slot(self) -> Iterator[None]:
         """Waits for a slot and keeps it to the end of the block.
 
         Raises:
-            AppError: The error of `refuse`, if the queue is full or the wait takes too long.
+            AppError: The error of `refuse`, if the queue is full.
         """
-        if self._room is not None and not self._room.acquire(blocking=False):
+        if not self._room.acquire(blocking=False):
             raise self._refuse()
         try:
-            if not self._slots.acquire(timeout=self._timeout_s):
-                raise self._refuse()
-            try:
+            with self._slots:
                 yield
-            finally:
-                self._slots.release()
         finally:
-            if self._room is not None:
-                self._room.release()
+            self._room.release()
+
+
+class SharedLimiter:
+    """A limiter of which each caller's key, such as an address, has a share at most."""
+
+    def __init__(self, limiter: Limiter, *, slots: int, queue: int, refuse: Callable[[], AppError]) -> None:
+        """Begins without keys.
+
+        Args:
+            limiter: The limiter of all callers.
+            slots: Callers with one key at work or in that limiter's queue at once, at least 1.
+            queue: Callers with that key that may wait besides, at least 0.
+            refuse: Makes the error for a caller that finds no room.
+        """
+        self._limiter, self._slots, self._queue, self._refuse = limiter, slots, queue, refuse
+        self._shares: dict[str, Limiter] = {}
+        self._users: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Number of keys that have callers now."""
+        return len(self._shares)
+
+    @contextmanager
+    def slot(self, key: str) -> Iterator[None]:
+        """Waits for a slot and keeps it to the end of the block.
+
+        Args:
+            key: Key of the caller.
+
+        Raises:
+            AppError: If a queue is full.
+        """
+        with self._share(key) as share, share.slot(), self._limiter.slot():
+            yield
+
+    @contextmanager
+    def _share(self, key: str) -> Iterator[Limiter]:
+        """Returns a key's own limiter, which is forgotten after its last caller."""
+        if key not in self._shares:
+            self._shares[key] = Limiter(self._slots, queue=self._queue, refuse=self._refuse)
+        self._users[key] += 1
+        try:
+            yield self._shares[key]
+        finally:
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._shares[key]
 
 
 def busy(queue: int, what: str, retry_ms: int) -> Callable[[], ServerBusy]:

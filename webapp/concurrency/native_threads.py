@@ -24,13 +24,25 @@ def native_threading() -> ModuleType:
 
 
 def native_subprocess() -> ModuleType:
-    """Returns `subprocess` as Python ships it; eventlet's pipes never block, on which native threads rely."""
-    return _real("subprocess")
+    """Returns `subprocess` as Python ships it; eventlet's pipes never block, on which native threads rely.
+
+    Its `os` and `time` are Python's too: eventlet's would wait in an event loop of the calling thread, which keeps a
+    descriptor for ever.
+    """
+    subprocess = _real("subprocess")
+    if subprocess is not sys.modules["subprocess"]:
+        subprocess.os, subprocess.time = _real("os"), _real("time")  # type: ignore[attr-defined]
+    return subprocess
 
 
 def native_select() -> ModuleType:
     """Returns `select` as Python ships it; eventlet takes `poll` out of it."""
     return _real("select")
+
+
+def native_socket() -> ModuleType:
+    """Returns `socket` as Python ships it; eventlet's sockets may only be used by its own thread."""
+    return _real("socket")
 
 
 def _real(name: str) -> ModuleType:
@@ -42,8 +54,22 @@ def _real(name: str) -> ModuleType:
     return importlib.import_module(name)
 
 
+def niceness_of_this_thread() -> int:
+    """Returns the niceness of the calling thread; 0 where threads have none of their own."""
+    if sys.platform != "linux":
+        return 0
+    return os.getpriority(os.PRIO_PROCESS, 0)  # of the thread that asks: Linux numbers threads as processes
+
+
+def give_way(niceness: int) -> None:
+    """Makes the calling thread so much nicer than its process; only on Linux."""
+    if niceness and sys.platform == "linux":
+        own = native_threading().get_native_id()
+        os.setpriority(os.PRIO_PROCESS, own, min(19, os.getpriority(os.PRIO_PROCESS, os.getpid()) + niceness))
+
+
 class NativeThreadPool:
-    """A few native threads that share a queue of work.
+    """A few native threads that share their callers' work in turns: a long list never keeps a short one waiting.
 
     They may give way: on Linux every thread has its own niceness, so work without a deadline leaves the processor to
     live frames.
@@ -54,14 +80,14 @@ class NativeThreadPool:
 
         Args:
             count: Threads, at least 1.
-            niceness: 0..19, of these threads alone; only on Linux.
+            niceness: 0..19 more than the process, for these threads alone; only on Linux.
             name: Name of the threads.
         """
         if count < 1:
             raise ValueError(f"`count` must be >= 1. Received: {count=}")
         self._threading = native_threading()
         self._changed = self._threading.Condition()
-        self._waiting: deque[_Task] = deque()
+        self._waiting: deque[deque[_Task]] = deque()
         self._closed = False
         self._count, self._niceness, self._name = count, niceness, name
         self._threads: list[Any] = []
@@ -80,7 +106,8 @@ class NativeThreadPool:
             if self._closed:
                 raise RuntimeError("the worker threads are closed")
             self._start()
-            self._waiting.extend(tasks)
+            if tasks:
+                self._waiting.append(deque(tasks))
             self._changed.notify_all()
         for task in tasks:
             task.done.wait()
@@ -101,8 +128,7 @@ class NativeThreadPool:
             thread.start()
 
     def _work(self) -> None:
-        if self._niceness and sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, self._threading.get_native_id(), self._niceness)
+        give_way(self._niceness)
         while task := self._next():
             task.run()
 
@@ -111,10 +137,18 @@ class NativeThreadPool:
             while not self._waiting and not self._closed:
                 self._changed.wait()
             if not self._closed:
-                return self._waiting.popleft()
+                return self._take_turn()
             while self._waiting:
-                self._waiting.popleft().fail(RuntimeError("the server is shutting down"))
+                self._take_turn().fail(RuntimeError("the server is shutting down"))
             return None
+
+    def _take_turn(self) -> _Task:
+        """Returns the first caller's next item; its others wait behind those of all other callers."""
+        items = self._waiting.popleft()
+        task = items.popleft()
+        if items:
+            self._waiting.append(items)
+        return task
 
 
 class _Task:

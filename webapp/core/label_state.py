@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
+
+from webapp.core.label_strength import LabelStrength
 
 
 def smooth(previous: np.ndarray | None, current: np.ndarray, *, dt_s: float, tau_s: float) -> np.ndarray:
@@ -91,6 +93,8 @@ def update_label(before: LabelState | None, probs: np.ndarray, hysteresis: Hyste
     return LabelState(label, bool(probs[label] >= threshold))
 
 
+NEUTRAL = "neutral"
+
 DEFAULT_READING = {"sure_from": 0.5, "unsure_below": 0.4, "lead": 0.1, "smoothing_s": 0.4}
 """Values for a model whose card names none: docs/reference/live.md says how they are chosen."""
 
@@ -118,6 +122,7 @@ class LabelThresholds:
         settle_s: Dwell time after which an expression counts as settled, in seconds.
         gap: Distance below `min_confidence` at which a sure label becomes unsure, 0..1.
         margin: Advantage in probability that another label needs to take over, 0..1.
+        strength: How common labels are taken to be; `None` leaves the model's answers as they are.
     """
 
     labels: tuple[str, ...]
@@ -126,10 +131,17 @@ class LabelThresholds:
     settle_s: float
     gap: float = 0.1
     margin: float = 0.1
+    strength: LabelStrength | None = None
 
     @classmethod
     def of_card(
-        cls, card: ReadingCard, *, min_confidence: float | None, smoothing_s: float | None, settle_s: float
+        cls,
+        card: ReadingCard,
+        *,
+        min_confidence: float | None,
+        smoothing_s: float | None,
+        settle_s: float,
+        strength: float | None = None,
     ) -> LabelThresholds:
         """Takes the values of a model's card, except for those that the operator sets.
 
@@ -138,6 +150,7 @@ class LabelThresholds:
             min_confidence: The operator's value; `None` keeps the card's.
             smoothing_s: The operator's value; `None` keeps the card's.
             settle_s: Dwell time in seconds.
+            strength: The operator's value; `None` keeps the card's.
         """
         chosen = {**DEFAULT_READING, **card.content.get("reading", {})}
         return cls(
@@ -147,6 +160,7 @@ class LabelThresholds:
             settle_s=settle_s,
             gap=chosen["sure_from"] - chosen["unsure_below"],
             margin=chosen["lead"],
+            strength=LabelStrength.of_card(card.content, strength),
         )
 
     @property
@@ -154,12 +168,29 @@ class LabelThresholds:
         """When a label changes and when it is sure."""
         return Hysteresis(self.min_confidence, max(self.min_confidence - self.gap, 0.0), self.margin)
 
-    def chosen(self, *, min_confidence: float | None, smoothing_s: float | None) -> LabelThresholds:
+    def adjust(self, probs: np.ndarray) -> np.ndarray:
+        """Returns a model's probabilities `(..., num_labels)` at the strength."""
+        return probs if self.strength is None else self.strength.adjust(probs)
+
+    def restore(self, adjusted: np.ndarray) -> np.ndarray:
+        """Returns the model's own probabilities for such that `adjust` returned."""
+        return adjusted if self.strength is None else self.strength.restore(adjusted)
+
+    def chosen(
+        self,
+        *,
+        min_confidence: float | None = None,
+        smoothing_s: float | None = None,
+        strength: float | None = None,
+    ) -> LabelThresholds:
         """Returns the thresholds with a visitor's choice; `None` keeps a value."""
         return replace(
             self,
             min_confidence=self.min_confidence if min_confidence is None else min_confidence,
             smoothing_s=self.smoothing_s if smoothing_s is None else smoothing_s,
+            strength=self.strength
+            if self.strength is None or strength is None
+            else replace(self.strength, value=strength),
         )
 
 
@@ -173,6 +204,7 @@ class FaceReading:
         confidence: Probability of that label, 0..1.
         probs: Probability of every label; they sum to 1.
         state: `sure`, or `unsure` where the label is not probable enough.
+        absolute: The same face read by itself, where the other fields are relative to a resting face.
     """
 
     box: tuple[float, ...]
@@ -180,10 +212,30 @@ class FaceReading:
     confidence: float
     probs: Mapping[str, float]
     state: Literal["sure", "unsure"]
+    absolute: FaceReading | None = None
+
+    @property
+    def is_slight(self) -> bool:
+        """Whether an expression is plain beside the resting face alone."""
+        alone = self.absolute
+        if alone is None or self.state == "unsure" or self.label == NEUTRAL:
+            return False
+        return alone.label != self.label or alone.state == "unsure"
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the reading as JSON has it."""
-        return {**asdict(self), "box": list(self.box)}
+        """Returns the reading as JSON has it; `dataclasses.asdict` would take twenty times as long."""
+        reading = {"box": list(self.box), **self._values()}
+        if self.absolute is not None:
+            reading |= {"absolute": self.absolute._values(), "slight": self.is_slight}
+        return reading
+
+    def _values(self) -> dict[str, Any]:
+        return {
+            "label": self.label,
+            "confidence": self.confidence,
+            "probs": dict(self.probs),
+            "state": self.state,
+        }
 
 
 def read_face(

@@ -10,6 +10,7 @@ import numpy as np
 
 from webapp.core.geometry import Box, iou
 from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
+from webapp.core.resting_face import RestingFace
 
 MIN_OVERLAP = 0.25
 HIT_RATE_TAU_S = 0.25
@@ -18,6 +19,19 @@ DROP_AT = 0.3
 MAX_AGE_S = 3.0
 """Longest absence after which a face that returns to its place keeps its id, and with it its number and colour."""
 SWITCH_AFTER_S = 0.6
+
+
+@dataclass(frozen=True)
+class RelativeState:
+    """A followed face, read against the visitor's resting face.
+
+    Attributes:
+        probs: float array `(num_labels,)`, smoothed over time.
+        label_state: Its label.
+    """
+
+    probs: np.ndarray
+    label_state: LabelState
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class FaceTrack:
         seen_s: Time when it was last seen, in seconds of the caller's clock.
         hit_rate: Share of the last quarter of a second in which it was seen, 0..1: an exponential average.
         shown: Whether it counts as a face.
+        relative: The same, read against the visitor's resting face; `None` without one.
     """
 
     id: int
@@ -41,6 +56,7 @@ class FaceTrack:
     seen_s: float
     hit_rate: float
     shown: bool
+    relative: RelativeState | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class FaceTracks:
         return tuple(sorted((t for t in self.known if t.shown), key=lambda track: -track.box.area))
 
 
-def update_tracks(
+def update_tracks(  # noqa: PLR0913 - a frame, its time, and how its visitor is read
     tracks: FaceTracks,
     boxes: Sequence[Box],
     probs: np.ndarray,
@@ -71,6 +87,7 @@ def update_tracks(
     now_s: float,
     tau_s: float,
     hysteresis: Hysteresis,
+    resting: RestingFace | None = None,
 ) -> FaceTracks:
     """Returns the state after a frame: its faces matched with the known ones, greedily by overlap, labels steadied.
 
@@ -85,8 +102,10 @@ def update_tracks(
         now_s: Time of the new frame, in seconds; not before the last one.
         tau_s: Time constant of the smoothing, > 0.
         hysteresis: Thresholds of the labels.
-
+        resting: The visitor's resting face; every face is then also read against it.
     """
+    # Before the smoothing: a trace of the last smile, gone from the probabilities, is long in their logarithms.
+    relative = None if resting is None else resting.read(probs)
     candidates = [t for t in tracks.known if now_s - t.seen_s <= MAX_AGE_S]
     pairs = _match(candidates, boxes)
     decay = math.exp(-max(now_s - tracks.at_s, 0.0) / HIT_RATE_TAU_S)
@@ -99,10 +118,12 @@ def update_tracks(
             label_state = update_label(old.label_state, smoothed, hysteresis)
             hit_rate = 1 - decay * (1 - old.hit_rate)
             shown = hit_rate >= (DROP_AT if old.shown else CONFIRM_AT)
-            known.append(FaceTrack(old.id, box, smoothed, label_state, now_s, hit_rate, shown))
+            state = _follow(old.relative, relative, index, dt_s=dt_s, tau_s=tau_s, hysteresis=hysteresis)
+            known.append(FaceTrack(old.id, box, smoothed, label_state, now_s, hit_rate, shown, state))
         else:
             label_state = update_label(None, probs[index], hysteresis)
-            known.append(FaceTrack(next_id, box, probs[index], label_state, now_s, 0.0, False))
+            state = _follow(None, relative, index, dt_s=1.0, tau_s=tau_s, hysteresis=hysteresis)
+            known.append(FaceTrack(next_id, box, probs[index], label_state, now_s, 0.0, False, state))
             next_id += 1
     # A missed face keeps its place, unless as many faces are seen as before: then it has come back as another track.
     room = len(boxes) < sum(t.shown for t in tracks.known)
@@ -110,8 +131,41 @@ def update_tracks(
         if number not in pairs.values():
             hit_rate = track.hit_rate * decay
             shown = track.shown and room and hit_rate >= DROP_AT
-            known.append(replace(track, hit_rate=hit_rate, shown=shown))
+            kept = None if resting is None else track.relative
+            known.append(replace(track, hit_rate=hit_rate, shown=shown, relative=kept))
     return FaceTracks(_show_at_least_one(known, len(boxes)), now_s, next_id)
+
+
+def _follow(
+    before: RelativeState | None,
+    relative: np.ndarray | None,
+    index: int,
+    *,
+    dt_s: float,
+    tau_s: float,
+    hysteresis: Hysteresis,
+) -> RelativeState | None:
+    """Returns the relative reading of one face of a frame; `None` without a resting face."""
+    if relative is None:
+        return None
+    last, label_state = (None, None) if before is None else (before.probs, before.label_state)
+    smoothed = smooth(last, relative[index], dt_s=dt_s, tau_s=tau_s)
+    return RelativeState(smoothed, update_label(label_state, smoothed, hysteresis))
+
+
+def scale_tracks(tracks: FaceTracks, x: float, y: float) -> FaceTracks:
+    """Returns the tracks in the pixels of a frame of another size: a page sends smaller frames while many are here.
+
+    Args:
+        tracks: Tracks in pixels.
+        x: New width over the old.
+        y: New height over the old.
+    """
+    known = (
+        replace(one, box=Box(one.box.x * x, one.box.y * y, one.box.w * x, one.box.h * y))
+        for one in tracks.known
+    )
+    return replace(tracks, known=tuple(known))
 
 
 def _show_at_least_one(known: Sequence[FaceTrack], num_seen: int) -> tuple[FaceTrack, ...]:

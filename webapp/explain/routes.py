@@ -10,7 +10,7 @@ from webargs.fields import DelimitedList
 
 from webapp.explain.service import Question
 from webapp.inference import LABELS
-from webapp.photos.routes import SHARE, FaceSchema
+from webapp.photos.routes import SHARE, FaceSchema, ProbsSchema, require_strength, strength_field
 from webapp.services import services
 from webapp.web.openapi import MultipartBlueprint, Upload
 from webapp.web.uploads import UploadRequest, received
@@ -43,6 +43,22 @@ class QuestionSchema(Schema):
         validate=validate.Length(equal=4),
         metadata={"description": "Where the face is instead: `x,y,w,h` as shares of the picture, 0..1."},
     )
+    strength = strength_field()
+
+
+class WithoutHotSchema(Schema):
+    """What the model reads once the hot area is blurred."""
+
+    share = fields.Float(
+        required=True,
+        validate=SHARE,
+        metadata={
+            "description": "How much of the square is hot: from 0.3 of the highest heat on, in the oval."
+        },
+    )
+    probs = fields.Nested(
+        ProbsSchema, required=True, metadata={"description": "As `face.probs`, if nothing is hot."}
+    )
 
 
 class ExplanationSchema(Schema):
@@ -72,6 +88,16 @@ class ExplanationSchema(Schema):
             "description": "Rows from the top: what speaks for the label, 0..1, 1 the most; all 0 if nothing does."
         },
     )
+    oval = fields.List(
+        fields.Float(validate=SHARE),
+        required=True,
+        validate=validate.Length(equal=4),
+        metadata={
+            "description": "The face's oval in the square: centre `x, y` and radii, as shares of it. The heat "
+            "outside of it is hair and background."
+        },
+    )
+    without_hot = fields.Nested(WithoutHotSchema, required=True)
 
 
 @bp.before_request
@@ -88,6 +114,8 @@ def explain(asked: dict[str, Any]) -> dict[str, Any]:
     """Says where in a face the model saw what speaks for a label. No picture is kept."""
     app = services()
     box = cast(tuple[float, float, float, float], tuple(asked["box"])) if "box" in asked else None
-    question = Question(received(asked["picture"]), asked["face"], box, asked.get("label"))
+    strength = asked["strength"]
+    require_strength(app.sessions.thresholds, strength)
+    question = Question(received(asked["picture"]), asked["face"], box, asked.get("label"), strength)
     with app.explainer.limiter.slot():
         return app.run_blocking(app.explainer.explain, question).as_dict()

@@ -11,8 +11,9 @@ import numpy as np
 from webapp.concurrency.limiter import Limiter
 from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.geometry import Box, iou
-from webapp.core.label_state import FaceReading, read_face
+from webapp.core.label_state import FaceReading, LabelThresholds, read_face
 from webapp.errors import NoFace, ServerBusy
+from webapp.explain.hot_area import OVAL, blur_area, hot_area
 from webapp.recognition.reader import FaceReader
 
 MAX_WAITING = 4
@@ -32,12 +33,14 @@ class Question:
         face: Which face, by size, 0 is the largest; of no interest with a `box`. It is cut as a camera frame's is.
         box: Place of the face, `(x, y, w, h)` as shares of the picture, 0..1; it is cut as a photo's face is.
         label: Which expression; `None` is the one that the model finds most probable.
+        strength: How common expressions are taken to be, 0..1; `None` for the server's own.
     """
 
     picture: bytes
     face: int = 0
     box: tuple[float, float, float, float] | None = None
     label: str | None = None
+    strength: float | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,9 @@ class Explanation:
         corners: Upper left, upper right, lower right and lower left corner of the crop, `(x, y)` as shares of the
             picture; may lie outside 0..1.
         saliency: float32 `(rows, columns)`, 0..1, from the top; all 0 if nothing supports the label.
+        hot_share: Share of the crop that is hot, 0..1; 0 if nothing is.
+        without: Probability of each label, in the order of `labels`, once the hot area is blurred.
+        labels: Names of the labels.
     """
 
     width: int
@@ -64,6 +70,9 @@ class Explanation:
     label: str
     corners: tuple[tuple[float, float], ...]
     saliency: np.ndarray
+    hot_share: float
+    without: np.ndarray
+    labels: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Returns the explanation as `ExplanationSchema` has it."""
@@ -76,6 +85,14 @@ class Explanation:
             "label": self.label,
             "corners": [[round(x, 4), round(y, 4)] for x, y in self.corners],
             "heat": [[round(float(cell), 3) for cell in row] for row in self.saliency],
+            "oval": list(OVAL),
+            "without_hot": {
+                "share": round(self.hot_share, 3),
+                "probs": {
+                    label: round(float(prob), 4)
+                    for label, prob in zip(self.labels, self.without, strict=True)
+                },
+            },
         }
 
 
@@ -121,18 +138,29 @@ class Explainer:
     def _answer(self, question: Question, label: int | None) -> Explanation:
         found, _ = self._reader.find(question.picture, as_live=question.box is None)
         number = choose_face(found.boxes, question)
-        probs = self._classifier.classify(found.crops[number : number + 1])[0]
+        crop = found.crops[number]
+        thresholds = self._thresholds.chosen(strength=question.strength)
+        probs = self._read(crop, thresholds)
         label = int(np.argmax(probs)) if label is None else label
+        saliency = self._classifier.explain(crop, label)
+        area = hot_area(saliency, len(crop))
+        without = self._read(blur_area(crop, area), thresholds) if area.any() else probs
         return Explanation(
             width=found.width,
             height=found.height,
             num_faces=len(found.boxes),
             turned=found.turned,
-            face=read_face(found.boxes[number], probs, self._thresholds),
+            face=read_face(found.boxes[number], probs, thresholds),
             label=self._thresholds.labels[label],
             corners=found.corners[number],
-            saliency=self._classifier.explain(found.crops[number], label),
+            saliency=saliency,
+            hot_share=float(area.mean()),
+            without=without,
+            labels=self._thresholds.labels,
         )
+
+    def _read(self, crop: np.ndarray, thresholds: LabelThresholds) -> np.ndarray:
+        return thresholds.adjust(self._classifier.classify(crop[np.newaxis])[0])
 
 
 def choose_face(boxes: Sequence[tuple[float, float, float, float]], question: Question) -> int:

@@ -1,4 +1,4 @@
-"""Joins the crops of all visitors into batches for one model on one thread; the `Classifier` of this process."""
+"""Joins the crops of all visitors into batches for one model: for runtimes that gain from batches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from webapp.concurrency.native_threads import native_threading
-from webapp.errors import ModelError, NotExplainable, ServerBusy
-from webapp.inference.card import INPUT_SHAPE, Card
+from webapp.errors import ModelError, ServerBusy
 
 if TYPE_CHECKING:
     from threading import Event
@@ -25,7 +24,7 @@ class MicroBatcher:
     """Collects what waits while the model works, and runs it together.
 
     No caller is delayed on purpose: with one visitor a batch is one frame; with many, the crops that arrived
-    during the last batch make the next. One thread owns the model, so the model itself needs no locks.
+    during the last batch make the next. By default one thread owns the model, so the model itself needs no locks.
 
     Callers block, so under eventlet they must be native threads (`eventlet.tpool`), as the thread here is:
     its primitives are the unpatched ones, since green ones never wake a native thread.
@@ -37,19 +36,22 @@ class MicroBatcher:
         *,
         max_batch: int = 32,
         max_waiting: int = 256,
+        threads: int = 1,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """Starts the thread.
+        """Starts the threads.
 
         Args:
-            run: Maps uint8 `(n, 48, 48, 1)` to float32 `(n, num_labels)`; called on one thread only.
+            run: Maps uint8 `(n, 48, 48, 1)` to float32 `(n, num_labels)`; called on `threads` threads.
             max_batch: Crops joined into one call, at least 1; a larger request runs alone.
+            threads: Calls under way at once, at least 1; more than one for a model on another machine.
             max_waiting: Crops that may wait, at least 1; more make the server busy.
             clock: Seconds, for the estimate of when to try again.
         """
-        if max_batch < 1 or max_waiting < 1:
+        if min(max_batch, max_waiting, threads) < 1:
             raise ValueError(
-                f"`max_batch` and `max_waiting` must be >= 1. Received: {max_batch=}, {max_waiting=}"
+                "`max_batch`, `max_waiting` and `threads` must be >= 1. "
+                f"Received: {max_batch=}, {max_waiting=}, {threads=}"
             )
         self._run, self._max_batch, self._max_waiting, self._clock = run, max_batch, max_waiting, clock
         self._threading = native_threading()
@@ -57,8 +59,18 @@ class MicroBatcher:
         self._waiting: deque[_Request] = deque()
         self._closed = False
         self._seconds_per_crop = 0.005
-        self._thread = self._threading.Thread(target=self._work, name="micro-batcher", daemon=True)
-        self._thread.start()
+        self._threads = [
+            self._threading.Thread(target=self._work, name="micro-batcher", daemon=True)
+            for _ in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def num_waiting(self) -> int:
+        """Number of crops that wait for the model."""
+        with self._changed:
+            return sum(len(request.crops) for request in self._waiting)
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         """Waits for a turn and returns the answer for these crops; callable from many threads.
@@ -70,7 +82,7 @@ class MicroBatcher:
             What `run` gave for exactly these crops.
 
         Raises:
-            ServerBusy: If too many crops wait already; says when to try again.
+            ServerBusy: If too many crops wait already, or `run` says that the model is busy; says when to try again.
             ModelError: If the batch failed, or the batcher is closed.
         """
         request = _Request(crops, self._threading.Event())
@@ -81,21 +93,26 @@ class MicroBatcher:
             if self._waiting and num_waiting + len(crops) > self._max_waiting:
                 raise ServerBusy(
                     f"{num_waiting} faces already wait for the model. Try again later.",
-                    retry_after_ms=self._retry_after_ms(num_waiting),
+                    retry_after_ms=retry_after_ms(num_waiting, self._seconds_per_crop),
                 )
             self._waiting.append(request)
             self._changed.notify()
         request.done.wait()
+        if isinstance(request.error, ServerBusy):
+            raise ServerBusy(
+                request.error.message, retry_after_ms=request.error.retry_after_ms
+            ) from request.error
         if request.error is not None:
             raise ModelError(f"The model failed on a batch: {request.error}") from request.error
         return request.answer
 
     def close(self) -> None:
-        """Ends the thread after the batch it is in; callers that still wait get a `ModelError`. May be repeated."""
+        """Ends the threads after their batches; callers that still wait get a `ModelError`. May be repeated."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
-        self._thread.join()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
 
     def _work(self) -> None:
         while batch := self._next_batch():
@@ -110,7 +127,9 @@ class MicroBatcher:
                 continue
             self._note_speed((self._clock() - started_s) / len(crops))
             _finish(batch, answers=answers)
-        _finish(self._waiting, error=RuntimeError("the server is shutting down"))
+        with self._changed:
+            waiting, self._waiting = self._waiting, deque()
+        _finish(waiting, error=RuntimeError("the server is shutting down"))
 
     def _next_batch(self) -> list[_Request]:
         """Waits for requests and takes as many as fit into one batch; empty when closed."""
@@ -129,58 +148,11 @@ class MicroBatcher:
     def _note_speed(self, seconds_per_crop: float) -> None:
         self._seconds_per_crop += SPEED_WEIGHT * (seconds_per_crop - self._seconds_per_crop)
 
-    def _retry_after_ms(self, num_waiting: int) -> int:
-        wanted_ms = math.ceil(num_waiting * self._seconds_per_crop * 1000)
-        return min(max(wanted_ms, MIN_RETRY_MS), MAX_RETRY_MS)
 
-
-class BatchedClassifier:
-    """A backend in this process behind the micro-batcher."""
-
-    def __init__(
-        self,
-        card: Card,
-        batcher: MicroBatcher,
-        explain: Callable[[np.ndarray, int], np.ndarray] | None = None,
-    ) -> None:
-        """Takes both over: `close` closes the batcher.
-
-        Args:
-            card: Card of the model.
-            batcher: Batcher that runs it.
-            explain: Maker of saliency maps, `(crop, label) -> map`; `None` if the model has none.
-        """
-        self.card = card
-        self._batcher = batcher
-        self._explain = explain
-
-    def classify(self, crops: np.ndarray) -> np.ndarray:
-        """See `Classifier.classify`; no crops give no rows, without a turn in the queue."""
-        if crops.dtype != np.uint8 or crops.shape[1:] != INPUT_SHAPE:
-            raise ValueError(
-                f"`crops` must be uint8 of shape (n, 48, 48, 1). Received: {crops.dtype} of shape {crops.shape}"
-            )
-        if not len(crops):
-            return np.empty((0, len(self.card.labels)), np.float32)
-        return self._batcher.classify(crops)
-
-    def explain(self, crop: np.ndarray, label: int) -> np.ndarray:
-        """See `Classifier.explain`; it does not wait in the batcher's queue."""
-        if crop.dtype != np.uint8 or crop.shape != INPUT_SHAPE:
-            raise ValueError(
-                f"`crop` must be uint8 of shape (48, 48, 1). Received: {crop.dtype} of shape {crop.shape}"
-            )
-        if not 0 <= label < len(self.card.labels):
-            raise ValueError(f"`label` must be an index below {len(self.card.labels)}. Received: {label}")
-        if self._explain is None:
-            raise NotExplainable(
-                f"The model {self.card.name} has no feature maps to look at, so its labels cannot be explained."
-            )
-        return self._explain(crop, label)
-
-    def close(self) -> None:
-        """Ends the batcher's thread."""
-        self._batcher.close()
+def retry_after_ms(num_waiting: int, seconds_per_crop: float) -> int:
+    """Returns after how many milliseconds the crops that now wait will have been read, within sane limits."""
+    wanted_ms = math.ceil(num_waiting * seconds_per_crop * 1000)
+    return min(max(wanted_ms, MIN_RETRY_MS), MAX_RETRY_MS)
 
 
 class _Request:

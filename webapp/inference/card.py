@@ -13,6 +13,8 @@ import jsonschema
 import numpy as np
 
 from webapp.errors import ModelError
+from webapp.inference.signature import SignaturePolicy
+from webapp.paths import SHIPPED
 
 LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The product's label order: the browser, the moods and the HTTP API all count on it."""
@@ -21,8 +23,9 @@ INPUT_SHAPE = (48, 48, 1)
 """Height, width and channels of the crops that the pipeline cuts."""
 
 MODEL_FILE = "model.keras"
+ONNX_FILE = "model.onnx"
 CARD_FILE = "card.json"
-SCHEMA_PATH = Path(__file__).resolve().parents[2] / "models" / "card.schema.json"
+SCHEMA_PATH = SHIPPED / "models" / "card.schema.json"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,9 @@ class Card:
         labels: Order of the outputs, always `LABELS`.
         input_shape: Height, width and channels of one image.
         crop: Rule by which a face is cut for this model.
-        sha256: Hash of `model.keras`.
+        files: Hash of each file of the artifact, by its name.
+        precision: Precision in which `model.onnx` computes: `float32` or `int8`.
+        quantized_from: Name of the artifact that it was quantized from; `None` if it was not.
         parameters: Number of the model's weights.
         probe: The start-up check.
         content: The whole card as JSON, for people and `/api/v1/model`. Do not change it.
@@ -84,34 +89,40 @@ class Card:
     labels: tuple[str, ...]
     input_shape: tuple[int, int, int]
     crop: CropRule
-    sha256: str
+    files: Mapping[str, str]
+    precision: str
+    quantized_from: str | None
     parameters: int
     probe: Probe
     content: Mapping[str, Any]
 
 
-def read_card(model_dir: Path) -> Card:
+def read_card(model_dir: Path, signatures: SignaturePolicy | None = None) -> Card:
     """Reads and checks `card.json` of an artifact.
 
     Args:
         model_dir: The artifact's folder.
+        signatures: Signatures asked for; none are looked at if left out.
 
     Returns:
         The card; its labels and input are the ones this app works with.
 
     Raises:
-        ModelError: If the card is missing, is not JSON, does not fit the schema, or describes a model that
-            this app cannot use.
+        ModelError: If the card is missing, is not what was signed, is not JSON, does not fit the schema, or describes
+            a model that this app cannot use.
     """
     path = model_dir / CARD_FILE
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        if signatures is not None:
+            signatures.check(path, raw)
+        content = json.loads(raw.decode("utf-8"))
     except OSError as error:
         raise ModelError(
             f"No model card at {path} ({error.strerror}). "
             "Set MODEL_DIR to a folder with model.keras and card.json."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is not valid JSON ({error}). Export the model again.") from error
     _check_schema(content, path)
     _check_usable(content, path)
@@ -151,7 +162,9 @@ def _parse(content: Mapping[str, Any]) -> Card:
         labels=tuple(content["labels"]),
         input_shape=_input_shape(content),
         crop=CropRule(**content["crop"]),
-        sha256=content["files"][MODEL_FILE]["sha256"],
+        files={name: entry["sha256"] for name, entry in content["files"].items()},
+        precision=content.get("quantization", {}).get("precision", "float32"),
+        quantized_from=content.get("quantization", {}).get("of"),
         parameters=content["parameters"],
         probe=Probe(probe["input_sha256"], tuple(probe["expected"]), probe["tolerance"]),
         content=content,
@@ -165,6 +178,40 @@ def _input_shape(content: Mapping[str, Any]) -> tuple[int, int, int]:
 
 def _times(shape: tuple[int, ...]) -> str:
     return " x ".join(map(str, shape))
+
+
+def check_file(model_dir: Path, card: Card, name: str) -> Path:
+    """Returns the path of a file of an artifact, if it is the file that the card names.
+
+    Args:
+        model_dir: Folder of the artifact.
+        card: Its card.
+        name: Name of the file.
+
+    Raises:
+        ModelError: If the card names no such file, or the file is missing or another one.
+    """
+    path = model_dir / name
+    if name not in card.files:
+        advice = f"`python -m training convert {model_dir} --ship` makes {ONNX_FILE}, or set CLASSIFIER=keras"
+        if name == MODEL_FILE:
+            advice = "Set CLASSIFIER to auto, onnx or openvino"
+        raise ModelError(
+            f"The model {card.name} has no {name}: its card names {', '.join(card.files)}. {advice}."
+        )
+    expected = card.files[name]
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(
+            f"No model at {path} ({error.strerror}). Set MODEL_DIR to a complete artifact."
+        ) from error
+    if found != expected:
+        raise ModelError(
+            f"{path} is not the file that its card describes: expected sha256 {expected[:12]}…, "
+            f"received {found[:12]}…. Put the right file back or export the model again."
+        )
+    return path
 
 
 def probe_input() -> np.ndarray:

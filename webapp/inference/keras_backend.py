@@ -1,8 +1,8 @@
-"""Runs a Keras model through TensorFlow; the only place of the app that imports either."""
+"""Runs a Keras model through TensorFlow or JAX; with `saliency.py` the only place of the app that imports them."""
 
 from __future__ import annotations
 
-import hashlib
+import importlib
 import logging
 import zipfile
 from collections.abc import Callable
@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 from webapp.errors import ModelError
-from webapp.inference.card import MODEL_FILE, Card
+from webapp.inference.card import MODEL_FILE, Card, check_file
+from webapp.inference.onnx_backend import check_shapes
+from webapp.inference.quiet import load_backend
 from webapp.inference.saliency import make_heat
 
 BATCH_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 """Compiled sizes: at most a third of a padded batch is wasted, and no visitor waits for a new trace."""
+
+BACKENDS = ("tensorflow", "jax")
 
 UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, zipfile.BadZipFile)
 """What Keras raises on a file that is broken, unsafe or of another version."""
@@ -33,6 +37,7 @@ class KerasBackend:
     `run` is not for several threads at once: the micro-batcher calls it on one. `explain` is.
 
     Attributes:
+        runtime: See `Backend`.
         explain: See `make_heat`; `None` for a model that cannot be explained.
     """
 
@@ -43,29 +48,73 @@ class KerasBackend:
             model: Keras model, `(n, height, width, channels)` to `(n, num_labels)`.
             input_shape: Height, width and channels.
         """
-        import tensorflow as tf
-
-        step = tf.function(lambda crops: model(tf.cast(crops, tf.float32), training=False))
-        self._steps: dict[int, Callable] = {}
+        self.runtime = _describe_runtime()
+        step = compiled_step(model, input_shape)
+        self._steps: dict[int, Callable[[np.ndarray], Any]] = {}
         for size in BATCH_SIZES:
-            signature = tf.TensorSpec((size, *input_shape), tf.uint8)
-            self._steps[size] = step.get_concrete_function(signature)
-            self._steps[size](tf.zeros((size, *input_shape), tf.uint8))
+            self._steps[size] = step(size)
+            self._steps[size](np.zeros((size, *input_shape), np.uint8))
         self.explain = make_heat(model, input_shape)
 
     def run(self, crops: np.ndarray) -> np.ndarray:
-        """Returns probabilities, float32 `(n, num_labels)`, for uint8 crops `(n, height, width, channels)`, n >= 1."""
+        """See `Backend.run`; not for several threads at once."""
         largest = BATCH_SIZES[-1]
         chunks = [crops[start : start + largest] for start in range(0, len(crops), largest)]
         return np.concatenate([self._run_padded(chunk) for chunk in chunks])
 
     def _run_padded(self, crops: np.ndarray) -> np.ndarray:
-        import tensorflow as tf
-
         size = next(size for size in BATCH_SIZES if size >= len(crops))
         padded = np.zeros((size, *crops.shape[1:]), np.uint8)
         padded[: len(crops)] = crops
-        return np.asarray(self._steps[size](tf.constant(padded)), np.float32)[: len(crops)]
+        return np.asarray(self._steps[size](padded), np.float32)[: len(crops)]
+
+
+def compiled_step(model: Any, input_shape: tuple[int, int, int]) -> Callable[[int], Callable]:
+    """Returns a function from a batch size to the model as one compiled function of uint8 crops."""
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        weights = [
+            [v.value for v in some] for some in (model.trainable_variables, model.non_trainable_variables)
+        ]
+        jitted = jax.jit(
+            lambda crops: model.stateless_call(*weights, crops.astype("float32"), training=False)[0]
+        )
+        return lambda size: jitted
+    import tensorflow as tf
+
+    traced = tf.function(lambda crops: model(tf.cast(crops, tf.float32), training=False))
+
+    def of_size(size: int) -> Callable:
+        step = traced.get_concrete_function(tf.TensorSpec((size, *input_shape), tf.uint8))
+        return lambda crops: step(tf.constant(crops))
+
+    return of_size
+
+
+def sees_gpu() -> bool:
+    """Whether Keras' backend can compute on a GPU; loads the backend."""
+    load_backend()
+    import keras
+
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() != "cpu"
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def _describe_runtime() -> str:
+    import keras
+
+    name = keras.backend.backend()
+    module = importlib.import_module(name)
+    shown = {"tensorflow": "TensorFlow", "jax": "JAX"}[name]
+    return f"Keras {keras.__version__} on {shown} {module.__version__}, {'GPU' if sees_gpu() else 'CPU'}"
 
 
 def load_keras_backend(model_dir: Path, card: Card, *, threads: int = 0) -> KerasBackend:
@@ -82,14 +131,28 @@ def load_keras_backend(model_dir: Path, card: Card, *, threads: int = 0) -> Kera
     Raises:
         ModelError: If the file is missing, is another file, cannot be read, or has another input or output.
     """
-    path = model_dir / MODEL_FILE
-    _check_hash(path, card.sha256)
+    path = check_file(model_dir, card, MODEL_FILE)
+    return KerasBackend(load_keras_model(path, card, threads=threads), card.input_shape)
+
+
+def load_keras_model(path: Path, card: Card, *, threads: int = 0) -> Any:
+    """Loads a checked file, in safe mode.
+
+    Args:
+        path: Path of the model.
+        card: Its card.
+        threads: See `load_keras_backend`.
+
+    Raises:
+        ModelError: If the file cannot be read, or has another input or output than its card.
+    """
+    load_backend()
     import keras
 
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() not in BACKENDS:
         raise ModelError(
-            "The server runs models with TensorFlow: expected KERAS_BACKEND=tensorflow, "
-            f"received {keras.backend.backend()}. Unset KERAS_BACKEND."
+            "The server runs models with TensorFlow or JAX: expected KERAS_BACKEND to be one of "
+            f"{', '.join(BACKENDS)}, received {keras.backend.backend()}. Unset KERAS_BACKEND."
         )
     _set_threads(threads)
     try:
@@ -99,35 +162,15 @@ def load_keras_backend(model_dir: Path, card: Card, *, threads: int = 0) -> Kera
         raise ModelError(
             f"Keras {keras.__version__} cannot read {path}: {reason}. Export it again."
         ) from error
-    _check_shapes(model, card, path)
-    return KerasBackend(model, card.input_shape)
-
-
-def _check_hash(path: Path, expected: str) -> None:
-    try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(
-            f"No model at {path} ({error.strerror}). Set MODEL_DIR to a complete artifact."
-        ) from error
-    if found != expected:
-        raise ModelError(
-            f"{path} is not the file that its card describes: expected sha256 {expected[:12]}…, "
-            f"received {found[:12]}…. Put the right file back or export the model again."
-        )
-
-
-def _check_shapes(model: Any, card: Card, path: Path) -> None:
-    expected = (None, *card.input_shape), (None, len(card.labels))
-    received = tuple(model.input_shape), tuple(model.output_shape)
-    if received != expected:
-        raise ModelError(
-            f"{path} has another input or output size than its card: expected {expected[0]} to {expected[1]}, "
-            f"received {received[0]} to {received[1]}. Export the model again."
-        )
+    check_shapes(model.input_shape, model.output_shape, card, path)
+    return model
 
 
 def _set_threads(threads: int) -> None:
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return
     import tensorflow as tf
 
     if threads == tf.config.threading.get_intra_op_parallelism_threads():

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import logging
 import os
 import sys
 import threading
-import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webapp.errors import AppError
+from webapp.label.progress import LabelProgress, waiting
 from webapp.label.resume_file import State
-from webapp.label.sources import Source, find_sources
+from webapp.label.sources import Boxes, Source, find_sources, shared_folder
 from webapp.settings import Settings
 from webapp.videos.decoder_process import DEFAULT_RATE, MAX_RATE, MIN_RATE
 
+if TYPE_CHECKING:
+    from webapp.core.resting_face import RestingFace
+
 STOPPED = 130
 """The exit code of a command that Ctrl-C ended."""
-LINE_EVERY_S = 10.0
 MAX_WAITING_FACES = 100_000
 """No visitor waits behind these files, so none is refused for want of room."""
 
 
+EXAMPLES = """examples:
+  %(prog)s holiday/ --csv > holiday.csv          every photo and video below a folder
+  %(prog)s "*.jpg" --boxes seen/                 copies with boxes and labels drawn
+  %(prog)s archive.zip --json --resume done.txt  after Ctrl-C the same line goes on"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describes the command."""
+    parser.epilog = EXAMPLES
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "paths", nargs="+", metavar="PATH", help="photos, clips, folders, quoted patterns, zip archives"
     )
@@ -38,7 +49,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print JSON as the HTTP API has it")
     form.add_argument("--csv", action="store_true", help="print one row per face")
     parser.add_argument(
-        "--boxes", type=Path, metavar="DIR", help="save copies with boxes drawn into this folder"
+        "--boxes",
+        type=Path,
+        metavar="DIR",
+        help="save copies with boxes drawn into this folder, under the paths that you typed; of absolute paths, the "
+        "part below the folder that they share",
+    )
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="PHOTO",
+        help="a photo of the same person's resting face: the largest face of each photo is read relative to it; clips "
+        "are read without",
     )
     parser.add_argument(
         "--resume", type=Path, metavar="FILE", help="keep results here, and go on where it stopped"
@@ -50,7 +72,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="R",
         help=f"pictures per second looked at in clips (default {DEFAULT_RATE:g})",
     )
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1), help="photos read at once")
+    parser.add_argument(
+        "--strength",
+        type=float,
+        metavar="S",
+        help="how common expressions are taken to be: 0 reserved (in doubt neutral) to 1 sensitive (default: the "
+        "setting LABEL_STRENGTH)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=2 * (os.cpu_count() or 1),
+        metavar="N",
+        help="photos read at once (default: twice the number of cores)",
+    )
 
 
 def run(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -66,6 +101,10 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         raise AppError(f"--jobs must be at least 1. Received: {arguments.jobs}.")
     if not MIN_RATE <= arguments.rate <= MAX_RATE:
         raise AppError(f"--rate must be from {MIN_RATE:g} to {MAX_RATE:g}. Received: {arguments.rate:g}.")
+    if arguments.strength is not None:
+        if not 0 <= arguments.strength <= 1:
+            raise AppError(f"--strength must be from 0 to 1. Received: {arguments.strength:g}.")
+        settings = replace(settings, label_strength=arguments.strength)
     sources = find(arguments.paths, rate=arguments.rate, leave_out=arguments.boxes)
     if not sources:
         raise AppError(f"No photo in {', '.join(arguments.paths)}. Name photos, or folders that hold some.")
@@ -75,9 +114,14 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         "ignore", category=UserWarning, module="PIL"
     )  # each damaged file is reported anyway
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
-    labeller = Labeller(settings, boxes=arguments.boxes, rate=arguments.rate)
-    state = State(arguments.resume, model=labeller.model) if arguments.resume else None
+    boxes = Boxes(arguments.boxes, shared_folder(sources)) if arguments.boxes else None
+    with waiting("Loading the model …"):
+        labeller = Labeller(settings, boxes=boxes, rate=arguments.rate)
+    state = None
     try:
+        labeller.require_strength(arguments.strength)
+        labeller.rest(arguments.baseline)
+        state = State(arguments.resume, model=labeller.reading) if arguments.resume else None
         return _label(arguments, labeller, state, sources)
     finally:
         labeller.close()
@@ -94,7 +138,7 @@ def find(places: Sequence[str], *, rate: float, leave_out: Path | None) -> list[
 def _label(
     arguments: argparse.Namespace, labeller: Labeller, state: State | None, sources: list[Source]
 ) -> int:
-    from webapp.label.output import as_line, write_csv, write_json
+    from webapp.label.output import as_line
 
     progress = LabelProgress(len(sources), "files" if any(one.is_video for one in sources) else "photos")
     labeller.on_sample = progress.note
@@ -110,13 +154,22 @@ def _label(
                 print(as_line(result), flush=True)
     except KeyboardInterrupt:
         progress.end("Stopped. The same command goes on from here." if state else "Stopped.")
+        if state is None:  # a file to resume from holds them already
+            _write(arguments, results)
         return STOPPED
     progress.end()
+    _write(arguments, results)
+    return 1 if progress.num_failed else 0
+
+
+def _write(arguments: argparse.Namespace, results: list[dict[str, Any]]) -> None:
+    """Writes what was asked for as a whole; also what is finished when Ctrl-C ends the command."""
+    from webapp.label.output import write_csv, write_json
+
     if arguments.json:
         write_json(results, sys.stdout)
     elif arguments.csv:
         write_csv(results, sys.stdout)
-    return 1 if progress.num_failed else 0
 
 
 def _results(
@@ -144,12 +197,14 @@ def _results(
 class Labeller:
     """One photo to one result; callable from several threads, whose faces meet in the micro-batcher."""
 
-    def __init__(self, settings: Settings, *, boxes: Path | None, rate: float) -> None:
+    def __init__(self, settings: Settings, *, boxes: Boxes | None, rate: float) -> None:
         """Loads the model.
+
+        `reading` names the model and its strength: results of another one are others.
 
         Args:
             settings: Model and limits.
-            boxes: Folder for copies with boxes.
+            boxes: Place of copies with boxes, `None` for none.
             rate: Pictures per second looked at in clips.
         """
         from webapp.recognition.reader import build_reader
@@ -158,15 +213,43 @@ class Labeller:
         self._stopped = threading.Event()
         self.on_sample: Callable[[str, float], None] = lambda name, t_s: None
         self._reader = build_reader(settings, max_waiting=MAX_WAITING_FACES)
-        self.model = self._reader.classifier.card.name
+        model, strength = self._reader.classifier.card.name, self._reader.thresholds.strength
+        self.reading = model if strength is None else f"{model} at strength {strength.value:g}"
+        self._resting: RestingFace | None = None
+
+    def rest(self, photo: Path | None) -> None:
+        """Reads the largest face of each photo relative to this photo's; `None` for none.
+
+        Raises:
+            AppError: If the photo cannot be read, shows no face, or the model cannot be read against one.
+        """
+        if photo is None:
+            return
+        try:
+            data = photo.read_bytes()
+        except OSError as error:
+            raise AppError(f"Cannot read the photo of --baseline, {photo} ({error.strerror}).") from error
+        self._resting = self._reader.rest(data)
+        # Results beside another resting face are not resumed.
+        self.reading += f" beside {hashlib.sha256(data).hexdigest()[:12]}"
+
+    def require_strength(self, chosen: float | None) -> None:
+        """Refuses a strength that the model does not have.
+
+        Raises:
+            AppError: If one was chosen, and the model's card does not say how frequent labels were.
+        """
+        if chosen is not None and self._reader.thresholds.strength is None:
+            raise AppError(
+                f"The model {self.reading} does not say how common each expression was in its training: leave out "
+                "--strength, or set MODEL_DIR to a model that does."
+            )
 
     def has_copy(self, source: Source) -> bool:
         """Whether nothing is left to draw: a photo that is known but has no copy with boxes is read again."""
-        from webapp.label.output import place_of_boxes
-
         if self._boxes is None or source.is_video:
             return True
-        return place_of_boxes(source.name, self._boxes).is_file()
+        return self._boxes.place_of(source.name).is_file()
 
     def label(self, source: Source) -> dict[str, Any]:
         """Returns a result as the HTTP API has it; a file that cannot be read has an `error`."""
@@ -178,9 +261,11 @@ class Labeller:
         try:
             found, picture = self._reader.find(source.read(self._settings.max_photo_bytes))
             (probs,) = self._reader.classify([found])
-            result = PhotoResult(source.name, found, probs).as_dict(self._reader.thresholds)
+            result = PhotoResult(source.name, found, probs, resting=self._resting).as_dict(
+                self._reader.thresholds
+            )
             if self._boxes:
-                write_boxes(result, picture, self._boxes)
+                write_boxes(result, picture, self._boxes.place_of(source.name))
         except AppError as error:
             return PhotoResult(source.name, error=error).as_dict(self._reader.thresholds)
         except Exception as error:  # noqa: BLE001 - one file never stops the others
@@ -221,56 +306,3 @@ class Labeller:
     def close(self) -> None:
         """Ends the model's thread."""
         self._reader.classifier.close()
-
-
-class LabelProgress:
-    """How far it is, on stderr: one line that changes in a terminal, else a line now and then."""
-
-    def __init__(self, total: int, things: str) -> None:
-        self._things, self._note = things, ""
-        self._total, self._done, self._fresh, self.num_failed, self._no_face = total, 0, 0, 0, 0
-        self._started_s = self._said_s = time.monotonic()
-        self._live = sys.stderr.isatty()
-
-    def count(self, result: dict[str, Any], *, fresh: bool) -> None:
-        """Counts a photo in."""
-        self._done += 1
-        self._fresh += fresh
-        self.num_failed += "error" in result
-        seen = result["shares"] if "samples" in result else result["faces"]
-        self._no_face += "error" not in result and not seen
-        self._note = ""
-        self._say()
-
-    def note(self, name: str, t_s: float) -> None:
-        """Says how far a clip is; callable from any thread."""
-        self._note = f"; {Path(name).name} at {t_s:.0f} s"
-        self._say()
-
-    def _say(self) -> None:
-        now_s = time.monotonic()
-        if self._live or now_s - self._said_s > LINE_EVERY_S:
-            self._said_s = now_s
-            start, end = ("\r\x1b[K", "") if self._live else ("", "\n")
-            sys.stderr.write(f"{start}{self._sentence()}{self._note}{end}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Makes room for a line of the result."""
-        if self._live:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-    def end(self, words: str = "") -> None:
-        """Says what came of it."""
-        self.clear()
-        sys.stderr.write(f"{words + ' ' if words else ''}{self._sentence()}\n")
-
-    def _sentence(self) -> str:
-        seconds = max(time.monotonic() - self._started_s, 1e-6)
-        known = f", {self._done - self._fresh} known before" if self._done > self._fresh else ""
-        return (
-            f"{self._done} of {self._total} {self._things}, {self._no_face} without a face, "
-            f"{self.num_failed} failed{known}: "
-            f"{self._fresh / seconds:.1f} {self._things}/s in {seconds:.1f} s"
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import IO, Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +14,8 @@ from webapp.inference import LABELS
 from webapp.recognition.photo_decoding import DecodedImage
 
 BOX_COLOUR, TEXT_COLOUR = (79, 196, 182), (6, 32, 29)
+MOST_CERTAIN = 99
+"""Percent; a model is never certain, and "100 %" would say so."""
 MENTIONED = 0.05
 """Share from which an expression is named in the line of a whole clip."""
 COLUMNS = (
@@ -98,8 +100,8 @@ def clock(t_s: float) -> str:
     return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
-def write_boxes(result: Mapping[str, Any], picture: DecodedImage, folder: Path) -> None:
-    """Saves a copy of a photo with its boxes as `<folder>/<name>.boxes.jpg`, at most 2048 pixels a side."""
+def write_boxes(result: Mapping[str, Any], picture: DecodedImage, path: Path) -> None:
+    """Saves a copy of a photo with its boxes, at most 2048 pixels a side."""
     image = Image.fromarray(picture.rgb)
     draw = ImageDraw.Draw(image)
     font = ImageFont.load_default(max(12, max(image.size) // 40))
@@ -110,18 +112,12 @@ def write_boxes(result: Mapping[str, Any], picture: DecodedImage, folder: Path) 
         above = (bottom - y) * 1.2 if y >= bottom - y else 0
         draw.rectangle((left, top - above, right + 4, bottom + 2 - above), fill=BOX_COLOUR)
         draw.text((x + 2, y - above), _words(face), font=font, fill=TEXT_COLOUR)
-    path = place_of_boxes(result["name"], folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, quality=90)
 
 
-def place_of_boxes(name: str, folder: Path) -> Path:
-    """Returns where the copy of a photo goes, never outside the folder: an archive's member may be called `../../x`."""
-    parts = [part.replace(":", "_").replace("\\", "_") for part in PurePath(name).parts]
-    path = folder.joinpath(*(part for part in parts if part not in ("..", "/")))
-    return path.with_name(f"{path.name}.boxes.jpg")
-
-
 def _words(face: Mapping[str, Any]) -> str:
     doubt = "?" if face["state"] == "unsure" else ""
-    return f"{face['label']}{doubt} {100 * face['confidence']:.0f} %"
+    share = round(100 * face["confidence"])
+    slightly = "slightly " if face.get("slight") else ""
+    return f"{slightly}{face['label']}{doubt} {'> 99' if share > MOST_CERTAIN else share} %"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from webapp.errors import NotAnImage, PhotoTooLarge
@@ -93,6 +94,37 @@ class Source:
             raise NotAnImage(f"The file cannot be read: {error.strerror or error}.") from error
         with file:
             yield file
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Where copies with boxes go.
+
+    Attributes:
+        folder: The folder that the command line names.
+        shared: Folder that all absolute paths share, which is not rebuilt below `folder`.
+    """
+
+    folder: Path
+    shared: PurePath | None = None
+
+    def place_of(self, name: str) -> Path:
+        """Returns the place of a photo's copy, never outside the folder: an archive's member may be `../../x`."""
+        pure = PurePath(name)
+        if self.shared is not None and pure.is_relative_to(self.shared):
+            pure = pure.relative_to(self.shared)
+        parts = [part.replace(":", "_").replace("\\", "_") for part in pure.parts]
+        path = self.folder.joinpath(*(part for part in parts if part not in ("..", "/")))
+        return path.with_name(f"{path.name}.boxes.jpg")
+
+
+def shared_folder(sources: Sequence[Source]) -> PurePath | None:
+    """Returns the folder that all sources with an absolute path share, `None` where there are none."""
+    folders = [source.path.parent for source in sources if source.path.is_absolute()]
+    try:
+        return PurePath(os.path.commonpath(folders)) if folders else None
+    except ValueError:  # on different drives
+        return None
 
 
 def find_sources(places: Sequence[str], *, leave_out: Path | None = None) -> Iterator[Source]:

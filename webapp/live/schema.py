@@ -29,6 +29,32 @@ class LivePointSchema(Schema):
     arousal = fields.Float(required=True, validate=SIDE, metadata=_about("From quiet, -1, to active, 1."))
 
 
+def _label() -> fields.String:
+    return fields.String(required=True, validate=validate.OneOf(LABELS), metadata=_about("Its expression."))
+
+
+def _confidence() -> fields.Float:
+    return fields.Float(required=True, validate=SHARE, metadata=_about("Probability of that label, 0..1."))
+
+
+def _probs() -> fields.Dict:
+    return fields.Dict(
+        keys=fields.String(validate=validate.OneOf(LABELS)),
+        values=fields.Float(validate=SHARE),
+        required=True,
+        metadata=_about("Probability of every label, smoothed over time; they sum to 1."),
+    )
+
+
+class AbsoluteSchema(Schema):
+    """A face read by itself."""
+
+    label, confidence, probs = _label(), _confidence(), _probs()
+    state = fields.String(
+        required=True, validate=validate.OneOf(["sure", "unsure"]), metadata=_about("As above.")
+    )
+
+
 class LiveFaceSchema(Schema):
     """One face."""
 
@@ -43,20 +69,23 @@ class LiveFaceSchema(Schema):
         validate=validate.Length(equal=4),
         metadata=_about("`[x, y, w, h]` as shares of the frame, 0..1."),
     )
-    label = fields.String(required=True, validate=validate.OneOf(LABELS), metadata=_about("Its expression."))
-    confidence = fields.Float(
-        required=True, validate=SHARE, metadata=_about("Probability of that label, 0..1.")
-    )
-    probs = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(LABELS)),
-        values=fields.Float(validate=SHARE),
-        required=True,
-        metadata=_about("Probability of every label, smoothed over time; they sum to 1."),
-    )
+    label, confidence, probs = _label(), _confidence(), _probs()
     state = fields.String(
         required=True,
         validate=validate.OneOf(["sure", "unsure"]),
         metadata=_about("`unsure`: the label is not probable enough to be shown without a question mark."),
+    )
+    absolute = fields.Nested(
+        AbsoluteSchema,
+        metadata=_about(
+            "Only of the primary face, and only after a `baseline`: the face read by itself. The fields above are then "
+            "relative to the visitor's resting face, and so are `mood` and `place`."
+        ),
+    )
+    slight = fields.Boolean(
+        metadata=_about(
+            "With `absolute`: whether the expression is plain beside the resting face alone, such as a slight smile."
+        )
     )
 
 
@@ -125,6 +154,14 @@ class AckSchema(Schema):
         metadata=_about("Reasons why a label may be poor or missing."),
     )
     timing_ms = fields.Nested(TimingSchema, required=True, metadata=_about("Milliseconds of each stage."))
+    next_in_ms = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata=_about(
+            "Milliseconds until the next frame is welcome, 0 for at once: more than 0 while many visitors take turns. "
+            "An earlier frame gets `server_busy` with the time that is left."
+        ),
+    )
 
 
 class LiveErrorSchema(Schema):

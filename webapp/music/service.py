@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy.orm import Session
 
-from webapp.concurrency.blocking import RunBlocking
-from webapp.concurrency.limiter import Limiter
-from webapp.concurrency.native_threads import native_threading
-from webapp.errors import AppError, SettingsError
-from webapp.music.catalogue import playlists, tracks
-from webapp.music.catalogue.database import MAX_WAITING, Database, database_url, unavailable
+from webapp.concurrency.signals import Signals
+from webapp.errors import AppError, NotThere, SettingsError
+from webapp.music.catalogue import import_export, playlists, tracks
+from webapp.music.catalogue.copies import Copies
+from webapp.music.catalogue.database import Database, database_url
+from webapp.music.catalogue.import_export import Imported
 from webapp.music.catalogue.views import TrackView
+from webapp.music.catalogue.visitors import Visitor
 from webapp.music.choice.policies import Policy, PolicyError, parse_policies
+from webapp.music.command import COPIES
+from webapp.music.pools import MusicPools
+from webapp.music.scanner.file_check import check_file
 from webapp.music.scanner.process import ScannerProcess, ScanProgress, scan_progress
-from webapp.music.sources import read_address
+from webapp.music.scanner.scan import announce
+from webapp.music.sources import mood_file, read_address
 from webapp.music.sources.fetching import Fetcher
+from webapp.music.sources.files import path_of
+from webapp.music.upkeep import Upkeep
 from webapp.settings import Settings
 
 log = logging.getLogger(__name__)
+LIMIT_S = 8.0
+"""Longest transaction; its visitor waits two seconds longer at most."""
+
 SHIPPED_POLICIES = Path(__file__).parent / "policies.toml"
 
-SLOT_TIMEOUT_S = 10
-
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class WrittenMoods:
+    """Where moods were written, in words that name no path of the server, and of how many files."""
+
+    file: str
+    num_tracks: int
 
 
 class Music:
@@ -38,35 +55,31 @@ class Music:
         self,
         database: Database,
         policies: Mapping[str, Policy],
-        run_blocking: RunBlocking,
+        signals: Signals,
         scanner: ScannerProcess,
         *,
         music_dir: Path | None = None,
         fetcher: Fetcher | None = None,
     ) -> None:
         self.database = database
+        self._upkeep = Upkeep(database, music_dir, self._scan_again)
         self.policies = policies
         self.music_dir = music_dir
         self._fetcher = fetcher or Fetcher(private=False)
         self.random = np.random.default_rng()
-        self._run_blocking = run_blocking
+        self.pools = MusicPools.of(signals)
         self._scanner = scanner
-        # The native threads that wait in the database also analyse frames: music must not take them all.
-        self._limiter = Limiter(
-            MAX_WAITING,
-            queue=None,
-            refuse=lambda: unavailable("too many wait for it"),
-            timeout_s=SLOT_TIMEOUT_S,
-        )
 
     @classmethod
-    def of(cls, settings: Settings, run_blocking: RunBlocking) -> Music:
+    def of(cls, settings: Settings, signals: Signals) -> Music:
         """Makes the music that the operator's settings describe.
 
         Raises:
             SettingsError: If one of them cannot be.
         """
-        database = Database(database_url(settings.database_url, settings.data_dir), prepare=_prepare)
+        copies = Copies(settings.data_dir / COPIES)
+        url = database_url(settings.database_url, settings.data_dir)
+        database = Database(url, prepare=_prepare, copies=copies, limit_s=LIMIT_S)
         policies = load_policies(settings.music_policies or SHIPPED_POLICIES)
         scanner = ScannerProcess(
             {
@@ -76,26 +89,44 @@ class Music:
             }
         )
         fetcher = Fetcher(private=settings.web_fetch == "any", offline=settings.web_fetch == "off")
-        return cls(database, policies, run_blocking, scanner, music_dir=settings.music_dir, fetcher=fetcher)
+        return cls(database, policies, signals, scanner, music_dir=settings.music_dir, fetcher=fetcher)
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`; other visitors go on meanwhile."""
-        with self._limiter.slot():
-            return self._run_blocking(self.database.read, work, *args, **kwargs)
+        return self.pools.database.run(self.database.read, work, *args, **kwargs)
 
     def write(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)`, which may change things; other visitors go on meanwhile."""
-        with self._limiter.slot():
-            return self._run_blocking(self.database.write, work, *args, **kwargs)
+        return self.pools.database.run(self.database.write, work, *args, **kwargs)
 
-    def add_address(self, address: str) -> list[TrackView]:
-        """Takes what is behind a pasted address into the catalogue.
+    def add_address(self, address: str, visitor: Visitor) -> list[TrackView]:
+        """Takes what is behind an address that a visitor has pasted into the catalogue.
 
         Raises:
             NotUnderstood: If it is no music that can be played here.
         """
-        found = self._run_blocking(read_address, address, self._fetcher)
-        return [self.write(tracks.add_track, track) for track in found]
+        found = self.pools.fetches.run(read_address, address, self._fetcher)
+        return [self.write(tracks.add_track, track, visitor=visitor) for track in found]
+
+    def import_file(self, file_name: str, content: bytes, visitor: Visitor) -> Imported:
+        """Makes a playlist of a file that a visitor has sent.
+
+        Raises:
+            NotUnderstood: If it is no playlist file.
+        """
+        read = self.pools.imports.run(import_export.read_file, file_name, content)
+        return self.write(import_export.import_playlist, read, visitor=visitor)
+
+    def check(self, track_id: int) -> TrackView:
+        """Looks at a file that did not play, and returns its track."""
+        key = self.read(tracks.file_key, track_id)
+        self.write(tracks.mark, track_id, *self.pools.checks.run(check_file, self.music_dir, key))
+        return self.read(tracks.get_track, track_id)
+
+    def locate(self, track_id: int) -> Path | None:
+        """Returns where a track's file is; `None` if it is gone."""
+        key, folder = self.read(tracks.file_key, track_id), self.music_dir
+        return self.pools.audio.run(path_of, folder, key) if folder else None
 
     def progress(self) -> ScanProgress:
         """Returns how far the scan of the music folder is."""
@@ -103,24 +134,43 @@ class Music:
 
     def start_scan(self) -> None:
         """Starts a scan in a process of its own, unless one runs."""
-        scanning = self.progress().scanning
-        self._run_blocking(lambda: self._scanner.start(scanning=scanning))
+        scanning = self.write(announce)
+        self.pools.scans.run(self._scanner.start, scanning=scanning)
+
+    def write_moods(self) -> WrittenMoods:
+        """Writes the moods of the folder's files into the folder.
+
+        Raises:
+            NotThere: If there is no music folder.
+            CannotWrite: If it cannot be written to, or a file of that name is not ours.
+        """
+        folder = self.music_dir
+        if folder is None:
+            raise NotThere("There is no music folder. The server's operator can set MUSIC_DIR to one.")
+        moods = self.read(mood_file.known_moods)
+        self.pools.moods.run(mood_file.write, folder, moods)
+        return WrittenMoods(f"{folder.name}/{mood_file.NAME}", len(moods))
 
     def start(self) -> None:
         """Opens the database and scans the folder, in a native thread: the server starts without waiting."""
-        native_threading().Thread(target=self._first_use, name="music-start", daemon=True).start()
+        self._upkeep.start(self._first_use)
 
     def _first_use(self) -> None:
         try:
             self.database.read(lambda session: None)
             if self.music_dir is not None:
-                self._scanner.start()
+                self._scan_again()
         except AppError as error:
             log.warning("%s", error)
 
+    def _scan_again(self) -> None:
+        self._scanner.start(scanning=self.database.write(announce))
+
     def close(self) -> None:
-        """Ends the scanner and closes the database."""
+        """Ends the scanner and the threads, and closes the database."""
+        self._upkeep.close()
         self._scanner.stop()
+        self.pools.close()
         self.database.close()
 
 

@@ -128,16 +128,16 @@ def cut_square(grey: np.ndarray, square: Square, size: int) -> np.ndarray:
     return cv2.resize(turned, (size, size), interpolation=interpolation)
 
 
-def find_hints(rgb: np.ndarray, boxes: Sequence[Box], *, scale: float = 1.0) -> tuple[str, ...]:
+def find_hints(luma: float, boxes: Sequence[Box], *, scale: float = 1.0) -> tuple[str, ...]:
     """Returns why a picture's labels may be poor or missing: `too_dark`, `too_small`.
 
     Args:
-        rgb: uint8 `(height, width, 3)`.
-        boxes: The faces, largest first, in pixels of `rgb`.
-        scale: Pixels of `rgb` per pixel of the picture as it came, in 0..1.
+        luma: How bright the picture is, 0..1, see `mean_luma`.
+        boxes: The faces, largest first, in pixels of the picture that is looked at.
+        scale: Its pixels per pixel of the picture as it came, in 0..1.
     """
     hints = []
-    if mean_luma(rgb) < DARK_LUMA:
+    if luma < DARK_LUMA:
         hints.append("too_dark")
     if boxes and min(boxes[0].w, boxes[0].h) < SMALL_FACE_PX * scale:
         hints.append("too_small")

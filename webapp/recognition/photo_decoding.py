@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from webapp.errors import ImageTooLarge, NotAnImage, PhotoTooLarge
+from webapp.concurrency.native_threads import native_threading
+from webapp.errors import ImageTooLarge, NotAnImage, PhotoTooLarge, ServerBusy
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "HEIF")
 FORMAT_WORDS = "JPEG, PNG, WebP, BMP, TIFF, GIF, AVIF or HEIC"
@@ -22,6 +23,9 @@ still has twice the pixels that the model wants. JPEGs are decoded at that size 
 
 MAX_SCAN_PIXELS = 350_000_000
 """Scans of a progressive JPEG times its pixels: about 6 ns each, however few the bytes."""
+
+SCALED_DECODING = 8
+"""How many times faster a JPEG is decoded than a PNG of as many pixels: at the size that is looked at."""
 
 MAX_READS = 12_000
 BYTES_A_READ = 2_000
@@ -35,7 +39,7 @@ MAX_TAG_VALUES = 200_000
 
 BROKEN = (
     OSError, ValueError, SyntaxError, EOFError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError,
-    MemoryError, struct.error,
+    struct.error,
 )  # fmt: skip
 """What Pillow's readers raise on bytes that are not what they seem."""
 
@@ -51,6 +55,11 @@ TURN_OF_ORIENTATION = {
 EXIF_ORIENTATION = 0x0112
 TIFF_TILE_WIDTH, TIFF_TILE_LENGTH = 322, 323
 BMP_RUN_LENGTHS = (1, 2)
+
+M_MMAP_THRESHOLD = -3
+OWN_MAPPING_BYTES = 4 * 2**20
+"""Smaller than Pillow's blocks, which have 16 MiB, and larger than what a camera's frame takes."""
+PLAIN_MODES = ("1", "L", "P", "RGB")
 
 
 @dataclass(frozen=True)
@@ -73,18 +82,44 @@ class DecodedImage:
         return max(self.rgb.shape[:2]) / max(self.width, self.height)
 
 
-def decode_photo(data: bytes, *, max_bytes: int, max_pixels: int) -> DecodedImage:
+class PixelBudget:
+    """The pixels that the photos of one request may have together; for several threads at once."""
+
+    def __init__(self, max_pixels: int) -> None:
+        self._max, self._left = max_pixels, max_pixels
+        self._lock = native_threading().Lock()
+
+    def take(self, num_pixels: int) -> None:
+        """Counts a photo.
+
+        Raises:
+            ImageTooLarge: If it has more pixels than are left; it is not counted then.
+        """
+        with self._lock:
+            if num_pixels > self._left:
+                raise ImageTooLarge(
+                    f"The photos of this request have more than {self._max} pixels together. Send this one in another "
+                    "request."
+                )
+            self._left -= num_pixels
+
+
+def decode_photo(
+    data: bytes, *, max_bytes: int, max_pixels: int, budget: PixelBudget | None = None
+) -> DecodedImage:
     """Decodes a photo, the first frame if it moves, turned upright as its EXIF says.
 
     Args:
         data: The file's content.
         max_bytes: Bytes accepted.
         max_pixels: Width times height accepted; read from the header before anything is unpacked.
+        budget: Pixels left for the request that the photo belongs to; without, any number.
 
     Raises:
         PhotoTooLarge: If it has more bytes.
         ImageTooLarge: If it has more pixels, or is built to be unpacked over and over.
         NotAnImage: If the bytes are no complete picture in one of `FORMATS`.
+        ServerBusy: If the server has no memory for it.
     """
     if len(data) > max_bytes:
         raise PhotoTooLarge(
@@ -93,20 +128,53 @@ def decode_photo(data: bytes, *, max_bytes: int, max_pixels: int) -> DecodedImag
     try:
         with _open(data) as image:
             _check(image, data, max_pixels)
+            if budget is not None:
+                budget.take(image.width * image.height)
             return _unpack(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageTooLarge(
             f"The picture has far more than the {max_pixels} pixels that are accepted. Send a smaller one."
         ) from error
+    except MemoryError as error:
+        raise ServerBusy("The server has no memory left for this photo. Send it again later.") from error
     except UnidentifiedImageError as error:
         raise NotAnImage(
-            f"The file is no {FORMAT_WORDS} ({len(data)} bytes received). Send one of these."
+            f"This is not a picture we can read ({len(data)} bytes received). Use {FORMAT_WORDS}."
         ) from error
     except BROKEN as error:
         raise NotAnImage(
             f"The picture is damaged or cut short and cannot be decoded ({len(data)} bytes received). "
             "Send it again, or save it in another format."
         ) from error
+
+
+def decoding_effort(data: bytes) -> int:
+    """Returns about how many pixels an opaque PNG has that takes as long to decode (6 ns each), by the header alone.
+
+    Args:
+        data: The file's content.
+
+    Returns:
+        0 for what `decode_photo` refuses at once.
+    """
+    try:
+        with _open(data) as image:
+            num_pixels = image.width * image.height
+            if image.format in ("JPEG", "MPO"):
+                return max(1, data.count(b"\xff\xda")) * num_pixels // SCALED_DECODING
+            return (
+                num_pixels
+                if image.mode in PLAIN_MODES and not image.has_transparency_data
+                else 2 * num_pixels
+            )
+    except (
+        ImageTooLarge,
+        MemoryError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        *BROKEN,
+    ):
+        return 0
 
 
 class _Patient(io.BytesIO):
@@ -136,13 +204,18 @@ def _open(data: bytes) -> Image.Image:
 
 @functools.cache
 def prepare_pillow() -> None:
-    """Teaches Pillow HEIC, and libtiff silence: it writes about damaged files to stderr, past Python."""
+    """Teaches Pillow HEIC, and libtiff silence: it writes about damaged files to stderr, past Python.
+
+    And has glibc give a picture's memory back when it is let go, which it does no more once it has seen large pictures.
+    """
     import ctypes
 
+    from pi_heif import register_heif_opener
     from PIL import _imaging
-    from pillow_heif import register_heif_opener
 
     register_heif_opener()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES)
     # Looks in the libraries that `_imaging` is linked to; where libtiff is inside of it, it cannot be reached.
     with contextlib.suppress(OSError, AttributeError):
         libtiff = ctypes.CDLL(_imaging.__file__)

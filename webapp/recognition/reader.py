@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from webapp.core.geometry import turn_back, turn_point_back
-from webapp.core.label_state import LabelThresholds
+from webapp.core.label_state import FaceReading, LabelThresholds, read_face
+from webapp.core.resting_face import RestingFace, RestingRule
+from webapp.errors import NoFace, NotRelative
 from webapp.inference import Classifier, load_classifier
-from webapp.recognition.crop import cut_faces, face_square, find_hints
+from webapp.inference.card import Card
+from webapp.inference.remote_backend import RemoteServers
+from webapp.inference.signature import SignaturePolicy
+from webapp.recognition.crop import cut_faces, face_square, find_hints, mean_luma
 from webapp.recognition.detection.blazeface import load_detector
 from webapp.recognition.detection.face import Face, FaceDetector
-from webapp.recognition.photo_decoding import DecodedImage, decode_photo
+from webapp.recognition.photo_decoding import DecodedImage, PixelBudget, decode_photo
 from webapp.recognition.pipeline import CERTAIN_SCORE, MAX_FOLLOWED, refine_faces
 from webapp.settings import Settings
 
@@ -30,6 +35,7 @@ SMALLEST_SIDE = 16
 SIDES = (0, 1, 3, 2)
 """Order in which the sides of a photo are searched, as quarter turns clockwise; of equal scores the first wins."""
 
+MIDDLE_SIDE = 256
 BATCH = 32
 """Faces handed to the model at once: live visitors' faces get a turn between two batches."""
 
@@ -89,17 +95,30 @@ class FaceReader:
         self._max_pixels = max_pixels
         self._max_faces = max_faces
 
-    def find(self, data: bytes, *, as_live: bool = False) -> tuple[DetectedFaces, DecodedImage]:
+    def with_classifier(self, classifier: Classifier) -> FaceReader:
+        """Returns a reader with the same detector and limits and another model, whose card says how faces are cut."""
+        return FaceReader(
+            self.detector,
+            classifier,
+            max_bytes=self._max_bytes,
+            max_pixels=self._max_pixels,
+            max_faces=self._max_faces,
+        )
+
+    def find(
+        self, data: bytes, *, as_live: bool = False, budget: PixelBudget | None = None
+    ) -> tuple[DetectedFaces, DecodedImage]:
         """Finds the faces of an encoded photo, on whichever side it lies.
 
         Args:
             data: The encoded photo.
             as_live: Whether faces are cut as those of camera frames are, which differs by a few percent.
+            budget: See `decode_photo`.
 
         Raises:
             AppError: See `decode_photo`.
         """
-        picture = decode_photo(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels)
+        picture = decode_photo(data, max_bytes=self._max_bytes, max_pixels=self._max_pixels, budget=budget)
         return self.find_in(picture, as_live=as_live), picture
 
     def find_in(self, picture: DecodedImage, *, as_live: bool = False) -> DetectedFaces:
@@ -122,7 +141,7 @@ class FaceReader:
             crops=cut_faces(turned_rgb, faces, rule),
             corners=tuple(corners_of(face) for face in faces),
             turned=90 * quarters,
-            hints=find_hints(picture.rgb, [face.box for face in faces], scale=picture.scale),
+            hints=find_hints(mean_luma(picture.rgb), [face.box for face in faces], scale=picture.scale),
         )
 
     def classify(self, found: Sequence[DetectedFaces]) -> list[np.ndarray]:
@@ -149,6 +168,44 @@ class FaceReader:
         ends = np.cumsum([len(one.crops) for one in found])
         return np.split(probs, ends[:-1])
 
+    def rest(self, data: bytes, *, budget: PixelBudget | None = None) -> RestingFace:
+        """Returns the resting face of the person whose face is the largest of an encoded photo.
+
+        Args:
+            data: The encoded photo.
+            budget: See `decode_photo`.
+
+        Raises:
+            AppError: If the photo cannot be read or has no face, or the model cannot be read against a resting face.
+        """
+        self._resting_rule()  # before the photo is decoded for nothing
+        return self.rest_of(self.find(data, budget=budget)[0])
+
+    def rest_of(self, found: DetectedFaces) -> RestingFace:
+        """Returns the resting face of the person whose face is the largest.
+
+        Args:
+            found: Faces of a photo.
+
+        Raises:
+            AppError: If there is no face, or the model cannot be read against a resting face.
+        """
+        rule = self._resting_rule()
+        (probs,) = self.classify([found])
+        if not len(probs):
+            raise NoFace(
+                "The photo of the resting face shows no face. Send one of a relaxed face from the front."
+            )
+        return RestingFace(probs[0], rule)
+
+    def _resting_rule(self) -> RestingRule:
+        rule = RestingRule.of_card(self.classifier.card)
+        if rule is None:
+            raise NotRelative(
+                f"The model {self.classifier.card.name} cannot be read against a resting face. Leave `baseline` out."
+            )
+        return rule
+
     def _find_upright(self, rgb: np.ndarray) -> tuple[np.ndarray, list[Face], int]:
         """Returns the picture with its faces upright, the faces, and the quarter turns clockwise that took."""
         if max(rgb.shape[:2]) < SMALLEST_SIDE:
@@ -156,12 +213,36 @@ class FaceReader:
         faces: dict[int, list[Face]] = {}
 
         def search(quarters: int) -> float:
-            faces[quarters] = self.detector.detect(turn_quarters(rgb, quarters))
+            # Faces that are found upright are seen by the same pass from the other sides: no need of the far one.
+            max_side = MIDDLE_SIDE if faces.get(0) else None
+            faces[quarters] = self.detector.detect(turn_quarters(rgb, quarters), max_side=max_side)
             return top_score(faces[quarters])
 
         quarters = choose_rotation(search)
         # Turned a second time instead of kept: four views of a photo at once would be 50 MB.
         return turn_quarters(rgb, quarters), faces[quarters], quarters
+
+
+def readings_of(
+    boxes: Sequence[Sequence[float]],
+    probs: np.ndarray,
+    thresholds: LabelThresholds,
+    resting: RestingFace | None = None,
+) -> list[FaceReading]:
+    """Returns what is said about the faces of a photo.
+
+    Args:
+        boxes: `(x, y, w, h)` of each face as shares of the photo, 0..1, largest first.
+        probs: float array `(len(boxes), num_labels)`, as the model gives them.
+        thresholds: Thresholds of the labels, and how common they are taken to be.
+        resting: Resting face of the person whose face is the largest; the others are read by themselves.
+    """
+    adjusted = zip(boxes, thresholds.adjust(probs), strict=True)
+    readings = [read_face(box, row, thresholds) for box, row in adjusted]
+    if resting is not None and readings:
+        relative = read_face(boxes[0], resting.read(probs[0]), thresholds)
+        readings[0] = replace(relative, absolute=readings[0])
+    return readings
 
 
 def choose_rotation(
@@ -217,6 +298,7 @@ def build_reader(
     classifier: Classifier | None = None,
     detector: FaceDetector | None = None,
     max_waiting: int | None = None,
+    note_batch: Callable[[int], None] = lambda num_faces: None,
 ) -> FaceReader:
     """Returns the reader of an operator's settings: the same for the server, the label command and the public API.
 
@@ -225,6 +307,7 @@ def build_reader(
         classifier: Classifier to use instead of the artifact in `MODEL_DIR`.
         detector: Detector to use instead of the one that docs/reference/detection.md chose.
         max_waiting: Crops that may wait for the model; `MAX_WAITING_FACES` if left out.
+        note_batch: See `load_classifier`.
 
     Raises:
         ModelError: If the artifact is not usable.
@@ -233,20 +316,31 @@ def build_reader(
     detector = detector or load_detector(settings)  # first: it says at once what is missing
     classifier = classifier or load_classifier(
         settings.model_dir,
+        runtime=settings.classifier,
+        precision=settings.precision,
+        parallel=settings.frame_threads,
         threads=settings.classify_threads,
         max_waiting=settings.max_waiting_faces if max_waiting is None else max_waiting,
-    )
-    thresholds = LabelThresholds.of_card(
-        classifier.card,
-        min_confidence=settings.min_confidence,
-        smoothing_s=settings.smoothing_s,
-        settle_s=settings.settle_s,
+        note_batch=note_batch,
+        signatures=SignaturePolicy.of(settings),
+        remote=RemoteServers.of(settings),
     )
     return FaceReader(
         detector,
         classifier,
-        thresholds,
+        thresholds_of(classifier.card, settings),
         max_bytes=settings.max_photo_bytes,
         max_pixels=settings.max_photo_pixels,
         max_faces=settings.max_faces,
+    )
+
+
+def thresholds_of(card: Card, settings: Settings) -> LabelThresholds:
+    """Returns the thresholds of a model's card, where the operator has not set others."""
+    return LabelThresholds.of_card(
+        card,
+        min_confidence=settings.min_confidence,
+        smoothing_s=settings.smoothing_s,
+        settle_s=settings.settle_s,
+        strength=settings.label_strength,
     )

@@ -9,10 +9,11 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
+from webapp.concurrency.child_process import bare_environment
 from webapp.concurrency.native_threads import native_subprocess
 from webapp.errors import AppError, ImageTooLarge, NotAVideo, VideoTooLong
+from webapp.paths import PACKAGES
 from webapp.recognition.photo_decoding import DecodedImage
-from webapp.settings import ROOT
 from webapp.videos.decoding import Limits
 
 VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".3gp", ".webm", ".mkv", ".avi"})
@@ -41,7 +42,8 @@ class DecoderProcess:
         subprocess = native_subprocess()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "webapp.videos.decoding", json.dumps(asdict(limits))],
-            cwd=ROOT,
+            cwd=PACKAGES,
+            env=bare_environment(),
             stdin=subprocess.PIPE if isinstance(content, bytes) else content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # FFmpeg's notes about damaged clips

@@ -188,7 +188,7 @@ def _open(file: BinaryIO) -> cv2.VideoCapture:  # type: ignore[name-defined] # n
         cv2.CAP_PROP_READ_TIMEOUT_MSEC, TIMEOUT_MS,
     ]  # fmt: skip
     if not _is_container(start) or not capture.open(cast(Any, file), cv2.CAP_FFMPEG, options):
-        raise NotAVideo(f"The file is no clip that can be read ({size} bytes received). Send {VIDEO_WORDS}.")
+        raise NotAVideo(f"This is not a video we can read ({size} bytes received). Use {VIDEO_WORDS}.")
     return capture
 
 

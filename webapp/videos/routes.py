@@ -7,7 +7,13 @@ from typing import Any, cast
 from flask import request
 from marshmallow import RAISE, Schema, fields, validate
 
-from webapp.photos.routes import MAX_NAME_LENGTH, FaceSchema, ProbsSchema
+from webapp.photos.routes import (
+    MAX_NAME_LENGTH,
+    FaceSchema,
+    ProbsSchema,
+    require_strength,
+    strength_field,
+)
 from webapp.services import services
 from webapp.videos.decoder_process import DEFAULT_RATE, MAX_RATE, MIN_RATE
 from webapp.videos.decoding import VIDEO_WORDS
@@ -72,6 +78,7 @@ class UploadedClipSchema(Schema):
         validate=validate.Range(MIN_RATE, MAX_RATE),
         metadata={"description": "Pictures looked at per second."},
     )
+    strength = strength_field()
 
 
 @bp.before_request
@@ -87,6 +94,8 @@ def _limit() -> None:
 def label(asked: dict[str, Any]) -> dict[str, Any]:
     """Reads the expressions in a short clip over time. No picture of it is kept."""
     app = services()
+    thresholds, strength = app.sessions.thresholds, asked["strength"]
+    require_strength(thresholds, strength)
     file = asked["video"]
     name = (file.filename or "")[:MAX_NAME_LENGTH]
     is_disconnected = disconnect_check(request.environ)
@@ -94,4 +103,4 @@ def label(asked: dict[str, Any]) -> dict[str, Any]:
         timeline = app.run_blocking(
             app.videos.read, name, received(file), asked["rate"], is_disconnected=is_disconnected
         )
-    return timeline.as_dict(app.sessions.thresholds)
+    return timeline.as_dict(thresholds.chosen(strength=strength))

@@ -66,7 +66,7 @@ class Timeline:
         """Returns the timeline as `VideoSchema` has it, read with these thresholds."""
         samples: list[dict[str, Any]] = []
         for one in self.samples:
-            pairs = zip(one.found.boxes, one.probs, strict=True)
+            pairs = zip(one.found.boxes, thresholds.adjust(one.probs), strict=True)
             faces = [read_face(box, row, thresholds).as_dict() for box, row in pairs]
             samples.append(
                 {"t_s": one.t_s, "faces": faces, "shares": _mean([face["probs"] for face in faces])}
@@ -121,7 +121,7 @@ def read_video(
 
 
 class VideoService:
-    """Reads uploaded clips in the threads of photos, a picture at a time: photos and other clips come in between.
+    """Reads uploaded clips in the threads of large photos, a picture at a time: those and other clips come in between.
 
     Attributes:
         limiter: Admits requests.
@@ -132,7 +132,7 @@ class VideoService:
 
         Args:
             reader: Finds and reads faces.
-            threads: Shared with photos.
+            threads: Shared with large photos.
             settings: Limits.
         """
         self._reader, self._threads, self._settings = reader, threads, settings

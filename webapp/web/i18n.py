@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -20,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, current_app, request
-from flask_babel import Babel, Domain, format_decimal, get_locale, gettext, lazy_gettext
+from flask_babel import Babel, Domain, format_decimal, format_timedelta, get_locale, gettext, lazy_gettext
 
 SOURCE = "en"
 COOKIE = "language"
@@ -30,14 +31,28 @@ KEY = "countenance.languages"
 
 EXPRESSIONS = {
     "angry": lazy_gettext("angry"),
-    "disgust": lazy_gettext("disgust"),
-    "fear": lazy_gettext("fear"),
+    "disgust": lazy_gettext("disgusted"),
+    "fear": lazy_gettext("fearful"),
     "happy": lazy_gettext("happy"),
     "sad": lazy_gettext("sad"),
-    "surprise": lazy_gettext("surprise"),
+    "surprise": lazy_gettext("surprised"),
     "neutral": lazy_gettext("neutral"),
 }
-"""The labels as pages show them; everywhere else they are these keys."""
+"""The labels as pages show them, all as adjectives of a face, as `adjective` in static/js/shared/words.js has them;
+everywhere else they are these keys."""
+
+
+@dataclass(frozen=True)
+class ScriptMessage:
+    """A text of the pages' JavaScript.
+
+    Attributes:
+        string: Its translation; a list holds plural forms.
+        rooms: The folders of `static/js` whose modules use it; a module beside them is its page's.
+    """
+
+    string: str | list[str]
+    rooms: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -48,13 +63,19 @@ class Language:
         code: Code for `<html lang>`, such as `de` or `pt-BR`.
         name: Name in the language itself.
         translations: Translations of the templates and of Python's texts.
-        script_messages: Translations for the pages' JavaScript, by English text; a list holds plural forms.
+        script_messages: Texts of the pages' JavaScript, by the English one.
     """
 
     code: str
     name: str
     translations: Translations
-    script_messages: Mapping[str, str | list[str]]
+    script_messages: Mapping[str, ScriptMessage]
+
+    def messages_of(self, rooms: Collection[str]) -> dict[str, str | list[str]]:
+        """Returns the translations of some rooms' texts: a page carries no others."""
+        return {
+            text: one.string for text, one in self.script_messages.items() if not one.rooms.isdisjoint(rooms)
+        }
 
 
 class _Catalogues(Domain):
@@ -72,7 +93,14 @@ def init_app(app: Flask, folder: Path) -> None:
     babel = Babel(app, default_locale=SOURCE, locale_selector=_select)
     babel.domain_instance = _Catalogues(languages)
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.filters.update(expression=expression, percent=percent, translated=gettext)
+    app.jinja_env.filters.update(
+        confidence=confidence,
+        duration=duration,
+        expression=expression,
+        number=number,
+        percent=percent,
+        translated=gettext,
+    )
     app.jinja_env.globals.update(languages=languages.values(), language=_language)
 
 
@@ -99,6 +127,11 @@ def choose(code: str) -> Language | None:
     return cast("dict[str, Language]", current_app.extensions[KEY]).get(code)
 
 
+def current_code() -> str:
+    """Returns the code of the visitor's language."""
+    return _language().code
+
+
 def expression(label: str) -> str:
     """Returns a label as the visitor reads it; an unknown one as it is."""
     return str(EXPRESSIONS.get(label, label))
@@ -112,6 +145,21 @@ def to_translate(text: str) -> str:
 def percent(share: float, digits: int = 0) -> str:
     """Returns a share, 0..1, in percent as the visitor writes numbers; it never breaks across lines."""
     return f"{format_decimal(100 * share, format='0.' + '0' * digits)}\u00a0%"
+
+
+def confidence(share: float) -> str:
+    """Returns a probability that the model gives, 0..1, in percent: at most 99 %, for no reading is certain."""
+    return percent(min(share, 0.99))
+
+
+def number(value: float) -> str:
+    """Returns a number as the visitor writes it, with one decimal at most."""
+    return format_decimal(value, format="#,##0.#")
+
+
+def duration(seconds: float) -> str:
+    """Returns how long something takes, in the visitor's language and the largest unit that fits."""
+    return format_timedelta(timedelta(seconds=round(seconds)))
 
 
 def extract_card(file: BinaryIO, *_: Any, **__: Any) -> Iterator[tuple[int, str, str, list[str]]]:
@@ -173,17 +221,18 @@ def _compile(catalogue: Catalog) -> Translations:
     return Translations(compiled)
 
 
-def _script_messages(catalogue: Catalog) -> dict[str, str | list[str]]:
-    ready = (message for message in catalogue if message.string and not message.fuzzy)
-    return dict(_pair(message) for message in ready if _is_of_scripts(message))
+def _script_messages(catalogue: Catalog) -> dict[str, ScriptMessage]:
+    ready = ((message, _rooms_of(message)) for message in catalogue if message.string and not message.fuzzy)
+    return dict(_pair(message, rooms) for message, rooms in ready if rooms)
 
 
-def _is_of_scripts(message: Message) -> bool:
-    return any(place.startswith(SCRIPTS) for place, _ in message.locations)
+def _rooms_of(message: Message) -> frozenset[str]:
+    places = (Path(place).relative_to(SCRIPTS) for place, _ in message.locations if place.startswith(SCRIPTS))
+    return frozenset(place.parts[0].removesuffix(".js") for place in places)
 
 
-def _pair(message: Message) -> tuple[str, str | list[str]]:
+def _pair(message: Message, rooms: frozenset[str]) -> tuple[str, ScriptMessage]:
     """The key of a plural is its singular, as in `static/js/shared/i18n.js`."""
     if isinstance(message.id, str):
-        return message.id, str(message.string)
-    return message.id[0], list(message.string or ())
+        return message.id, ScriptMessage(str(message.string), rooms)
+    return message.id[0], ScriptMessage(list(message.string or ()), rooms)

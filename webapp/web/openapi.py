@@ -6,15 +6,17 @@ and `create_app` hands it to `Api.register_blueprint`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import flask_smorest
 import flask_smorest.fields
-from flask import Flask, Request
+from flask import Flask, Request, current_app
 from flask_smorest.utils import prepare_response
 from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow.utils import is_collection
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from werkzeug.routing import IntegerConverter, Map
@@ -23,6 +25,7 @@ from webapp.version import VERSION
 from webapp.web.problems import PROBLEM_TYPE, on_http_error
 
 MAX_ID = 2**63 - 1
+KEY = "countenance.api"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -35,8 +38,9 @@ CONFIG = {
     "API_SPEC_OPTIONS": {
         "info": {
             "description": (
-                "Reads facial expressions in pictures. Expressions, not feelings; not for judging employees, "
-                "applicants or pupils. No picture is kept.\n\nErrors are problem documents (RFC 9457); rely on `code`."
+                "Reads facial expressions in pictures. Expressions, not feelings; not for assessing employees, "
+                "job applicants or students. No picture is kept.\n\nErrors are problem documents (RFC 9457); rely on "
+                "`code`."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         }
@@ -79,6 +83,15 @@ class Upload(flask_smorest.fields.Upload):
         return value
 
 
+class ShortList(fields.List):
+    """A list whose validators, of its length, run before its items are looked at: a long one costs nothing."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> list[Any]:
+        if is_collection(value):
+            self._validate(value)
+        return super()._deserialize(value, attr, data, **options)
+
+
 class Id(fields.Integer):
     """The number of something in the database, which stores 64 bits."""
 
@@ -87,14 +100,30 @@ class Id(fields.Integer):
 
 
 class IdConverter(IntegerConverter):
-    """The same in a path: a larger number leads nowhere."""
+    """The same in a path: a larger number leads nowhere, and one with thousands of digits is not even read."""
+
+    regex = r"[0-9]{1,19}"
 
     def __init__(self, url_map: Map, **options: Any) -> None:
         super().__init__(url_map, **{"max": MAX_ID, **options})
 
 
+class _Parser(FlaskParser):
+    """Reads requests; JSON that Python cannot hold is as invalid as any other."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        try:
+            return super()._raw_load_json(req)
+        except json.JSONDecodeError:
+            raise
+        except (RecursionError, ValueError) as error:  # nested too deeply, or a number of thousands of digits
+            raise json.JSONDecodeError(str(error), "…", 0) from None  # an empty text would be no body
+
+
 class Blueprint(flask_smorest.Blueprint):
     """Routes that stand in the OpenAPI document."""
+
+    ARGUMENTS_PARSER = _Parser()
 
     def problems(self, *statuses: int) -> Callable[[View], View]:
         """Says which HTTP errors a route may answer with."""
@@ -107,7 +136,7 @@ class Blueprint(flask_smorest.Blueprint):
         return describe
 
 
-class _MultipartParser(FlaskParser):
+class _MultipartParser(_Parser):
     """Reads files and the fields beside them as one body, which is what the OpenAPI document describes."""
 
     def load_files(self, req: Request, schema: Schema) -> Any:
@@ -143,4 +172,10 @@ def init_app(app: Flask) -> Api:
     """Returns the API of an app, without routes yet; serves its document at `/api/v1/openapi.json`."""
     app.config.update(CONFIG)
     app.url_map.converters["int"] = IdConverter
-    return Api(app)
+    app.extensions[KEY] = Api(app)
+    return cast(Api, app.extensions[KEY])
+
+
+def document() -> dict[str, Any]:
+    """Returns the OpenAPI document of the current app."""
+    return cast(Api, current_app.extensions[KEY]).spec.to_dict()

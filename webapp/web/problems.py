@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -19,8 +20,20 @@ PROBLEM_TYPE = "application/problem+json"
 CODES = {413: "content_too_large", 422: "invalid_request"}
 """Where the name of an HTTP error differs between versions of Python and Werkzeug, or says too little."""
 
+MAX_ERRORS = 20
+"""Wrong places of a request that are named: a request may have thousands."""
+MAX_KEY_LENGTH = 80
+
 API = "/api/"
 WORDS = {
+    401: (
+        lazy_gettext("Sign in first"),
+        lazy_gettext("This server asks for its token. Nothing was sent or changed."),
+    ),
+    403: (
+        lazy_gettext("That came from another site"),
+        lazy_gettext("It was refused, and nothing has changed. Open the page itself and try again."),
+    ),
     404: (
         lazy_gettext("There is no such page"),
         lazy_gettext("The address may be mistyped, or the page has moved."),
@@ -28,6 +41,16 @@ WORDS = {
     405: (
         lazy_gettext("This address is not a page"),
         lazy_gettext("It only takes what another page sends to it."),
+    ),
+    421: (
+        lazy_gettext("This server goes by another name"),
+        lazy_gettext(
+            "Use the address that its operator gave you. Operators: add this name to the setting ALLOWED_HOSTS."
+        ),
+    ),
+    429: (
+        lazy_gettext("That was a lot at once"),
+        lazy_gettext("This address sends more than the server answers. Try again in a minute."),
     ),
     503: (
         lazy_gettext("Busy just now"),
@@ -72,6 +95,8 @@ def on_app_error(error: AppError) -> Response:
     answer = problem(error.http_status, known.pop("code"), known.pop("message"), known)
     if error.retry_after_ms is not None:
         answer.headers["Retry-After"] = str(math.ceil(error.retry_after_ms / 1000))
+    if error.http_status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
@@ -92,13 +117,15 @@ def on_http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _invalid_request(status: int, messages: Mapping[str, Any]) -> Response:
-    """Says every place that is wrong, as in the example of RFC 9457, section 3."""
+    """Says which places are wrong, as in the example of RFC 9457, section 3."""
+    leaves = (leaf for part in messages.values() for leaf in _leaves(part))
     errors = [
         {"pointer": f"#/{'/'.join(place)}", "detail": detail}
-        for part in messages.values()
-        for place, detail in _leaves(part)
+        for place, detail in itertools.islice(leaves, MAX_ERRORS)
     ]
     said = "; ".join(f"{one['pointer'].removeprefix('#/') or 'body'}: {one['detail']}" for one in errors)
+    if next(leaves, None):
+        said += f"; and more: the first {MAX_ERRORS} are named"
     return problem(
         status, CODES[422], f"The request is not as the API describes it. {said}", {"errors": errors}
     )
@@ -108,7 +135,7 @@ def _leaves(messages: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[
     """Yields each message of a nested marshmallow error with the keys that lead to it."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
-            yield from _leaves(inner, place if key == "_schema" else (*place, str(key)))
+            yield from _leaves(inner, place if key == "_schema" else (*place, str(key)[:MAX_KEY_LENGTH]))
     elif isinstance(messages, list):
         for inner in messages:
             yield from _leaves(inner, place)
@@ -122,7 +149,7 @@ def init_app(app: Flask) -> None:
 
 
 def _for_people(response: Response) -> Response:
-    if response.mimetype != PROBLEM_TYPE or request.path.startswith(API) or not _wants_a_page():
+    if response.mimetype != PROBLEM_TYPE or request.path.startswith(API) or not wants_a_page():
         return response
     status = response.status_code
     title, advice = WORDS.get(status, FAILED if status >= 500 else REFUSED)
@@ -132,5 +159,6 @@ def _for_people(response: Response) -> Response:
     return response
 
 
-def _wants_a_page() -> bool:
+def wants_a_page() -> bool:
+    """Whether the present request is a person's."""
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "application/json", "text/html"]) == "text/html"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
-from flask import Request
+from flask import Request, request
 from werkzeug.datastructures import FileStorage
 
 from webapp.errors import ContentTooLarge, ServerBusy
 from webapp.services import services
 
-OTHER_REQUEST_BYTES = 1024 * 1024
-"""Largest request of routes that expect no files."""
+OTHER_REQUEST_BYTES = 64 * 1024
+"""Largest request of routes that name no limit of their own."""
 
 
 RETRY_MS = 2000
@@ -90,6 +91,15 @@ class UploadRequest(Request):
         if self._memory is not None:
             self._memory.give_back(self._taken)
             self._taken = 0
+
+
+def body_limit(max_bytes: int) -> Callable[[], None]:
+    """Returns what a blueprint runs before its requests if they may be larger than others.
+
+    Args:
+        max_bytes: Bytes of one request.
+    """
+    return lambda: cast(UploadRequest, request).limit_upload(max_bytes)
 
 
 def received(file: FileStorage) -> bytes:

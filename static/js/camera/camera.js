@@ -44,10 +44,11 @@ export function obstacle({ isSecureContext, navigator }) {
 /**
  * @typedef {object} Camera
  * @property {string} [deviceId]
- * @property {string} [facing] `user`, `environment` or unknown.
+ * @property {string} [facing] `user`, `environment`, `sample` for the sample video, or unknown.
  * @property {() => void} stop
  *
  * @typedef {object} CameraWish
+ * @property {"camera" | "sample"} [source] What is played: a camera, or the sample video.
  * @property {string | null} [deviceId] Chosen camera; without it, or if it is gone, the one that faces the visitor.
  * @property {number} longestSide Preferred longest side of the video, in pixels.
  *
@@ -169,17 +170,23 @@ export async function listCameras() {
  * @property {ArrayBuffer} jpeg
  * @property {number} capturedAt Time of the capture, as in `performance.now()`.
  *
+ * @typedef {object} CapturedFaces The faces of a frame, which itself stays here.
+ * @property {import("./face_finder/finder.js").FoundFaces} faces
+ * @property {number} capturedAt
+ *
  * @param {HTMLVideoElement} video Playing video of the camera.
  * @param {() => number} longestSide Longest side of the frames, in pixels, as it is chosen now.
- * @returns {() => Promise<CapturedFrame>} Waits for a frame that was not sent yet, then encodes it.
+ * @returns {(maxSide: number) => Promise<CapturedFrame>} Waits for a frame that was not sent yet, then encodes it, its
+ *   longest side at most `maxSide`.
  */
 export function createCapture(video, longestSide) {
   const canvas = document.createElement("canvas");
   const context = context2d(canvas, { alpha: false });
-  return async () => {
+  return async (maxSide) => {
     await nextFrame(video);
     if (!video.videoWidth) throw new CameraError("no_picture");
-    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, longestSide()));
+    const side = Math.min(longestSide(), maxSide);
+    Object.assign(canvas, fitWithin(video.videoWidth, video.videoHeight, side));
     const capturedAt = performance.now();
     context.drawImage(video, 0, 0, canvas.width, canvas.height);
     /** @type {Blob | null} */
@@ -195,7 +202,7 @@ export function createCapture(video, longestSide) {
  * @param {HTMLVideoElement} video
  * @returns {Promise<void>}
  */
-function nextFrame(video) {
+export function nextFrame(video) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, STALL_MS);
     const done = () => {

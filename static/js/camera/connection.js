@@ -6,14 +6,16 @@ import { createChannel } from "./channel.js";
 /**
  * @typedef {typeof connect} Connect
  *
- * @param {{onLink: (link: import("./channel.js").Link) => void}} handlers
+ * @param {object} handlers
+ * @param {(link: import("./channel.js").Link) => void} handlers.onLink
+ * @param {(hello: import("./channel.js").Hello) => void} [handlers.onHello]
  */
-export function connect({ onLink }) {
+export function connect({ onLink, onHello }) {
   const socket = io("/live", {
     transports: ["websocket", "polling"],
     tryAllTransports: true, // a network that blocks websockets gets slow labels instead of none
     reconnectionDelay: 300,
     reconnectionDelayMax: 2000,
   });
-  return createChannel(socket, { onLink, now: () => performance.now() });
+  return createChannel(socket, { onLink, onHello, now: () => performance.now() });
 }

@@ -2,7 +2,10 @@
 
 import { createCameraSlot, createCapture, openCamera } from "./camera.js";
 import { createFaceSlots, focusFirst } from "./face_slots.js";
-import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
+import { createFrameLoop, nextInMs, problemAfter, retryDelayMs } from "./frame_loop.js";
+import { createPace, FREE } from "./pace.js";
+
+const STALE_MS = 6000; // twice the longest wait
 
 /**
  * @typedef {import("./connection.js").Connect} Connect
@@ -12,8 +15,14 @@ import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
  * @typedef {Omit<import("./channel.js").Reply, "faces"> & {faces: SlottedFace[], roundTripMs: number}} FeedReply
  *   A reply; its primary face comes first.
  *
- * @typedef {Omit<import("../shared/words.js").Facts, "reply"> & {reply: FeedReply | null, facing?: string}} FeedFacts
- *   Facts of the feed; `facing` is the side of the last camera: `user`, `environment` or unknown.
+ * @typedef {object} FeedOwn What only the feed knows.
+ * @property {FeedReply | null} reply
+ * @property {import("./pace.js").Pace} pace
+ * @property {string} [facing] Side of the last camera: `user`, `environment`, `sample` or unknown.
+ * @property {"camera" | "sample"} source What is shown, or was shown last.
+ * @property {boolean} held Whether the visitor has paused the readings; the camera stays on.
+ *
+ * @typedef {Omit<import("../shared/words.js").Facts, keyof FeedOwn> & FeedOwn} FeedFacts
  *
  * @typedef {object} FeedParts
  * @property {() => import("./camera.js").CameraWish} camera Wish for a camera, asked at each start.
@@ -22,12 +31,17 @@ import { createFrameLoop, problemAfter, retryDelayMs } from "./frame_loop.js";
  * @property {(facts: FeedFacts) => void} onChange
  * @property {(reply: FeedReply) => void} onReply Called before `onChange` reports the same reply.
  * @property {() => void} [onConnected] The connection came up; called before the first frame is sent.
+ * @property {(hello: import("./channel.js").Hello) => void} [onHello] The server said its rules.
+ * @property {(faces: {id: number}[], focus: number | null) => number | null} [follow] Chooses the face that comes
+ *   first; without it the server's primary face does.
  *
  * @typedef {object} FeedPlatform The browser; tests bring their own.
  * @property {(options: import("./camera.js").CameraOptions) => Promise<import("./camera.js").Camera>} openCamera
- * @property {() => Promise<import("./camera.js").CapturedFrame>} capture
+ * @property {(maxSide: number) => Promise<import("./camera.js").CapturedFrame | import("./camera.js").CapturedFaces>}
+ *   capture
  * @property {Pick<Document, "hidden" | "addEventListener">} page
  * @property {(ms: number) => Promise<void>} wait
+ * @property {() => number} now Milliseconds.
  */
 
 /**
@@ -43,6 +57,8 @@ export class LiveFeed {
   #cameras;
   #loop;
   #slots = createFaceSlots();
+  #pace = createPace();
+  #repliedAt = 0;
   /** @type {import("./channel.js").Channel | null} */
   #channel = null;
   #failures = 0; // frames in a row without a good reply
@@ -54,8 +70,11 @@ export class LiveFeed {
     muted: false,
     link: "connecting",
     hidden: false,
+    held: false,
     problem: null,
     reply: null,
+    pace: FREE,
+    source: "camera",
   };
 
   /**
@@ -68,10 +87,11 @@ export class LiveFeed {
     this.#facts.hidden = platform.page.hidden;
     this.#cameras = createCameraSlot(platform.openCamera);
     this.#loop = createFrameLoop({
-      capture: platform.capture,
+      capture: () => platform.capture(this.#facts.pace.maxSide),
       send: (frame) => this.#openChannel().send(frame),
       onReply: (reply) => this.#takeReply(reply),
       onError: (error) => this.#takeError(error),
+      wait: platform.wait,
     });
     platform.page.addEventListener("visibilitychange", () => this.#runOrPause());
   }
@@ -88,6 +108,8 @@ export class LiveFeed {
    */
   async start() {
     const generation = ++this.#generation;
+    const wish = this.#parts.camera();
+    this.#facts.source = wish.source ?? "camera";
     const isOn = this.#facts.phase === "running" || this.#facts.phase === "switching";
     this.#enter(isOn ? "switching" : "starting");
     try {
@@ -95,7 +117,7 @@ export class LiveFeed {
       const connect = loading instanceof Promise ? await loading : loading;
       if (generation !== this.#generation) return null;
       const camera = await this.#cameras.take({
-        ...this.#parts.camera(),
+        ...wish,
         onGone: () => this.#leave("unplugged"),
         onMuted: (muted) => this.#report({ muted }),
       });
@@ -109,6 +131,23 @@ export class LiveFeed {
 
   stop() {
     this.#leave(null);
+  }
+
+  /**
+   * Stops the readings, or goes on with them; the camera stays on, and the last reading stays as it is.
+   *
+   * @param {boolean} held
+   */
+  hold(held) {
+    this.#facts.held = held && this.#facts.phase === "running";
+    this.#runOrPause();
+  }
+
+  /** Puts the faces of the last reply in order again: another one is followed. */
+  refocus() {
+    if (!this.#facts.reply) return;
+    this.#facts.reply = this.#inOrder(this.#facts.reply);
+    this.#report();
   }
 
   /**
@@ -128,7 +167,10 @@ export class LiveFeed {
     this.#facts.facing = camera.facing;
     if (!this.#channel) {
       this.#facts.link = "connecting";
-      this.#channel = connect({ onLink: (link) => this.#takeLink(link) });
+      this.#channel = connect({
+        onLink: (link) => this.#takeLink(link),
+        onHello: (hello) => this.#parts.onHello?.(hello),
+      });
     }
     this.#enter("running");
   }
@@ -149,7 +191,7 @@ export class LiveFeed {
    * @param {string | null} [cameraProblem]
    */
   #enter(phase, cameraProblem = null) {
-    Object.assign(this.#facts, { phase, cameraProblem, muted: false, problem: null });
+    Object.assign(this.#facts, { phase, cameraProblem, muted: false, held: false, problem: null });
     this.#failures = 0;
     this.#loop.stop();
     this.#runOrPause();
@@ -157,12 +199,15 @@ export class LiveFeed {
 
   /** Runs the loop while there are a camera, a visible tab and a connection. */
   #runOrPause() {
-    const { phase, link } = this.#facts;
+    const { phase, link, held } = this.#facts;
     const { hidden } = this.#platform.page;
-    if (phase === "running" && link === "up" && !hidden) this.#loop.start();
+    if (phase === "running" && link === "up" && !hidden && !held) this.#loop.start();
+    else if (held) this.#loop.stop();
     else {
       this.#loop.stop();
       this.#forgetReply();
+      this.#pace = createPace();
+      this.#facts.pace = FREE;
     }
     this.#report({ hidden });
   }
@@ -179,8 +224,11 @@ export class LiveFeed {
   #takeReply(reply) {
     this.#slots.assign(reply.faces);
     const faces = reply.faces.map((face) => ({ ...face, slot: this.#slots.slotOf(face.id) }));
-    const shown = { ...reply, faces: focusFirst(faces, reply.focus) };
-    Object.assign(this.#facts, { problem: null, reply: shown });
+    const shown = this.#inOrder({ ...reply, faces });
+    const networkMs = reply.roundTripMs - (reply.timing_ms?.total ?? 0);
+    this.#repliedAt = this.#platform.now();
+    const pace = this.#pace.reply(this.#repliedAt, { waitMs: nextInMs(reply), networkMs });
+    Object.assign(this.#facts, { problem: null, reply: shown, pace });
     this.#failures = 0;
     this.#parts.onReply(shown);
     this.#report();
@@ -190,10 +238,23 @@ export class LiveFeed {
   async #takeError(error) {
     this.#failures += 1;
     this.#facts.problem = problemAfter(error, this.#failures, this.#facts.problem);
-    if (this.#facts.problem) this.#forgetReply();
+    const now = this.#platform.now();
+    const waitMs = retryDelayMs(error, this.#failures);
+    if (error.code === "server_busy") this.#facts.pace = this.#pace.refusal(now, waitMs);
+    if (this.#facts.problem || now - this.#repliedAt > STALE_MS) this.#forgetReply();
     if (error.code === undefined) console.error(error); // a fault of this page
     this.#report();
-    await this.#platform.wait(retryDelayMs(error, this.#failures));
+    await this.#platform.wait(waitMs);
+  }
+
+  /**
+   * @param {FeedReply} reply
+   * @returns {FeedReply}
+   */
+  #inOrder(reply) {
+    const { follow } = this.#parts;
+    const first = follow ? follow(reply.faces, reply.focus) : reply.focus;
+    return { ...reply, faces: focusFirst(reply.faces, first) };
   }
 
   #forgetReply() {
@@ -220,7 +281,8 @@ function codeOf(error) {
 /**
  * @param {HTMLVideoElement} video
  * @param {() => number} longestSide Longest side of the frames, in pixels, as it is chosen now.
- * @returns {FeedPlatform}
+ * @returns {Omit<FeedPlatform, "capture"> &
+ *   {capture: (maxSide: number) => Promise<import("./camera.js").CapturedFrame>}}
  */
 export function browserPlatform(video, longestSide) {
   return {
@@ -228,5 +290,6 @@ export function browserPlatform(video, longestSide) {
     capture: createCapture(video, longestSide),
     page: document,
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    now: () => performance.now(),
   };
 }

@@ -1,12 +1,13 @@
 /** "Why this label": one frozen image of the face, and the places in it that speak for an expression. */
 
 import { context2d, partOf } from "../shared/dom.js";
-import { explain, saliencyImage } from "../shared/explain.js";
-import { squareToCanvas } from "../shared/geometry.js";
+import { explain, explanationWords, saliencyImage, squareToCanvas } from "../shared/explain.js";
 import { gettext } from "../shared/i18n.js";
 import { meaningOf } from "../shared/problems.js";
-import { adjective } from "../shared/words.js";
 
+const CONSENT = gettext(
+  "So far only your face has left this browser. To explain, the server needs this one picture whole.",
+);
 const MARGIN = 0.12; // share of the canvas around the square that the model saw
 
 /**
@@ -20,11 +21,14 @@ const MARGIN = 0.12; // share of the canvas around the square that the model saw
  * @param {HTMLDialogElement} dialog Its `data-action` is the route of the questions.
  * @param {object} parts
  * @param {() => Promise<FrozenFace | null>} parts.freeze Takes the image of the question; null if there is no face.
+ * @param {() => string} parts.strength How common expressions are taken to be; empty for the server's own choice.
+ * @param {() => boolean} parts.mustAsk Whether pictures are sent only once the visitor has agreed, each time anew.
  */
-export function createExplanationDialog(dialog, { freeze }) {
+export function createExplanationDialog(dialog, { freeze, strength, mustAsk }) {
   const part = partOf(dialog);
   const canvas = part("canvas", HTMLCanvasElement);
   const select = part("label", HTMLSelectElement);
+  const consent = createConsent({ agree: part("agree"), select, sent: part("sent") });
   let generation = 0; // a later question, or closing, makes an answer stale
   /** @type {FrozenFace | null} */
   let frozen = null;
@@ -36,23 +40,29 @@ export function createExplanationDialog(dialog, { freeze }) {
     if (!frozen)
       show("problem", gettext("There is no face to ask about. Look at the camera, then ask again."));
     else {
+      canvas.classList.toggle("mirrored", frozen.mirrored);
+      const bitmap = await createImageBitmap(frozen.image);
+      drawFace(canvas, bitmap, cornersAround(frozen.face.box, bitmap)); // looking takes a moment
       select.value = frozen.face.label;
-      await ask();
+      if (mustAsk()) {
+        show("waiting", CONSENT);
+        consent.wanted(() => void ask());
+      } else await ask();
     }
   }
 
   async function ask() {
     if (!frozen) return;
     const mine = ++generation;
-    const { image, face, mirrored } = frozen;
+    const { image, face } = frozen;
     show("waiting", gettext("Looking …"));
     try {
-      const question = { image, box: face.box, label: select.value };
+      const question = { image, box: face.box, label: select.value, strength: strength() };
       const answer = await explain(dialog.dataset.action ?? "", question);
       if (mine !== generation) return;
       draw(canvas, await createImageBitmap(image), answer);
-      canvas.classList.toggle("mirrored", mirrored);
-      show("answer", sentenceOf(answer));
+      const { sentence, proof } = explanationWords(answer);
+      show("answer", sentence, proof);
     } catch (error) {
       if (mine === generation) show("problem", problemOf(error));
     }
@@ -61,10 +71,13 @@ export function createExplanationDialog(dialog, { freeze }) {
   /**
    * @param {"waiting" | "answer" | "problem"} state
    * @param {string} text
+   * @param {string} [proof]
    */
-  function show(state, text) {
+  function show(state, text, proof = "") {
     dialog.dataset.state = state;
     part("text").textContent = text;
+    part("proof").textContent = proof;
+    part("legend").hidden = !proof;
   }
 
   select.addEventListener("change", () => void ask());
@@ -75,17 +88,41 @@ export function createExplanationDialog(dialog, { freeze }) {
   dialog.addEventListener("close", () => {
     generation += 1;
     frozen = null; // the image goes
+    consent.done();
     clear(canvas);
   });
   return { open, close: () => dialog.close() };
 }
 
-/** @param {Explanation} explanation */
-function sentenceOf({ heat: saliency, label }) {
-  const words = { label: adjective(label) };
-  const nothing = saliency.every((row) => row.every((cell) => cell === 0));
-  if (nothing) return gettext("Nothing in this face speaks for “%(label)s”.", words);
-  return gettext("The bright places speak for “%(label)s”.", words);
+/**
+ * Asks before a picture is sent.
+ *
+ * @param {object} elements
+ * @param {HTMLElement} elements.agree Button.
+ * @param {HTMLSelectElement} elements.select Would ask about another label; it waits too.
+ * @param {HTMLElement} elements.sent Text that is true once the picture was sent.
+ */
+function createConsent({ agree, select, sent }) {
+  /** @type {() => void} */
+  let go = () => {};
+  /** @param {boolean} asking */
+  function show(asking) {
+    agree.hidden = !asking;
+    sent.hidden = asking;
+    select.disabled = asking;
+  }
+  agree.addEventListener("click", () => {
+    show(false);
+    go();
+  });
+  return {
+    /** @param {() => void} then Called if the visitor agrees. */
+    wanted(then) {
+      go = then;
+      show(true);
+    },
+    done: () => show(false),
+  };
 }
 
 /** @param {unknown} error */
@@ -105,34 +142,54 @@ function clear(canvas) {
 }
 
 /**
- * Draws the face as the model saw it, grey and upright, under the saliency map.
+ * Draws the face as the model saw it, under the saliency map.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {ImageBitmap} bitmap
  * @param {Explanation} explanation
  */
-function draw(canvas, bitmap, { corners, heat: saliency }) {
+function draw(canvas, bitmap, explanation) {
+  drawFace(canvas, bitmap, explanation.corners);
+  const context = context2d(canvas);
+  const margin = MARGIN * canvas.width;
+  const inner = canvas.width - 2 * margin;
+  context.imageSmoothingEnabled = true;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(saliencyImage(explanation), margin, margin, inner, inner);
+}
+
+/**
+ * @param {number[]} box
+ * @param {ImageBitmap} bitmap
+ * @returns {Explanation["corners"]} Corners of a square around a face, as shares of the image.
+ */
+function cornersAround([x, y, width, height], bitmap) {
+  const half = Math.max(width * bitmap.width, height * bitmap.height) / 2;
+  const [right, down] = [half / bitmap.width, half / bitmap.height];
+  const [left, top] = [x + width / 2 - right, y + height / 2 - down];
+  return [
+    [left, top],
+    [left + 2 * right, top],
+    [left + 2 * right, top + 2 * down],
+    [left, top + 2 * down],
+  ];
+}
+
+/**
+ * Draws a face grey and upright.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageBitmap} bitmap
+ * @param {Explanation["corners"]} corners
+ */
+function drawFace(canvas, bitmap, corners) {
   const context = context2d(canvas);
   const side = canvas.width;
-  const margin = MARGIN * side;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, side, side);
-  context.setTransform(...squareToCanvas(corners, bitmap, { side, margin }));
+  context.setTransform(...squareToCanvas(corners, bitmap, { side, margin: MARGIN * side }));
   context.filter = "grayscale(1)";
   context.drawImage(bitmap, 0, 0);
   context.filter = "none";
   context.setTransform(1, 0, 0, 1, 0, 0);
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
-  const inner = side - 2 * margin;
-  context.drawImage(saliencyImage(saliency, colorOf), margin, margin, inner, inner);
-}
-
-/**
- * From clear over amber to red.
- *
- * @param {number} share
- */
-function colorOf(share) {
-  return [255, 190 - 150 * share, 40 * (1 - share), 235 * share ** 0.75];
 }

@@ -1,28 +1,32 @@
-/** Numbers of the live page, which never leave it: the session's readings, and the speed of the replies. Pure. */
+/** Numbers of the live page, which never leave it: the session's readings of every face. Pure. */
 
 const SAMPLE_MS = 200;
 const PAUSE_MS = 1500; // a longer gap between two readings is a pause, not a face
 const MAX_SAMPLES = 18_000; // an hour
-const RATE_WINDOW_MS = 3000;
 
 /**
- * @typedef {object} Sample
- * @property {number} at Milliseconds since the first reading.
- * @property {number | null} face Id that the server gave the face; null without a face.
+ * @typedef {object} FaceRow Reading of one face.
+ * @property {number | null} face Number that the picture shows; null without a face.
  * @property {"sure" | "unsure" | "none"} state
  * @property {string | null} label
  * @property {number | null} confidence Probability of `label`, 0..1.
  * @property {Record<string, number> | null} probs
  *
+ * @typedef {FaceRow & {at: number, others: FaceRow[]}} Sample The followed face, and the others, `at` milliseconds
+ *   after the first reading.
+ *
  * @typedef {object} Summary
  * @property {number} seconds Time with a face in view.
  * @property {Record<string, number>} labels Seconds for which each label was shown, in the labels' order.
  * @property {number} unsure Share of the time with a face, 0..1.
- * @property {number} changes Number of times that one expression followed another.
+ * @property {number} changes Number of times that one expression of a face followed another.
+ *
+ * @typedef {Pick<import("../camera/live_feed.js").SlottedFace, "id" | "slot" | "label" | "confidence" | "probs" |
+ *   "state">} Face
  */
 
 /**
- * Sums up the readings of the primary face since the camera started.
+ * Sums up the readings since the camera started: those of the followed face, and of every face by its number.
  *
  * @param {string[]} labels Labels in the model's order.
  */
@@ -37,49 +41,62 @@ export function createHistory(labels) {
     },
     /**
      * @param {number} now Milliseconds, not before those of the last call.
-     * @param {Pick<Face, "id" | "label" | "confidence" | "probs" | "state"> | undefined} face
+     * @param {Face[]} faces The followed face comes first.
      */
-    add(now, face) {
-      const { last, samples, totals } = session;
-      if (last) count(totals, last, now);
-      if (face?.state === "sure" && face.label !== session.sureLabel) {
-        if (session.sureLabel !== null) totals.changes += 1;
-        session.sureLabel = face.label;
-      }
+    add(now, faces) {
+      take(session.followed, faces[0], now);
+      for (const face of faces)
+        if (!session.byNumber.has(numberOf(face))) session.byNumber.set(numberOf(face), newTally(labels));
+      for (const [number, tally] of session.byNumber)
+        take(
+          tally,
+          faces.find((face) => numberOf(face) === number),
+          now,
+        );
       session.startedAt ??= now;
-      session.last = { now, state: face?.state ?? "none", label: face?.label ?? "" };
       const at = Math.round(now - session.startedAt);
-      const lastSample = samples.at(-1);
+      const lastSample = session.samples.at(-1);
       if (lastSample && at - lastSample.at < SAMPLE_MS) return;
-      samples.push(sampleOf(at, face));
-      if (samples.length > MAX_SAMPLES) samples.shift();
+      session.samples.push(sampleOf(at, faces));
+      if (session.samples.length > MAX_SAMPLES) session.samples.shift();
     },
     /** @returns {Sample[]} At most five samples a second, those of the last hour. */
     samples: () => session.samples,
-    /** @returns {Summary} Summary of everything since the last `clear`. */
-    summary() {
-      const { faceMs, unsureMs, changes, labelMs } = session.totals;
-      const perLabel = Object.entries(labelMs).map(([label, ms]) => [label, ms / 1000]);
-      return {
-        seconds: faceMs / 1000,
-        labels: Object.fromEntries(perLabel),
-        unsure: faceMs ? unsureMs / faceMs : 0,
-        changes,
-      };
-    },
+    /** @returns {Summary} Summary of the followed face since the last `clear`. */
+    summary: () => summaryOf(session.followed),
+    /** @returns {(Summary & {face: number})[]} Summary of each face, by the number that the picture shows. */
+    perFace: () =>
+      [...session.byNumber].sort(([a], [b]) => a - b).map(([face, tally]) => ({ face, ...summaryOf(tally) })),
   };
 }
 
+/** @param {{slot: number}} face */
+export function numberOf({ slot }) {
+  return slot + 1;
+}
+
 /**
- * @typedef {import("../camera/channel.js").Face} Face
  * @typedef {{faceMs: number, unsureMs: number, changes: number, labelMs: Record<string, number>}} Totals
- * @typedef {{now: number, state: Sample["state"], label: string}} LastReading
+ * @typedef {{now: number, state: FaceRow["state"], label: string}} LastReading
  *
  * @param {string[]} labels
  */
 function newSession(labels) {
   return {
     samples: /** @type {Sample[]} */ ([]),
+    followed: newTally(labels),
+    byNumber: /** @type {Map<number, Tally>} */ (new Map()),
+    startedAt: /** @type {number | null} */ (null),
+  };
+}
+
+/**
+ * @typedef {ReturnType<typeof newTally>} Tally
+ *
+ * @param {string[]} labels
+ */
+function newTally(labels) {
+  return {
     totals: /** @type {Totals} */ ({
       faceMs: 0,
       unsureMs: 0,
@@ -87,8 +104,39 @@ function newSession(labels) {
       labelMs: Object.fromEntries(labels.map((label) => [label, 0])),
     }),
     last: /** @type {LastReading | null} */ (null),
-    startedAt: /** @type {number | null} */ (null),
+    id: /** @type {number | null} */ (null),
     sureLabel: /** @type {string | null} */ (null),
+  };
+}
+
+/**
+ * Takes a reading into a tally. Another face is no change of an expression.
+ *
+ * @param {Tally} tally
+ * @param {Face | undefined} face
+ * @param {number} now
+ */
+function take(tally, face, now) {
+  if (tally.last) count(tally.totals, tally.last, now);
+  if (face && face.id !== tally.id) [tally.id, tally.sureLabel] = [face.id, null];
+  if (face?.state === "sure" && face.label !== tally.sureLabel) {
+    if (tally.sureLabel !== null) tally.totals.changes += 1;
+    tally.sureLabel = face.label;
+  }
+  tally.last = { now, state: face?.state ?? "none", label: face?.label ?? "" };
+}
+
+/**
+ * @param {Tally} tally
+ * @returns {Summary}
+ */
+function summaryOf({ totals: { faceMs, unsureMs, changes, labelMs } }) {
+  const perLabel = Object.entries(labelMs).map(([label, ms]) => [label, ms / 1000]);
+  return {
+    seconds: faceMs / 1000,
+    labels: Object.fromEntries(perLabel),
+    unsure: faceMs ? unsureMs / faceMs : 0,
+    changes,
   };
 }
 
@@ -109,13 +157,24 @@ function count(totals, last, now) {
 
 /**
  * @param {number} at
- * @param {Pick<Face, "id" | "label" | "confidence" | "probs" | "state"> | undefined} face
+ * @param {Face[]} faces
  * @returns {Sample}
  */
-function sampleOf(at, face) {
-  if (!face) return { at, face: null, state: "none", label: null, confidence: null, probs: null };
-  const { id, state, label, confidence, probs } = face;
-  return { at, face: id, state, label, confidence, probs };
+export function sampleOf(at, faces) {
+  const [followed = NO_FACE, ...others] = faces.map(rowOf);
+  return { at, ...followed, others };
+}
+
+/** @type {FaceRow} */
+const NO_FACE = { face: null, state: "none", label: null, confidence: null, probs: null };
+
+/**
+ * @param {Face} face
+ * @returns {FaceRow}
+ */
+function rowOf(face) {
+  const { state, label, confidence, probs } = face;
+  return { face: numberOf(face), state, label, confidence, probs };
 }
 
 /**
@@ -146,66 +205,108 @@ export function columnsOf(samples, labels, windowMs) {
 }
 
 /**
+ * @typedef {object} Band Time of one label in a ribbon.
+ * @property {number} from Start as a share of the window, 0..1.
+ * @property {number} to
+ * @property {string} label
+ * @property {boolean} sure
+ *
+ * Arranges the last minutes as ribbons: for each face, which expression it showed when.
+ *
+ * @param {Sample[]} samples
+ * @param {number} windowMs Length of the shown time.
+ * @returns {{face: number, bands: Band[]}[]} By the number that the picture shows.
+ */
+export function ribbonsOf(samples, windowMs) {
+  const end = samples.at(-1)?.at ?? 0;
+  const begin = end - windowMs;
+  /** @type {Map<number, Band[]>} */
+  const ribbons = new Map();
+  for (let index = firstSince(samples, begin); index < samples.length; index += 1) {
+    const { at, others } = samples[index];
+    const next = Math.min(samples[index + 1]?.at ?? at + SAMPLE_MS, at + PAUSE_MS, end);
+    for (const row of [samples[index], ...others]) {
+      if (row.face === null || row.label === null) continue;
+      const bands = ribbons.get(row.face) ?? [];
+      ribbons.set(row.face, bands);
+      extend(bands, {
+        from: (at - begin) / windowMs,
+        to: (next - begin) / windowMs,
+        label: row.label,
+        sure: row.state === "sure",
+      });
+    }
+  }
+  return [...ribbons].sort(([a], [b]) => a - b).map(([face, bands]) => ({ face, bands }));
+}
+
+/**
+ * @param {Sample[]} samples
+ * @param {number} begin
+ */
+function firstSince(samples, begin) {
+  let index = samples.length;
+  while (index > 0 && samples[index - 1].at >= begin) index -= 1;
+  return index;
+}
+
+/**
+ * @param {Band[]} bands
+ * @param {Band} band
+ */
+function extend(bands, band) {
+  const last = bands.at(-1);
+  const goesOn = last && last.label === band.label && last.sure === band.sure && last.to >= band.from - 1e-9;
+  if (goesOn) last.to = band.to;
+  else bands.push(band);
+}
+
+/**
+ * @param {Sample[]} samples
+ * @returns {({at: number} & FaceRow)[]} One row for each face of each sample, the followed face first.
+ */
+function rowsOf(samples) {
+  return samples.flatMap(({ at, others, ...followed }) =>
+    [followed, ...others].map((row) => ({ at, ...row })),
+  );
+}
+
+/**
  * @param {Sample[]} samples
  * @param {string[]} labels
- * @returns {string} CSV as in RFC 4180, one line per sample.
+ * @param {{at: number}[]} [marks] Moments that get a line of their own, with their number in a last column.
+ * @returns {string} CSV as in RFC 4180, one line for each face of a sample.
  */
-export function toCsv(samples, labels) {
-  const head = ["seconds", "face", "state", "label", "confidence", ...labels];
-  const lines = samples.map(({ at, face, state, label, confidence, probs }) =>
-    [(at / 1000).toFixed(1), face, state, label, confidence, ...labels.map((name) => probs?.[name])]
-      .map((value) => value ?? "")
-      .join(","),
-  );
-  return [head.join(","), ...lines, ""].join("\r\n");
+export function toCsv(samples, labels, marks) {
+  const head = ["seconds", "face", "state", "label", "confidence", ...labels, ...(marks ? ["mark"] : [])];
+  const blank = head.slice(1, -1).map(() => "");
+  const lines = [
+    ...rowsOf(samples).map((row) => ({
+      at: row.at,
+      cells: [...cellsOf(row, labels), ...(marks ? [""] : [])],
+    })),
+    ...(marks ?? []).map(({ at }, index) => ({ at, cells: [...blank, String(index + 1)] })),
+  ];
+  if (marks) lines.sort((a, b) => a.at - b.at);
+  const texts = lines.map(({ at, cells }) => [(at / 1000).toFixed(marks ? 2 : 1), ...cells].join(","));
+  return [head.join(","), ...texts, ""].join("\r\n");
+}
+
+/**
+ * @param {FaceRow} row
+ * @param {string[]} labels
+ */
+function cellsOf({ face, state, label, confidence, probs }, labels) {
+  return [face, state, label, confidence, ...labels.map((name) => probs?.[name])].map((value) => value ?? "");
 }
 
 /**
  * @param {Sample[]} samples
- * @param {Summary} summary
- * @param {{started: string, model: string}} about Start of the session, as ISO 8601, and name of the model.
+ * @param {Summary} summary Of the followed face.
+ * @param {{started: string, model: string, faces?: (Summary & {face: number})[]}} about Start of the session, as ISO
+ *   8601, name of the model, and the summary of each face.
  */
 export function toJson(samples, summary, about) {
-  const rows = samples.map(({ at, ...rest }) => ({ seconds: at / 1000, ...rest }));
+  const rows = rowsOf(samples).map(({ at, ...rest }) => ({ seconds: at / 1000, ...rest }));
   return JSON.stringify({ ...about, summary, samples: rows }, null, 1);
-}
-
-/**
- * @typedef {object} Stats
- * @property {number} fps Replies per second.
- * @property {number} roundTripMs Median round-trip time.
- */
-
-/** Measures the speed of the replies of the last three seconds. */
-export function createStats() {
-  /** @type {{at: number, roundTrip: number}[]} */
-  let replies = [];
-  return {
-    /** @param {{at: number, roundTrip: number}} reply Its arrival and its round-trip time, in milliseconds. */
-    add: (reply) => void replies.push(reply),
-    clear: () => {
-      replies = [];
-    },
-    /**
-     * @param {number} now Milliseconds.
-     * @returns {Stats | null} Null with fewer than two replies.
-     */
-    read(now) {
-      replies = replies.filter((reply) => now - reply.at <= RATE_WINDOW_MS);
-      if (replies.length < 2) return null;
-      const spanMs = replies[replies.length - 1].at - replies[0].at;
-      if (spanMs <= 0) return null;
-      return {
-        fps: ((replies.length - 1) * 1000) / spanMs,
-        roundTripMs: median(replies.map((reply) => reply.roundTrip)),
-      };
-    },
-  };
-}
-
-/** @param {number[]} values At least one. */
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -1,6 +1,7 @@
 /** The settings of the live page: a drawer whose fields show the visitor's choices and report each change. */
 
 import { formatNumber, gettext } from "../shared/i18n.js";
+import { strengthText } from "../shared/words.js";
 import { DEFAULTS } from "./visitor_settings.js";
 
 /**
@@ -12,11 +13,12 @@ import { DEFAULTS } from "./visitor_settings.js";
 const FORMATS = {
   smoothing_s: (value) => `${formatNumber(value, 2)} s`,
   min_confidence: (value) => `${formatNumber(100 * value)} %`,
+  strength: strengthText,
 };
 
 /**
- * @param {HTMLDialogElement} dialog Its fields have the names of choices; `data-default` of a slider or select is the
- *   server's value.
+ * @param {HTMLDialogElement} dialog Its fields have the names of choices; `data-default` is the server's value where a
+ *   visitor may leave the choice to it.
  * @param {object} parts
  * @param {HTMLElement} parts.opener
  * @param {(changed: Partial<Choices>) => void} parts.onChange
@@ -72,7 +74,7 @@ function isCheckbox(field) {
  */
 function showChoice(field, choices) {
   const choice = choices[/** @type {keyof Choices} */ (field.name)];
-  if (isCheckbox(field)) field.checked = Boolean(choice);
+  if (isCheckbox(field)) field.checked = Boolean(choice ?? field.dataset.default === "true");
   else if (field.name !== "camera" || (field instanceof HTMLSelectElement && field.options.length))
     field.value = String(choice ?? field.dataset.default ?? "");
   showOutput(field);

@@ -1,7 +1,12 @@
-/** The last minutes as lines, one per expression. The plotting library is loaded once there is something to plot. */
+/**
+ * The last minutes: as ribbons, one per face, or as lines, one per expression of the followed face. The plotting
+ * library is loaded once lines are asked for.
+ */
 
+import { setText, tokensOf } from "../shared/dom.js";
 import { formatNumber } from "../shared/i18n.js";
 import { columnsOf } from "./history.js";
+import { drawRibbons } from "./ribbon.js";
 
 const WINDOWS_S = [30, 60, 120, 180]; // the shortest that holds the session, at most the last three minutes
 const HEIGHT = 150;
@@ -11,16 +16,56 @@ const RETRY_MS = 10_000;
 /** @typedef {import("./history.js").Sample} Sample */
 
 /**
- * @param {HTMLElement} element Its `data-script` and `data-style` are the addresses of uPlot.
+ * @param {object} elements
+ * @param {HTMLCanvasElement} elements.ribbons
+ * @param {HTMLElement} elements.lines Its `data-script` and `data-style` are the addresses of uPlot.
+ * @param {HTMLElement} elements.start Names the start of the shown time.
  * @param {string[]} labels
- * @returns {{update: (samples: Sample[], now: number) => void}} `update` may be called at any time.
+ * @returns {{update: (samples: Sample[], now: number) => void, showLines: (shown: boolean) => void}} Both may be called
+ *   at any time.
  */
-export function createTimeline(element, labels) {
+export function createTimeline({ ribbons, lines, start }, labels) {
+  let isLines = false;
+  let drawnAt = -Infinity;
+  /** @type {Sample[]} */
+  let latest = [];
+  const plot = createPlot(lines, labels);
+
+  /** @param {number} now */
+  function draw(now) {
+    drawnAt = now;
+    if (isLines) return plot.draw(latest, now);
+    const seconds = windowOf(latest);
+    drawRibbons(ribbons, latest, 1000 * seconds);
+    setText(start, minutes(-seconds));
+  }
+
+  new ResizeObserver(() => latest.length > 0 && draw(drawnAt)).observe(ribbons);
+  return {
+    showLines(shown) {
+      isLines = shown;
+      [ribbons.parentElement ?? ribbons, lines][shown ? 0 : 1].hidden = true;
+      [ribbons.parentElement ?? ribbons, lines][shown ? 1 : 0].hidden = false;
+      if (latest.length) draw(performance.now());
+    },
+    update(samples, now) {
+      if (now - drawnAt < REDRAW_MS || samples.length === 0) return;
+      latest = samples;
+      draw(now);
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string[]} labels
+ */
+function createPlot(element, labels) {
   /** @type {import("uplot") | null} */
   let plot = null;
   /** @type {Promise<void> | null} */
   let library = null;
-  let drawnAt = -Infinity;
+  let askedAt = -Infinity;
   /** @type {Sample[]} */
   let latest = [];
 
@@ -42,15 +87,19 @@ export function createTimeline(element, labels) {
   }
 
   return {
-    update(samples, now) {
-      if (now - drawnAt < REDRAW_MS || samples.length === 0) return;
-      drawnAt = now;
+    /**
+     * @param {Sample[]} samples
+     * @param {number} now
+     */
+    draw(samples, now) {
       latest = samples;
-      library ??= load().catch((error) => {
-        library = null; // a later reading tries again
-        drawnAt = now + RETRY_MS;
-        console.warn(error);
-      });
+      if (!library && now - askedAt >= RETRY_MS) {
+        askedAt = now;
+        library = load().catch((error) => {
+          library = null; // a later reading tries again
+          console.warn(error);
+        });
+      }
       plot?.setData(columnsOf(samples, labels, 1000 * windowOf(samples)));
     },
   };
@@ -72,9 +121,7 @@ export function windowOf(samples) {
  * @returns {import("uplot").Options}
  */
 function optionsFor(element, labels, window) {
-  const style = getComputedStyle(element);
-  /** @param {string} name */
-  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const token = tokensOf(element);
   const axis = {
     stroke: token("ink-soft"),
     grid: { stroke: token("line"), width: 1 },

@@ -1,5 +1,6 @@
 /** The music's HTTP API (docs/reference/music.md): its data, its calls, and the message that a refusal becomes. */
 
+import { isUntitled, linkTitle } from "./link_titles.js";
 import { refusalOf } from "./phrases.js";
 
 /**
@@ -18,19 +19,25 @@ import { refusalOf } from "./phrases.js";
  * @property {string} problem Reason why the track cannot be played, in English.
  * @property {string} url
  * @property {TrackDetails} details
+ * @property {boolean} may_change Whether this visitor may correct or remove it.
+ * @property {boolean} [untitled] Whether its service could not be asked for the title, so `title` is made up.
  *
  * @typedef {object} TrackDetails
  * @property {number} seed Integer that a built-in piece is composed from.
+ * @property {string} provider Music service, such as `soundcloud`.
  * @property {string} frame Address of another site's player.
  * @property {number | null} [height] Height of that player, in pixels.
+ * @property {number | null} [loudness_lufs] Loudness of a file (EBU R 128); null if it could not be measured.
+ * @property {number | null} [peak_db] Its true peak, in dB of full scale.
  *
  * @typedef {object} Playlist
  * @property {number} id
- * @property {"own" | "folder" | "built_in"} kind
+ * @property {"own" | "folder" | "mood" | "built_in"} kind
  * @property {string} name
  * @property {Point | null} point
  * @property {"user" | "tracks" | "maker"} placed_by Origin of `point`.
  * @property {number} num_tracks
+ * @property {boolean} may_change Whether this visitor may move, fill or delete it.
  *
  * @typedef {object} Entry Track at a position of a playlist.
  * @property {number} id
@@ -38,7 +45,8 @@ import { refusalOf } from "./phrases.js";
  * @property {Track} track
  *
  * @typedef {object} Reason Codes for why this playlist and this track were chosen.
- * @property {"face" | "hand" | "start"} origin Origin of the mood; `start` while nobody has chosen any.
+ * @property {"face" | "hand" | "start" | "pressed"} origin Origin of the mood; `start` while nobody has chosen any,
+ *   `pressed` where the visitor has chosen the playlist instead.
  * @property {string} mood Word for the mood's place, as in `placeOf`.
  * @property {"match" | "begin" | "step" | "arrived"} step Position on the policy's path.
  * @property {string} policy
@@ -78,7 +86,8 @@ import { refusalOf } from "./phrases.js";
  * @property {boolean} has_folder Whether the operator has set a music folder.
  *
  * @typedef {{tracks: Track[], total: number}} TracksPage
- * @typedef {{playlists: Playlist[], total: number}} PlaylistsPage
+ * @typedef {{playlists: Playlist[], total: number, choosable: number[]}} PlaylistsPage `choosable` holds the ids of
+ *   those that music is chosen from now.
  * @typedef {{entries: Entry[], total: number}} EntriesPage
  *
  * @typedef {{code?: string, message: string}} Failure Error of the API, or a fault of this page, which has no `code`.
@@ -168,10 +177,11 @@ async function refusal(answer) {
 /**
  * Translates the names of built-in playlists and pieces: the server's answers have the English ones. Pure.
  *
- * @param {Record<string, string>} names Names in the visitor's language, by their English ones.
+ * @param {Record<string, string>} names Names of built-in playlists in the visitor's language, by their English ones.
+ * @param {Record<string, string>} [moods] The same of playlists that the server divides a folder into by mood.
  * @returns {<T>(answer: T) => T} Translation of everything built-in, wherever in an answer it stands.
  */
-export function createNaming(names) {
+export function createNaming(names, moods = {}) {
   /** @param {string} text Name, or name and number of a piece. */
   function translate(text) {
     const [, name = text, number = ""] = /^(.*?)( \d+)?$/.exec(text) ?? [];
@@ -189,6 +199,11 @@ export function createNaming(names) {
     for (const key of ["name", "title"]) {
       if (answer.kind === "built_in" && typeof answer[key] === "string") named[key] = translate(answer[key]);
     }
+    if (answer.kind === "embed" && typeof answer.url === "string") {
+      named.title = linkTitle(answer);
+      named.untitled = isUntitled(answer);
+    }
+    if (answer.kind === "mood") named.name = moods[answer.name] ?? answer.name;
     return named;
   }
 

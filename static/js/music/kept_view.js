@@ -1,7 +1,8 @@
 /** What the server keeps of this visitor, how it is deleted, and the journal, which is off until it is switched on. */
 
-import { byId } from "../shared/dom.js";
-import { formatNumber, gettext } from "../shared/i18n.js";
+import { byId, setText } from "../shared/dom.js";
+import { formatNumber, gettext, ngettext } from "../shared/i18n.js";
+import { saveFile } from "../shared/storage.js";
 import { adjective } from "../shared/words.js";
 import { createAttempt } from "./api.js";
 import { make } from "./parts.js";
@@ -19,32 +20,51 @@ const SHOWN_LINES = 60;
  */
 export function createKeptView({ api, toasts, memory, onJournalGone }) {
   const attempt = createAttempt(toasts);
-  const query = `listener=${memory.get("listener")}`;
   const journalOn = byId("journal-on", HTMLInputElement);
   journalOn.checked = memory.get("journal");
-  byId("journal-export", HTMLAnchorElement).href = `/api/v1/music/journal?${query}`;
 
   async function forgetFeedback() {
-    await api.remove(`/music/feedback?${query}`);
+    await api.remove("/music/feedback");
     toasts.show({ text: gettext("Your likes and skips are forgotten.") });
   }
 
   async function deleteJournal() {
     onJournalGone();
-    await api.remove(`/music/journal?${query}`);
+    await api.remove("/music/journal");
+    memory.set("sessions", []);
     await show();
     toasts.show({ text: gettext("Your journal is deleted.") });
   }
 
+  /** Saves what the server has of the journal, and the sessions, which this browser alone has. */
+  async function exportJournal() {
+    /** @type {{lines: JournalNote[]}} */
+    const journal = await api.get("/music/journal");
+    const content = JSON.stringify({ ...journal, sessions: memory.get("sessions") }, null, 2);
+    saveFile("journal.json", new Blob([content], { type: "application/json" }));
+  }
+
   async function show() {
     /** @type {{lines: JournalNote[]}} */
-    const { lines } = await api.get(`/music/journal?${query}`);
+    const { lines } = await api.get("/music/journal");
     byId("journal-lines").replaceChildren(...lines.slice(-SHOWN_LINES).reverse().map(row));
-    byId("journal-table").hidden = byId("journal-acts").hidden = lines.length === 0;
+    const { length: numSessions } = memory.get("sessions");
+    byId("journal-table").hidden = lines.length === 0;
+    byId("journal-acts").hidden = lines.length + numSessions === 0;
     byId("journal-empty").hidden = lines.length > 0;
+    byId("journal-sessions").hidden = numSessions === 0;
+    setText(
+      byId("journal-sessions"),
+      ngettext(
+        "Mood before and after %(num)s session, kept in this browser alone.",
+        "Mood before and after %(num)s sessions, kept in this browser alone.",
+        numSessions,
+      ),
+    );
   }
 
   byId("forget").addEventListener("click", () => void attempt(forgetFeedback));
+  byId("journal-export").addEventListener("click", () => void attempt(exportJournal));
   byId("journal-delete").addEventListener("click", () => void attempt(deleteJournal));
   byId("tab-privacy").addEventListener("click", () => void attempt(show));
   journalOn.addEventListener("change", () => {

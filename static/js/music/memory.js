@@ -1,16 +1,21 @@
-/** What the browser keeps of the music page: a random name for its feedback, volume, policy, goal, journal. */
+/** What the browser keeps: volume, policy, goal, how music follows, journal. Who visits is in a cookie (HttpOnly). */
 
 import { readStored, writeStored } from "../shared/storage.js";
+import { MANNERS } from "./player/switching.js";
 
 const KEY = "countenance.music";
 
 /**
  * @typedef {object} Kept
- * @property {string} listener Random name under which the server keeps feedback.
+ * @property {string} listener Name under which the server kept feedback before there was a cookie; empty since it was
+ *   handed over, and for new visitors.
+ * @property {boolean} known Whether this visitor has ever started music or made a playlist.
  * @property {number} volume 0..1
  * @property {string} policy
  * @property {import("./mood/plane.js").Point | null} goal
+ * @property {import("./player/switching.js").Manner} manner How the music follows a new mood of the camera.
  * @property {boolean} journal Whether the visitor has switched the journal on.
+ * @property {import("./session/session.js").Session[]} sessions With the journal: mood before and after each session.
  *
  * @typedef {object} Memory
  * @property {<N extends keyof Kept>(name: N) => Kept[N]} get
@@ -18,18 +23,29 @@ const KEY = "countenance.music";
  */
 
 /** @type {Kept} */
-const DEFAULTS = { listener: "", volume: 0.8, policy: "match", goal: null, journal: false };
+const DEFAULTS = {
+  listener: "",
+  known: false,
+  volume: 0.8,
+  policy: "match",
+  goal: null,
+  manner: "gently",
+  journal: false,
+  sessions: [],
+};
 
 /**
  * @param {import("../shared/storage.js").Store | null} storage
- * @param {() => string} newName
  * @returns {Memory}
  */
-export function createMemory(storage, newName) {
+export function createMemory(storage) {
   const found = readStored(storage, KEY);
-  let kept = { ...DEFAULTS, ...(found && typeof found === "object" ? found : {}) };
-  if (!/^[A-Za-z0-9-]{8,36}$/.test(kept.listener)) kept = { ...kept, listener: newName() };
+  const stored = found && typeof found === "object" ? { known: true, ...found } : {};
+  let kept = { ...DEFAULTS, ...stored };
+  if (!/^[A-Za-z0-9-]{8,36}$/.test(kept.listener)) kept = { ...kept, listener: "" };
   if (!(kept.volume >= 0 && kept.volume <= 1)) kept = { ...kept, volume: DEFAULTS.volume };
+  if (!Array.isArray(kept.sessions)) kept = { ...kept, sessions: DEFAULTS.sessions };
+  if (!MANNERS.includes(kept.manner)) kept = { ...kept, manner: DEFAULTS.manner };
   writeStored(storage, KEY, kept);
   return {
     get: (name) => kept[name],
@@ -38,11 +54,4 @@ export function createMemory(storage, newName) {
       writeStored(storage, KEY, kept);
     },
   };
-}
-
-/** @returns {string} 32 hexadecimal digits; `crypto.randomUUID` exists on secure pages alone. */
-export function randomName() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

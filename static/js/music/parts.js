@@ -65,7 +65,7 @@ export function describeTrack(track) {
   return make(
     "span",
     { class: "track-name" },
-    make("strong", {}, track.title),
+    make("strong", { title: track.title }, track.title),
     ...(by ? [make("small", {}, by)] : []),
   );
 }

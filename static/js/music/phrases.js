@@ -1,6 +1,6 @@
 /** What the music page says. Pure: facts in, words out, in the visitor's language. */
 
-import { gettext, ngettext } from "../shared/i18n.js";
+import { formatNumber, gettext, ngettext } from "../shared/i18n.js";
 
 /**
  * @typedef {import("./api.js").Reason} Reason
@@ -10,17 +10,21 @@ import { gettext, ngettext } from "../shared/i18n.js";
 /** @type {Record<string, string>} */
 const PLACES = {
   even: gettext("balanced"),
-  pleasant: gettext("pleasant"),
-  unpleasant: gettext("unpleasant"),
-  active: gettext("active"),
-  quiet: gettext("quiet"),
-  pleasant_active: gettext("pleasant and active"),
-  pleasant_quiet: gettext("pleasant and quiet"),
-  unpleasant_active: gettext("unpleasant and active"),
-  unpleasant_quiet: gettext("unpleasant and quiet"),
+  pleasant: gettext("bright"),
+  unpleasant: gettext("sad or tense"),
+  active: gettext("energetic"),
+  quiet: gettext("calm"),
+  pleasant_active: gettext("bright and energetic"),
+  pleasant_quiet: gettext("bright and calm"),
+  unpleasant_active: gettext("tense and energetic"),
+  unpleasant_quiet: gettext("sad and calm"),
 };
 
-/** @param {string} place Word for a place, as in `placeOf`. */
+/**
+ * Names a place of the plane, for moods and music alike: nobody wants to be served unpleasant music.
+ *
+ * @param {string} place Word for a place, as in `placeOf`.
+ */
 export function placeName(place) {
   return PLACES[place] ?? place;
 }
@@ -32,6 +36,8 @@ export function placeName(place) {
  * @param {string} policyTitle Title of the policy, in the visitor's language.
  */
 export function reasonSentence({ reason, playlist, track }, policyTitle) {
+  if (reason.origin === "pressed")
+    return gettext("You chose the playlist “%(name)s” yourself.", { name: playlist.name });
   const facts = {
     mood: moodClause(reason, policyTitle),
     playlist: playlistClause(reason, playlist.name),
@@ -67,6 +73,7 @@ function wayClause({ step, songs, goal }, policy) {
   if (step === "begin") return gettext("“%(policy)s” begins there", { policy });
   if (step === "arrived") return gettext("“%(policy)s” has come to %(place)s", { policy, place });
   if (step !== "step") return "";
+  if (!songs) return gettext("“%(policy)s” is on its way to %(place)s", { policy, place });
   return ngettext(
     "“%(policy)s” is %(num)s song on its way to %(place)s",
     "“%(policy)s” is %(num)s songs on its way to %(place)s",
@@ -98,6 +105,57 @@ function trackClause({ track }, name) {
   return gettext("“%(name)s” is one of its nearest tracks", { name });
 }
 
+/** @type {Record<import("./player/player_state.js").Cause, (names: {track: string, playlist: string}) => string>} */
+const NEXT = {
+  mood: (names) => gettext("The mood has changed. Next: %(track)s, from %(playlist)s", names),
+  policy: (names) => gettext("You changed how the music follows. Next: %(track)s, from %(playlist)s", names),
+  goal: (names) => gettext("You moved the goal. Next: %(track)s, from %(playlist)s", names),
+};
+
+/**
+ * @param {Selection} upcoming
+ * @param {import("./player/player_state.js").Cause | null} cause What has changed since the current track was chosen.
+ */
+export function nextSentence({ track, playlist }, cause) {
+  const names = { track: track.title, playlist: playlist.name };
+  return cause ? NEXT[cause](names) : gettext("Next: %(track)s, from %(playlist)s", names);
+}
+
+/** @type {Record<import("./player/player_state.js").Cause, (names: Record<string, string>) => string>} */
+const LEAVE = {
+  mood: (names) =>
+    gettext("The mood has changed. Leave %(provider)s for %(track)s, from %(playlist)s?", names),
+  policy: (names) =>
+    gettext("You changed how the music follows. Leave %(provider)s for %(track)s, from %(playlist)s?", names),
+  goal: (names) => gettext("You moved the goal. Leave %(provider)s for %(track)s, from %(playlist)s?", names),
+};
+
+/**
+ * Asks whether another site's player shall end for what comes next.
+ *
+ * @param {Selection} upcoming
+ * @param {import("./player/player_state.js").Cause} cause
+ * @param {string} provider
+ */
+export function leaveSentence({ track, playlist }, cause, provider) {
+  return LEAVE[cause]({ track: track.title, playlist: playlist.name, provider });
+}
+
+/** @type {Record<import("./composer/harmony.js").Mode, string>} */
+const MODES = {
+  lydian: gettext("Lydian"),
+  ionian: gettext("major"),
+  mixolydian: gettext("Mixolydian"),
+  dorian: gettext("Dorian"),
+  aeolian: gettext("minor"),
+  phrygian: gettext("Phrygian"),
+};
+
+/** @param {import("./composer/composer.js").Style} style */
+export function styleText({ tempo, mode }) {
+  return gettext("%(tempo)s beats per minute, %(mode)s", { tempo: formatNumber(tempo), mode: MODES[mode] });
+}
+
 /**
  * Says why a track does not play, in one line.
  *
@@ -117,6 +175,10 @@ export function troubleOf(code, title) {
       "“%(title)s” is an http address, which browsers refuse on a secure page, so it was skipped.",
       { title },
     );
+  if (code === "silent")
+    return gettext(
+      "This device gives the browser no sound. Connect or switch on a loudspeaker, then press Start again.",
+    );
   return gettext("“%(title)s” did not start, so it was skipped.", { title });
 }
 
@@ -126,6 +188,8 @@ export const FILE_PROBLEMS = [
   gettext("The file is no audio file."),
   gettext("The file holds no sound."),
   gettext("The file breaks off: it holds less sound than it says."),
+  gettext("The file cannot be read: it is damaged or cut short."),
+  gettext("The file cannot be read: its tags are too large, or made of too many parts."),
   gettext("The file cannot be read"),
   gettext("The sound cannot be decoded"),
 ];
@@ -149,9 +213,12 @@ const REFUSALS = {
   music_unavailable: gettext("The music's database cannot be used right now. Try again in a moment."),
   no_music: gettext("There is no music that can be played. Add some to a playlist."),
   not_editable: gettext(
-    "This playlist is made from its source, so only its place can be changed. Copy it to change more.",
+    "This playlist is made from its source or belongs to everybody. Duplicate it to make it yours, then change that.",
   ),
   read_only: gettext("The music of this server cannot be changed."),
+  cannot_write: gettext(
+    "Nothing was written: the music folder is read-only, or has a file of this name that Countenance did not write.",
+  ),
   not_found: gettext("It is not there any more. The page shows what is."),
   unexpected: gettext("Something went wrong on the server. Try again."),
 };
@@ -159,10 +226,4 @@ const REFUSALS = {
 /** @param {import("./api.js").Failure} failure */
 export function refusalOf({ code, message }) {
   return REFUSALS[code ?? ""] ?? message;
-}
-
-/** @param {number} seconds */
-export function clock(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

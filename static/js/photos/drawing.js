@@ -2,30 +2,82 @@
 
 import { svgElement } from "../shared/dom.js";
 import { saliencyImage } from "../shared/explain.js";
+import { readingOf } from "../shared/words.js";
+
+const SMALL_BOX = 0.14; // share of the photo's width below which a box has no room for its word
+const LABEL_ROOM = 0.08; // share of the photo's height above a box that its label needs
 
 /** @typedef {import("../shared/explain.js").Explanation} Explanation */
 
 /**
+ * Draws each face's box with its number and its label: a button that chooses it.
+ *
  * @param {HTMLElement} frame Element around the photo.
  * @param {object} view
  * @param {import("./api.js").PhotoResult} view.result
  * @param {number} view.chosen Index of the face whose reading is shown.
- * @param {Explanation | null} view.explanation
+ * @param {(face: number) => void} view.choose
  */
-export function drawFaces(frame, { result, chosen, explanation }) {
-  const { width, height } = result;
+export function drawFaces(frame, { result: { faces }, chosen, choose }) {
+  const focused = [...frame.querySelectorAll(".face-box")].indexOf(
+    /** @type {Element} */ (document.activeElement),
+  );
+  const layer = document.createElement("div");
+  layer.classList.add("layer", "boxes");
+  layer.append(...faces.map((face, index) => boxOf(face, index, faces.length > 1)));
+  [...layer.children].forEach((box, index) => {
+    box.setAttribute("aria-pressed", String(index === chosen));
+    box.addEventListener("click", () => choose(index));
+  });
+  frame.querySelector(".boxes")?.remove();
+  frame.append(layer);
+  if (focused >= 0) /** @type {HTMLElement} */ (layer.children[focused])?.focus();
+}
+
+/**
+ * @param {import("./api.js").Face} face
+ * @param {number} index
+ * @param {boolean} isNumbered
+ */
+function boxOf(face, index, isNumbered) {
+  const [x, y, w, h] = face.box;
+  const box = document.createElement("button");
+  box.type = "button";
+  box.className = "face-box";
+  box.dataset.expression = face.label;
+  box.toggleAttribute("data-small", w < SMALL_BOX);
+  box.toggleAttribute("data-high", y < LABEL_ROOM);
+  box.toggleAttribute("data-right", x + w / 2 > 0.5);
+  const place = { left: x, top: y, width: w, height: h };
+  for (const [side, share] of Object.entries(place)) box.style.setProperty(side, `${100 * share}%`);
+  const number = isNumbered ? `${index + 1} ` : "";
+  const word = readingOf(face).label;
+  box.setAttribute("aria-label", number + word); // what stands on the box, where there is room for it
+  const tag = document.createElement("span");
+  tag.className = "tag";
+  if (isNumbered) tag.append(Object.assign(document.createElement("b"), { textContent: number }));
+  tag.append(Object.assign(document.createElement("span"), { textContent: word }));
+  box.append(tag);
+  return box;
+}
+
+/**
+ * Draws what speaks for a face's label over the photo, or removes it.
+ *
+ * @param {HTMLElement} frame
+ * @param {import("./api.js").PhotoResult} result
+ * @param {Explanation | null} explanation
+ */
+export function drawExplanation(frame, { width, height }, explanation) {
+  frame.querySelector("svg.layer")?.remove();
+  if (!explanation) return;
   const layer = svgElement("svg", {
     viewBox: `0 0 ${width} ${height}`,
     preserveAspectRatio: "none",
     "aria-hidden": "true",
+    class: "layer",
   });
-  if (explanation) layer.append(saliencyLayer(explanation, width, height));
-  result.faces.forEach(({ box: [x, y, w, h] }, index) => {
-    const place = { x: x * width, y: y * height, width: w * width, height: h * height };
-    const rx = Math.max(width, height) * 0.006;
-    layer.append(svgElement("rect", { ...place, rx, class: index === chosen ? "chosen" : "" }));
-  });
-  frame.querySelector("svg")?.remove();
+  layer.append(saliencyLayer(explanation, width, height));
   frame.append(layer);
 }
 
@@ -46,26 +98,17 @@ export function fit(frame, width, height) {
  * @param {number} width
  * @param {number} height
  */
-function saliencyLayer({ heat: saliency, corners }, width, height) {
-  const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * width, y * height]);
+function saliencyLayer(explanation, width, height) {
+  const [[x0, y0], [x1, y1], , [x3, y3]] = explanation.corners.map(([x, y]) => [x * width, y * height]);
   const transform = `matrix(${[x1 - x0, y1 - y0, x3 - x0, y3 - y0, x0, y0].join(" ")})`;
   return svgElement("image", {
-    href: saliencyImage(saliency, colorOf).toDataURL(),
+    href: saliencyImage(explanation).toDataURL(),
     width: 1,
     height: 1,
     preserveAspectRatio: "none",
     transform,
     class: "heat",
   });
-}
-
-/**
- * Warm where something speaks for the label, clear where nothing does.
- *
- * @param {number} share
- */
-function colorOf(share) {
-  return [255, 210 - 150 * share, 40, 255 * 0.75 * share];
 }
 
 /**

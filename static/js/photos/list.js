@@ -63,51 +63,80 @@ export function changesOf(samples) {
 }
 
 /**
+ * @typedef {object} Reading One thing that was read: a face of a photo, or a whole video by its leading expression.
+ * @property {string} label
+ * @property {number} confidence Probability of `label`, 0..1.
+ *
+ * @param {Photo} photo
+ * @returns {Reading[]} Largest face first; empty without a face, and until the photo was read.
+ */
+export function readingsOf({ state, result }) {
+  if (state !== "done" || !result) return [];
+  if (!isVideoResult(result)) return result.faces;
+  const most = leading(result.shares);
+  return most ? [{ label: most[0], confidence: most[1] }] : [];
+}
+
+/**
  * Files a photo under the expression of its largest face, or a video under its leading expression; without a face
  * under `none`, otherwise under `failed` or `pending`.
  *
  * @param {Photo} photo
  */
-export function kindOf({ state, result }) {
-  if (state === "failed" || state === "cancelled") return "failed";
-  if (state !== "done" || !result) return "pending";
-  return mainOf(result)?.label ?? "none";
+export function kindOf(photo) {
+  if (photo.state === "failed" || photo.state === "cancelled") return "failed";
+  if (photo.state !== "done" || !photo.result) return "pending";
+  return readingsOf(photo)[0]?.label ?? "none";
 }
 
 /**
- * @param {Result} result
- * @returns {{label: string, confidence: number} | undefined} A photo's largest face, or a video's leading expression.
+ * @param {Photo} photo
+ * @param {string} kind `all`, an expression that any of its faces may show, `none`, `failed` or `pending`.
  */
-function mainOf(result) {
-  if (!isVideoResult(result)) return result.faces[0];
-  const most = leading(result.shares);
-  return most ? { label: most[0], confidence: most[1] } : undefined;
+export function isOfKind(photo, kind) {
+  return kind === "all" || kindOf(photo) === kind || readingsOf(photo).some(({ label }) => label === kind);
 }
 
 /**
+ * Counts every face under its expression, a video once under its leading one, and files without a reading.
+ *
  * @param {Photo[]} photos
- * @returns {Map<string, number>} Number of photos of each kind.
+ * @returns {Map<string, number>}
  */
 export function count(photos) {
   const counts = new Map();
-  for (const photo of photos) counts.set(kindOf(photo), (counts.get(kindOf(photo)) ?? 0) + 1);
+  /** @param {string} kind */
+  const add = (kind) => counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const photo of photos) {
+    const readings = readingsOf(photo);
+    if (readings.length) readings.forEach(({ label }) => add(label));
+    else add(kindOf(photo));
+  }
   return counts;
 }
 
 /**
+ * @param {Photo} photo
+ * @param {string} kind See `isOfKind`.
+ * @returns {number} Highest probability of a face of that kind; -1 without one.
+ */
+function confidenceOf(photo, kind) {
+  const wanted = readingsOf(photo).filter(({ label }) => ["all", label].includes(kind));
+  return Math.max(-1, ...wanted.map(({ confidence }) => confidence));
+}
+
+/**
  * @param {Photo[]} photos
- * @param {{kind: string, sort: string}} wish `kind` is `all` or one kind; unfinished photos are always shown. `sort` is
- *   `added`, `name`, `sure` or `expression`.
+ * @param {{kind: string, sort: string}} wish `kind` as in `isOfKind`; unfinished photos are always shown. `sort` is
+ *   `added`, `name`, `sure` (by the surest face of that kind) or `expression`.
  */
 export function arrange(photos, { kind, sort }) {
-  const shown = photos.filter((photo) => kind === "all" || [kind, "pending"].includes(kindOf(photo)));
-  /** @param {Photo} photo */
-  const confidenceOf = ({ result }) => (result && mainOf(result)?.confidence) ?? -1;
+  const shown = photos.filter((photo) => isOfKind(photo, kind) || kindOf(photo) === "pending");
   /** @typedef {(a: Photo, b: Photo) => number} Order */
   /** @type {Order} */
   const added = (a, b) => a.id - b.id;
   /** @type {Order} */
-  const sure = (a, b) => confidenceOf(b) - confidenceOf(a) || added(a, b);
+  const sure = (a, b) => confidenceOf(b, kind) - confidenceOf(a, kind) || added(a, b);
   /** @type {Record<string, Order>} */
   const orders = {
     added,
@@ -122,6 +151,7 @@ export function arrange(photos, { kind, sort }) {
  * @typedef {object} Progress
  * @property {number} total Number of photos and videos.
  * @property {number} videos Number of videos among them.
+ * @property {number} faces Number of faces in photos.
  * @property {number} finished
  * @property {number} failed
  * @property {boolean} busy
@@ -134,6 +164,7 @@ export function progressOf(photos) {
   return {
     total: photos.length,
     videos: photos.filter(({ isVideo }) => isVideo).length,
+    faces: photos.reduce((sum, photo) => sum + (photo.isVideo ? 0 : readingsOf(photo).length), 0),
     finished: finished.length,
     failed: finished.filter(({ state }) => state === "failed").length,
     busy: finished.length < photos.length,
@@ -142,7 +173,7 @@ export function progressOf(photos) {
 
 /** @param {Photo[]} photos */
 export function toJson(photos) {
-  const results = photos.flatMap(({ result }) => result ?? []);
+  const results = photos.flatMap(({ result }) => (result ? { ...result, preview: undefined } : []));
   return `${JSON.stringify({ results }, null, 1)}\n`;
 }
 

@@ -8,6 +8,7 @@ const BUSY_MS = 2000;
 
 /** Errors that the same file would get again. */
 const ABOUT_THE_FILE = new Set([
+  "unreadable",
   "not_an_image",
   "image_too_large",
   "photo_too_large",

@@ -58,6 +58,32 @@ export function context2d(canvas, settings) {
 }
 
 /**
+ * Empties a canvas and gives it as many pixels as the screen has in its place.
+ *
+ * @param {HTMLCanvasElement} canvas
+ * @returns {{context: CanvasRenderingContext2D, width: number, height: number}} Its context and size in CSS pixels.
+ */
+export function fitCanvas(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const size = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
+  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
+  const context = context2d(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/**
+ * @param {Element} element
+ * @returns {(name: string) => string} The values of design tokens, in the visitor's colour scheme.
+ */
+export function tokensOf(element) {
+  const style = getComputedStyle(element);
+  return (name) => style.getPropertyValue(`--${name}`).trim();
+}
+
+/**
  * @param {string} name
  * @param {Record<string, string | number>} attributes
  */

@@ -46,20 +46,3 @@ export function fitWithin(width, height, longest) {
   const scale = Math.min(1, longest / Math.max(width, height));
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
-
-/**
- * Computes the transform that shows a square of an image upright in the middle of a square canvas.
- *
- * @param {[number, number][]} corners Upper left, upper right, lower right, lower left, as shares of the image.
- * @param {Size} image
- * @param {{side: number, margin: number}} canvas Side of the canvas and width of the rim around the square, in pixels.
- * @returns {[number, number, number, number, number, number]} Arguments of `setTransform`, from image pixels to canvas
- *   pixels.
- */
-export function squareToCanvas(corners, image, { side, margin }) {
-  const [[x0, y0], [x1, y1], , [x3, y3]] = corners.map(([x, y]) => [x * image.width, y * image.height]);
-  const [ax, ay, bx, by] = [x1 - x0, y1 - y0, x3 - x0, y3 - y0]; // the square's own axes
-  const scale = (side - 2 * margin) / (ax * by - bx * ay);
-  const [a, b, c, d] = [by * scale, -ay * scale, -bx * scale, ax * scale];
-  return [a, b, c, d, margin - a * x0 - c * y0, margin - b * x0 - d * y0];
-}

@@ -16,6 +16,9 @@ const MEANINGS = {
     "More was sent at once than the server accepts. Send fewer files, or smaller ones.",
   ),
   error: gettext("Something went wrong on the server. Try again; if it stays, tell whoever runs it."),
+  foreign_origin: gettext(
+    "This came from another site, so the server refused it. Load the page again, then try again.",
+  ),
   image_too_large: gettext(
     "The picture has more pixels than the server accepts. Make it smaller and send that.",
   ),
@@ -25,11 +28,15 @@ const MEANINGS = {
     "The file is no clip that can be read, or it is damaged. Save it as MP4 (H.264) and send that.",
   ),
   not_an_image: gettext(
-    "The file is no picture that can be read, or it is damaged. Save it as JPEG or PNG and send that.",
+    "This is not a picture we can read, or it is damaged. Use JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP.",
   ),
   not_explainable: gettext("This model cannot say where it looked."),
+  not_relative: gettext("This model cannot be read beside a resting face."),
   photo_too_large: gettext("The file is larger than the server accepts. Save it smaller and send that."),
   server_busy: gettext("The server is busy. Try again in a moment."),
+  too_many_requests: gettext("This address sends more than the server answers. Try again in a minute."),
+  unauthorized: gettext("This server asks for its token. Load the page again to sign in."),
+  unknown_host: gettext("This server goes by another name. Use the address that its operator gave you."),
   video_too_large: gettext(
     "The clip is larger than the server accepts. Cut it, or save it smaller, and send that.",
   ),

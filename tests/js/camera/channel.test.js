@@ -102,3 +102,19 @@ test("a closed channel is silent", () => {
   channel.close();
   assert.deepEqual([socket.connected, Object.keys(socket.handlers)], [false, []]);
 });
+
+test("faces are sent with their boxes, and their hints stand in for the server's", async () => {
+  const { socket, channel } = open(async () => ({ ok: true, faces: [], hints: [] }));
+  const found = { boxes: [[0, 0, 0.5, 0.5]], crops: new Uint8Array(4), hints: ["too_dark"] };
+  const reply = await channel.send({ faces: found, capturedAt: 100 });
+  assert.deepEqual(socket.sent, [["faces", { seq: 0, t_ms: 100, boxes: found.boxes }, found.crops]]);
+  assert.deepEqual(reply.hints, ["too_dark"]);
+});
+
+test("the server's rules are told at each connection", () => {
+  const said = [];
+  const socket = fakeSocket(async () => ({}));
+  createChannel(socket, { onLink: () => {}, onHello: (hello) => said.push(hello), now: () => 0 });
+  socket.handlers.hello({ send: "faces" });
+  assert.deepEqual(said, [{ send: "faces" }]);
+});

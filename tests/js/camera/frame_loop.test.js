@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFrameLoop, problemAfter, retryDelayMs } from "../../../static/js/camera/frame_loop.js";
+import {
+  createFrameLoop,
+  nextInMs,
+  problemAfter,
+  retryDelayMs,
+} from "../../../static/js/camera/frame_loop.js";
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -9,14 +14,16 @@ function setUp() {
   const sent = [];
   const replies = [];
   const errors = [];
+  const waits = [];
   let captured = 0;
   const loop = createFrameLoop({
     capture: async () => ++captured,
     send: (frame) => new Promise((resolve, reject) => sent.push({ frame, resolve, reject })),
     onReply: (reply) => replies.push(reply),
     onError: async (error) => void errors.push(error.message),
+    wait: (ms) => new Promise((resolve) => waits.push({ ms, resolve })),
   });
-  return { loop, sent, replies, errors };
+  return { loop, sent, replies, errors, waits, captured: () => captured };
 }
 
 test("the next frame waits for the last one's reply", async () => {
@@ -75,6 +82,50 @@ test("a failed frame is reported and the loop goes on", async () => {
   loop.stop();
 });
 
+test("a server that asks for a wait gets no image that was taken before it was over", async () => {
+  const { loop, sent, replies, waits, captured } = setUp();
+  loop.start();
+  await tick();
+  sent[0].resolve({ next_in_ms: 500 });
+  await tick();
+  assert.deepEqual([replies.length, captured(), sent.length], [1, 1, 1]);
+  assert.deepEqual(
+    waits.map(({ ms }) => ms),
+    [500],
+  );
+  waits[0].resolve();
+  await tick();
+  assert.deepEqual([captured(), sent.length], [2, 2]);
+  sent[1].resolve({});
+  await tick();
+  assert.deepEqual([captured(), waits.length], [3, 1]);
+  loop.stop();
+});
+
+test("a loop that was stopped and started again still waits, and sends once", async () => {
+  const { loop, sent, waits } = setUp();
+  loop.start();
+  await tick();
+  sent[0].resolve({ next_in_ms: 500 });
+  await tick();
+  loop.stop();
+  loop.start();
+  await tick();
+  assert.equal(sent.length, 1);
+  waits[0].resolve();
+  await tick();
+  assert.equal(sent.length, 2);
+  loop.stop();
+});
+
+test("a wait that makes no sense is none, and a long one has a limit", () => {
+  const waits = [0, 1, 2999, 60_000, -5, 0.5, NaN, Infinity, "500", null, undefined, {}, [7]];
+  assert.deepEqual(
+    waits.map((next_in_ms) => nextInMs({ next_in_ms })),
+    [0, 1, 2999, 3000, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  );
+});
+
 test("the wait before a retry is the server's, or doubles up to three seconds", () => {
   assert.equal(retryDelayMs({ retryAfterMs: 250 }, 5), 250);
   assert.equal(retryDelayMs({ retryAfterMs: 0 }, 1), 20);
@@ -86,10 +137,10 @@ test("the wait before a retry is the server's, or doubles up to three seconds", 
 });
 
 test("what a failed try leaves on the page", () => {
-  const busy = { code: "server_busy", message: "Busy." };
-  assert.deepEqual(problemAfter(busy, 1, null), busy);
-  for (const code of ["too_fast", "disconnected"])
-    assert.equal(problemAfter({ code, message: "" }, 9, busy), busy);
+  const late = { code: "timeout", message: "Late." };
+  assert.deepEqual(problemAfter(late, 1, null), late);
+  for (const code of ["too_fast", "disconnected", "server_busy"])
+    assert.equal(problemAfter({ code, message: "" }, 9, late), late);
   const blank = { code: "no_picture", message: "" };
   assert.equal(problemAfter(blank, 2, null), null);
   assert.deepEqual(problemAfter(blank, 3, null), blank);

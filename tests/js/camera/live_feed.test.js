@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CameraError } from "../../../static/js/camera/camera.js";
 import { FrameError } from "../../../static/js/camera/channel.js";
 import { LiveFeed } from "../../../static/js/camera/live_feed.js";
+import { statusOf } from "../../../static/js/shared/words.js";
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 const replyOf = (...ids) => ({
@@ -27,6 +28,9 @@ function setUp({ loadConnect } = {}) {
   const log = [];
   const cameras = new Set();
   const page = { hidden: false, addEventListener: (_, act) => (page.act = act) };
+  const clock = { now: 0 };
+  const sides = [];
+  const wish = { longestSide: 640 };
   const connect = ({ onLink }) => {
     const channel = { onLink, open: true, chosen: [], send: sent.call };
     channel.close = () => (channel.open = false);
@@ -36,13 +40,19 @@ function setUp({ loadConnect } = {}) {
   };
   const feed = new LiveFeed(
     {
-      camera: () => ({ longestSide: 640 }),
+      camera: () => wish,
       loadConnect: loadConnect ?? (async () => connect),
       onChange: ({ phase, link, cameraProblem }) => log.push(cameraProblem ?? `${phase} ${link}`),
       onReply: ({ faces }) => log.push(`reply ${faces.map(({ id }) => id)}`),
       onConnected: () => log.push("connected"),
     },
-    { openCamera: opening.call, capture: async () => "frame", page, wait: waits.call },
+    {
+      openCamera: opening.call,
+      capture: async (maxSide) => (sides.push(maxSide), "frame"),
+      page,
+      wait: waits.call,
+      now: () => clock.now,
+    },
   );
   const camera = (name, facing = "user") => {
     cameras.add(name);
@@ -53,7 +63,7 @@ function setUp({ loadConnect } = {}) {
     page.hidden = hidden;
     page.act();
   };
-  return { feed, opening, sent, waits, channels, connect, camera, cameras, states, hide };
+  return { feed, opening, sent, waits, channels, connect, camera, cameras, states, hide, clock, sides, wish };
 }
 
 /** The same with a camera that runs and a connection that is up: one frame is on its way. */
@@ -223,15 +233,70 @@ test("a refused frame is a problem until the next good reply, and is retried aft
   const { feed, sent, waits } = await setUpRunning();
   sent.calls[0].resolve(replyOf(4));
   await tick();
-  sent.calls[1].reject(new FrameError({ code: "server_busy", message: "Busy.", retry_after_ms: 250 }));
+  sent.calls[1].reject(new FrameError({ code: "error", message: "Failed.", retry_after_ms: 250 }));
   await tick();
-  assert.deepEqual(feed.facts.problem, { code: "server_busy", message: "Busy." });
+  assert.deepEqual(feed.facts.problem, { code: "error", message: "Failed." });
   assert.deepEqual([feed.facts.reply, waits.calls[0].args, sent.calls.length], [null, [250], 2]);
   waits.calls[0].resolve();
   await tick();
   sent.calls[2].resolve(replyOf(4));
   await tick();
   assert.deepEqual([feed.facts.problem, feed.facts.reply.faces.length], [null, 1]);
+});
+
+test("a busy server's refusals are no problem, and its last reading stays in view for a while", async () => {
+  const { feed, sent, waits, clock, states } = await setUpRunning();
+  sent.calls[0].resolve(replyOf(4));
+  await tick();
+  const refuse = async (at) => {
+    clock.now = at;
+    sent.calls.at(-1).reject(new FrameError({ code: "server_busy", message: "Busy.", retry_after_ms: 900 }));
+    await tick();
+    waits.calls.at(-1).resolve();
+    await tick();
+    return [feed.facts.problem, feed.facts.reply?.faces.length, feed.facts.pace.reason];
+  };
+  assert.deepEqual(await refuse(100), [null, 1, null]);
+  assert.deepEqual(waits.calls[0].args, [900]);
+  assert.deepEqual(await refuse(1000), [null, 1, null]);
+  assert.deepEqual(await refuse(1900), [null, 1, "server_busy"]);
+  assert.deepEqual(await refuse(5900), [null, 1, "server_busy"]);
+  assert.deepEqual(await refuse(6800), [null, undefined, "server_busy"]);
+  assert.deepEqual(states(), ["reply 4", "running up"]);
+});
+
+test("a server that asks for waits gets fewer and smaller frames, until the feed starts afresh", async () => {
+  const { feed, sent, waits, clock, sides, hide } = await setUpRunning();
+  for (const at of [0, 550, 1100, 1650]) {
+    clock.now = at;
+    sent.calls.at(-1).resolve({ ...replyOf(4), next_in_ms: 500 });
+    await tick();
+    assert.deepEqual(waits.calls.at(-1).args, [500]);
+    waits.calls.at(-1).resolve();
+    await tick();
+  }
+  assert.deepEqual(feed.facts.pace, { reason: "server_busy", perSecond: 2, maxSide: 480 });
+  assert.deepEqual(sides, [Infinity, Infinity, Infinity, Infinity, 480]);
+  hide(true);
+  hide(false);
+  await tick();
+  assert.deepEqual([feed.facts.pace.reason, sides.at(-1)], [null, Infinity]);
+  sent.calls.at(-1).resolve(replyOf(4));
+  await tick();
+  assert.equal(feed.facts.pace.reason, null);
+});
+
+test("a long round trip is the connection's only as far as it is not the server's", async () => {
+  const { feed, sent, clock } = await setUpRunning();
+  const reply = async (at, roundTripMs, total) => {
+    clock.now = at;
+    sent.calls.at(-1).resolve({ ...replyOf(4), roundTripMs, timing_ms: { total } });
+    await tick();
+    return feed.facts.pace.reason;
+  };
+  for (const at of [0, 1000, 2000, 3000]) assert.equal(await reply(at, 1000, 900), null);
+  for (const at of [7000, 8000, 9000]) await reply(at, 1000, 20);
+  assert.equal(await reply(10_000, 1000, 20), "slow_connection");
 });
 
 test("failures in a row wait longer and longer; a good reply ends the row", async () => {
@@ -275,4 +340,17 @@ test("settings go to the server while there is a connection", async () => {
   feed.stop();
   await feed.sendSettings({ smoothing_s: 2 });
   assert.deepEqual(channels[0].chosen, [{ smoothing_s: 1 }]);
+});
+
+test("the feed says what it shows: the sample video has a sentence of its own", async () => {
+  const it = setUp();
+  assert.equal(it.feed.facts.source, "camera");
+  it.wish.source = "sample";
+  void it.feed.start();
+  await tick();
+  assert.equal(it.opening.calls[0].args[0].source, "sample");
+  assert.equal(statusOf(it.feed.facts).text, "Loading the sample video …");
+  it.opening.calls[0].reject(new CameraError("sample_failed"));
+  await tick();
+  assert.match(statusOf(it.feed.facts).text, /Try it with a photo/);
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columnsOf, createHistory, toCsv, toJson } from "../../../static/js/live/history.js";
+import { columnsOf, createHistory, ribbonsOf, toCsv, toJson } from "../../../static/js/live/history.js";
 
 const LABELS = ["happy", "sad"];
 const face = (label, state = "sure", happy = 0.75) => ({
-  id: 3,
+  id: 7,
+  slot: 2,
   label,
   state,
   confidence: happy,
@@ -14,7 +15,7 @@ const face = (label, state = "sure", happy = 0.75) => ({
 /** @param {[number, object | undefined][]} readings */
 function historyOf(...readings) {
   const history = createHistory(LABELS);
-  for (const [now, one] of readings) history.add(now, one);
+  for (const [now, one] of readings) history.add(now, [one ?? []].flat());
   return history;
 }
 
@@ -53,7 +54,7 @@ test("an expression that comes back after an unsure reading has not changed", ()
 
 test("at most five samples a second are kept, every reading counts", () => {
   const history = createHistory(LABELS);
-  for (let now = 0; now < 1000; now += 50) history.add(now, face(now % 100 ? "happy" : "sad"));
+  for (let now = 0; now < 1000; now += 50) history.add(now, [face(now % 100 ? "happy" : "sad")]);
   assert.deepEqual(
     history.samples().map(({ at }) => at),
     [0, 200, 400, 600, 800],
@@ -63,7 +64,7 @@ test("at most five samples a second are kept, every reading counts", () => {
 
 test("an hour of samples is kept", () => {
   const history = createHistory(LABELS);
-  for (let number = 0; number < 18_010; number++) history.add(number * 200, face("happy"));
+  for (let number = 0; number < 18_010; number++) history.add(number * 200, [face("happy")]);
   assert.equal(history.samples().length, 18_000);
   assert.equal(history.samples()[0].at, 2000);
 });
@@ -72,7 +73,7 @@ test("after a clear everything begins anew", () => {
   const history = historyOf([5000, face("happy")], [6000, face("sad")]);
   history.clear();
   assert.deepEqual(history.summary(), { seconds: 0, labels: { happy: 0, sad: 0 }, unsure: 0, changes: 0 });
-  history.add(9000, face("sad"));
+  history.add(9000, [face("sad")]);
   assert.equal(history.samples()[0].at, 0);
 });
 
@@ -121,4 +122,75 @@ test("JSON has the same and the summary", () => {
     confidence: 0.75,
     probs: { happy: 0.75, sad: 0.25 },
   });
+});
+
+const other = (label) => ({ ...face(label), id: 9, slot: 0 });
+
+test("a change of the followed face is no change of an expression; each face has a tally of its own", () => {
+  const history = historyOf(
+    [0, [face("happy"), other("sad")]],
+    [1000, [other("sad"), face("happy")]],
+    [2000, [face("happy"), other("sad")]],
+    [3000, [face("sad"), other("sad")]],
+  );
+  assert.equal(history.summary().changes, 1);
+  assert.deepEqual(
+    history.perFace().map(({ face: number, changes, labels }) => [number, changes, labels.happy, labels.sad]),
+    [
+      [1, 0, 0, 3],
+      [3, 1, 3, 0],
+    ],
+  );
+});
+
+test("every face is exported, with the number that the picture shows", () => {
+  const { samples, summary } = historyOf([0, [face("happy"), other("sad")]]);
+  const lines = toCsv(samples(), LABELS).trim().split("\r\n").slice(1);
+  assert.deepEqual(lines, ["0.0,3,sure,happy,0.75,0.75,0.25", "0.0,1,sure,sad,0.75,0.75,0.25"]);
+  const read = JSON.parse(toJson(samples(), summary(), { started: "", model: "" }));
+  assert.deepEqual(
+    read.samples.map((row) => [row.seconds, row.face, row.label]),
+    [
+      [0, 3, "happy"],
+      [0, 1, "sad"],
+    ],
+  );
+});
+
+test("marks are lines of their own, in their place in time", () => {
+  const { samples } = historyOf([0, face("happy")], [1000, face("happy")]);
+  assert.deepEqual(
+    toCsv(samples(), LABELS, [{ at: 400 }])
+      .trim()
+      .split("\r\n"),
+    [
+      "seconds,face,state,label,confidence,happy,sad,mark",
+      "0.00,3,sure,happy,0.75,0.75,0.25,",
+      "0.40,,,,,,,1",
+      "1.00,3,sure,happy,0.75,0.75,0.25,",
+    ],
+  );
+});
+
+test("a ribbon has a band for each expression, a gap where there was no face, and one row for each face", () => {
+  const { samples } = historyOf(
+    [0, face("happy")],
+    [1000, [face("happy"), other("sad")]],
+    [2000, face("sad", "unsure")],
+    [3000, undefined],
+    [4000, face("sad")],
+    [5000, undefined],
+  );
+  assert.deepEqual(ribbonsOf(samples(), 10_000), [
+    { face: 1, bands: [{ from: 0.6, to: 0.7, label: "sad", sure: true }] },
+    {
+      face: 3,
+      bands: [
+        { from: 0.5, to: 0.7, label: "happy", sure: true },
+        { from: 0.7, to: 0.8, label: "sad", sure: false },
+        { from: 0.9, to: 1, label: "sad", sure: true },
+      ],
+    },
+  ]);
+  assert.deepEqual(ribbonsOf([], 1000), []);
 });

@@ -35,6 +35,7 @@ for (const [name, stored] of Object.entries({
     smoothing_s: "1",
     min_confidence: NaN,
     detect_side: {},
+    strength: "much",
   },
   "an unknown resolution and name": { resolution: 99, volume: 11 },
 })) {
@@ -52,8 +53,9 @@ test("forbidden or broken storage gives the defaults and harms nothing", () => {
 });
 
 test("the server hears only of what is its business, and only if there is something", () => {
-  const choices = { ...DEFAULTS, mirror: false, min_confidence: 0.7 };
-  assert.deepEqual(forServer(choices), { smoothing_s: null, min_confidence: 0.7, detect_side: null });
+  const choices = { ...DEFAULTS, mirror: false, min_confidence: 0.7, strength: 0 };
+  const told = { smoothing_s: null, min_confidence: 0.7, detect_side: null, strength: 0 };
+  assert.deepEqual(forServer(choices), told);
   assert.equal(differsFromServer(choices), true);
   assert.equal(differsFromServer({ ...DEFAULTS, mirror: false }), false);
 });

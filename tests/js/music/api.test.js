@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createApi, createNaming } from "../../../static/js/music/api.js";
-import { FILE_PROBLEMS, clock, problemOf, reasonSentence } from "../../../static/js/music/phrases.js";
+import { FILE_PROBLEMS, leaveSentence, problemOf, reasonSentence } from "../../../static/js/music/phrases.js";
+import { clock } from "../../../static/js/shared/words.js";
 
 test("a refusal of the server has its code and the place that was wrong", async () => {
   const answer = {
@@ -70,7 +71,7 @@ test("the reason is said in one sentence", () => {
     );
   assert.equal(
     say({}),
-    "Your expression is unpleasant and quiet, and “Lift” is 2 songs on its way to pleasant and active: " +
+    "Your expression is sad and calm, and “Lift” is 2 songs on its way to bright and energetic: " +
       "“Slow rain” is the nearest playlist, and you liked “Drops” before.",
   );
   assert.equal(
@@ -92,4 +93,14 @@ test("what is wrong with a file keeps the words behind the colon", () => {
 
 test("minutes and seconds", () => {
   assert.deepEqual([0, 9.9, 61, 3600].map(clock), ["0:00", "0:09", "1:01", "60:00"]);
+});
+
+test("another site's player is left for the reason that is true", () => {
+  const upcoming = { track: { title: "Rain 1" }, playlist: { name: "Rain" } };
+  const asked = ["mood", "policy", "goal"].map((cause) => leaveSentence(upcoming, cause, "YouTube"));
+  assert.deepEqual(asked, [
+    "The mood has changed. Leave YouTube for Rain 1, from Rain?",
+    "You changed how the music follows. Leave YouTube for Rain 1, from Rain?",
+    "You moved the goal. Leave YouTube for Rain 1, from Rain?",
+  ]);
 });

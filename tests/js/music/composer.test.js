@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createInstruments } from "../../../static/js/music/composer/instruments.js";
 import { test } from "node:test";
 import { compose, createRandom, styleOf } from "../../../static/js/music/composer/composer.js";
 import { modeOf, pitchOf, voiceLead } from "../../../static/js/music/composer/harmony.js";
@@ -81,4 +82,45 @@ test("notes are in order, within the piece, and never too loud or out of hearing
 
 test("a chord is put where the last one was", () => {
   assert.deepEqual(voiceLead([72, 76, 79], [55, 60, 64], 60), [55, 60, 64]);
+});
+
+/** A stand-in for Tone.js whose voices refuse a second start at one moment, as Tone's noise does. */
+function strictTone(started) {
+  const param = { rampTo: () => {}, cancelScheduledValues: () => {} };
+  class Node {
+    gain = param;
+    frequency = param;
+    delayTime = param;
+    envelope = {};
+    #last = -Infinity;
+    connect = () => this;
+    toDestination = () => this;
+    triggerAttackRelease(...args) {
+      const time = args.at(-2);
+      if (time <= this.#last) throw new Error("Start time must be strictly greater than previous start time");
+      this.#last = time;
+      started.push(time);
+    }
+  }
+  class NoiseSynth extends Node {}
+  const nodes = [
+    "Gain",
+    "WaveShaper",
+    "Compressor",
+    "Reverb",
+    "FeedbackDelay",
+    "Filter",
+    "Synth",
+    "MembraneSynth",
+  ];
+  return { ...Object.fromEntries(nodes.map((name) => [name, Node])), NoiseSynth, now: () => 0 };
+}
+
+test("notes that a busy page hands over late, all at one moment, break no voice", () => {
+  const started = [];
+  const style = { tempo: 90, density: 0.5, brightness: 0.5 };
+  const instruments = createInstruments(strictTone(started), style);
+  const hat = { layer: "hat", midi: 60, lasts: 0.05, velocity: 0.5 };
+  for (const time of [1, 1, 1, 1, 1, 1.2, 1.2]) instruments.play(hat, time);
+  assert.deepEqual(started, [1, 1, 1.2, 1.2]); // two voices, each once a moment
 });

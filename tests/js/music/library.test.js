@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scanText } from "../../../static/js/music/folder/scan_view.js";
 import { createJournal, dayOf } from "../../../static/js/music/journal.js";
-import { createMemory, randomName } from "../../../static/js/music/memory.js";
+import { createMemory } from "../../../static/js/music/memory.js";
 import { dropPosition } from "../../../static/js/music/playlists/entry_row.js";
 import { isAddress } from "../../../static/js/music/playlists/track_adder.js";
 
@@ -47,12 +47,11 @@ function storage(content) {
   return { getItem: () => kept.content ?? null, setItem: (_, value) => (kept.content = value), kept };
 }
 
-test("the browser keeps a random name, and repairs what is damaged", () => {
-  const first = storage();
-  assert.equal(createMemory(first, () => "made-up-name").get("listener"), "made-up-name");
-  assert.equal(createMemory(first, () => "another-name").get("listener"), "made-up-name");
-  const damaged = createMemory(storage('{"listener": "<b>", "volume": 7}'), randomName);
-  assert.match(damaged.get("listener"), /^[0-9a-f]{32}$/);
+test("the browser keeps choices and the name of earlier versions, and repairs what is damaged", () => {
+  const earlier = createMemory(storage('{"listener": "made-up-name", "volume": 0.5}'));
+  assert.deepEqual([earlier.get("listener"), earlier.get("volume")], ["made-up-name", 0.5]);
+  const damaged = createMemory(storage('{"listener": "<b>", "volume": 7}'));
+  assert.equal(damaged.get("listener"), "");
   assert.equal(damaged.get("volume"), 0.8);
   const forbidden = {
     getItem: () => {
@@ -62,7 +61,17 @@ test("the browser keeps a random name, and repairs what is damaged", () => {
       throw new Error();
     },
   };
-  assert.equal(createMemory(forbidden, () => "made-up-name").get("policy"), "match");
+  assert.equal(createMemory(forbidden).get("policy"), "match");
+});
+
+test("a visitor is known from the first start on, one of earlier versions from the beginning", () => {
+  const place = storage();
+  assert.equal(createMemory(place).get("known"), false);
+  const again = createMemory(place); // a second look without a start
+  assert.equal(again.get("known"), false);
+  again.set("known", true);
+  assert.equal(createMemory(place).get("known"), true);
+  assert.equal(createMemory(storage('{"volume": 0.5}')).get("known"), true);
 });
 
 test("the journal adds up settled expressions, and counts no time in which nobody was read", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createChoosing } from "../../../static/js/music/mood/choosing.js";
 import { createMood } from "../../../static/js/music/mood/mood.js";
 import { fittingNames, fromShare, nudge, placeOf, toShare } from "../../../static/js/music/mood/plane.js";
 
@@ -80,4 +81,52 @@ test("names that would lie on each other or leave the plane are left out, the fi
     mark("at the very edge", 1, -0.5),
   ];
   assert.deepEqual(fittingNames(marks, size, text), [true, false, true, false]);
+});
+
+/** A visitor's choices, and what the music makes of them: a list of `[cause, valence before]`. */
+function choices() {
+  const mood = createMood({ policy: "match", goal: null });
+  const timers = [];
+  const heard = [];
+  const choosing = createChoosing({
+    mood: mood.state,
+    onChange: () => {},
+    onDone: () => {},
+    onRest: (cause, before) => heard.push([cause, before.point.valence]),
+    later: (act) => timers.push(act),
+  });
+  const drop = (point, done = true) => choosing.choose(() => mood.byHand(point), done, "mood");
+  return { choosing, drop, heard, rest: () => timers.splice(0).forEach((act) => act()) };
+}
+
+test("the music follows a choice once it rests, from the mood before all of it", () => {
+  const { drop, heard, rest } = choices();
+  drop(HAPPY, false);
+  drop(SAD);
+  drop(HAPPY);
+  assert.deepEqual(heard, []);
+  rest();
+  assert.deepEqual(heard, [["mood", 0]]);
+  drop(SAD);
+  rest();
+  assert.deepEqual(heard.at(-1), ["mood", HAPPY.valence]);
+});
+
+test("what is started at once after a choice follows it, and follows it once", () => {
+  const { choosing, drop, heard, rest } = choices();
+  drop(SAD);
+  choosing.apply();
+  assert.deepEqual(heard, [["mood", 0]]);
+  rest();
+  choosing.apply();
+  assert.equal(heard.length, 1);
+});
+
+test("a point that is still dragged is no choice yet", () => {
+  const { choosing, drop, heard, rest } = choices();
+  drop(SAD);
+  drop(HAPPY, false);
+  rest();
+  choosing.apply();
+  assert.deepEqual(heard, []);
 });

@@ -43,6 +43,18 @@ test("a photo is filed under its largest face", () => {
   assert.equal(count(photos()).get("happy"), 1);
 });
 
+test("every face is counted, and files without one", () => {
+  const expected = { happy: 1, sad: 2, none: 1, failed: 1, pending: 1 };
+  assert.deepEqual(Object.fromEntries(count(photos())), expected);
+  assert.equal(progressOf(photos()).faces, 3);
+});
+
+test("a photo is shown for any of its faces", () => {
+  assert.deepEqual(ids(arrange(photos(), { kind: "sad", sort: "added" })), [1, 2, 5]);
+  assert.deepEqual(ids(arrange(photos(), { kind: "sad", sort: "sure" })), [1, 2, 5]);
+  assert.deepEqual(ids(arrange(photos(), { kind: "happy", sort: "sure" })), [1, 5]);
+});
+
 test("a filter leaves unfinished photos in sight", () => {
   assert.deepEqual(ids(arrange(photos(), { kind: "happy", sort: "added" })), [1, 5]);
   assert.deepEqual(ids(arrange(photos(), { kind: "all", sort: "added" })), [1, 2, 3, 4, 5]);
@@ -50,7 +62,7 @@ test("a filter leaves unfinished photos in sight", () => {
 
 test("names are sorted as people count, certainty from the surest", () => {
   assert.deepEqual(ids(arrange(photos(), { kind: "all", sort: "name" })), [3, 2, 1, 5, 4]);
-  assert.deepEqual(ids(arrange(photos(), { kind: "all", sort: "sure" })), [2, 1, 3, 4, 5]);
+  assert.deepEqual(ids(arrange(photos(), { kind: "all", sort: "sure" })), [1, 2, 3, 4, 5]); // by any face
   assert.deepEqual(ids(arrange(photos(), { kind: "all", sort: "expression" })), [4, 1, 3, 5, 2]);
 });
 
@@ -63,7 +75,8 @@ test("a change touches one photo and leaves the list as it was", () => {
 });
 
 test("progress counts what is finished and what failed", () => {
-  assert.deepEqual(progressOf(photos()), { total: 5, videos: 0, finished: 4, failed: 1, busy: true });
+  const expected = { total: 5, videos: 0, faces: 3, finished: 4, failed: 1, busy: true };
+  assert.deepEqual(progressOf(photos()), expected);
   assert.equal(progressOf(photos().slice(0, 4)).busy, false);
   assert.equal(progressOf([newPhoto(1, "a.jpg"), newPhoto(2, "b.mp4", true)]).videos, 1);
 });
@@ -89,4 +102,6 @@ test("JSON is what the HTTP API would have said of all", () => {
     JSON.parse(toJson(photos())).results.map(({ name }) => name),
     ["b10.jpg", "b9.jpg", "a.jpg"],
   );
+  const previewed = { ...photos()[0], result: { ...photos()[0].result, preview: "data:," } };
+  assert.doesNotMatch(toJson([previewed]), /preview/);
 });

@@ -3,7 +3,8 @@ import test from "node:test";
 
 import { isVideo } from "../../../static/js/photos/api.js";
 import { arrange, changesOf, kindOf, leading, newPhoto, toCsv } from "../../../static/js/photos/list.js";
-import { clock, words } from "../../../static/js/photos/phrases.js";
+import { words } from "../../../static/js/photos/phrases.js";
+import { clock } from "../../../static/js/shared/words.js";
 
 const face = (label) => ({
   box: [0, 0, 1, 1],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explain } from "../../../static/js/shared/explain.js";
+import { explain, explanationWords, heatColor } from "../../../static/js/shared/explain.js";
 
 const question = { image: new Blob(["jpeg"]), box: [0.1, 0.2, 0.3, 0.4], label: "happy" };
 const busy = { ok: false, body: { code: "server_busy", detail: "Busy.", retry_after_ms: 70 } };
@@ -58,4 +58,30 @@ test("a server that is not reached has a code of its own, also behind a proxy th
   await assert.rejects(explain("/explain", question, parts), { code: "unreachable" });
   const fetch = async () => ({ ok: false, json: async () => JSON.parse("<html>") });
   await assert.rejects(explain("/explain", question, { fetch }), { code: "unreachable" });
+});
+
+const answer = {
+  label: "neutral",
+  heat: [[0, 1]],
+  face: { probs: { neutral: 0.97 } },
+  without_hot: { share: 0.1, probs: { neutral: 0.61 } },
+};
+
+test("an explanation says what counts most, and what the label is worth without it", () => {
+  assert.deepEqual(explanationWords(answer), {
+    sentence: "Red areas count most for “neutral”.",
+    proof: "Without the red area: 97 % → 61 %",
+  });
+  const nothing = explanationWords({ ...answer, heat: [[0, 0]] });
+  assert.match(nothing.sentence, /^Nothing in this face/);
+  assert.equal(nothing.proof, "");
+});
+
+test("what the server calls hot is red, what is cold is clear", () => {
+  assert.equal(heatColor(0)[3], 0);
+  const [red, green, blue] = heatColor(0.3);
+  assert.ok(red > 2 * green && red > 2 * blue);
+  const [coldRed, , coldBlue] = heatColor(0.1);
+  assert.ok(coldBlue > 2 * coldRed);
+  assert.deepEqual(heatColor(1), [205, 10, 25, 205]);
 });

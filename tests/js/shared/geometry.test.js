@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitWithin, placeLabel, squareToCanvas, toOverlay } from "../../../static/js/shared/geometry.js";
-import { createStats, median } from "../../../static/js/live/history.js";
+import { squareToCanvas } from "../../../static/js/shared/explain.js";
+import { fitWithin, placeLabel, toOverlay } from "../../../static/js/shared/geometry.js";
+import { createStats, median } from "../../../static/js/camera/pace.js";
 
 const canvas = { width: 400, height: 300 };
 

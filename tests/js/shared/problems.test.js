@@ -10,14 +10,14 @@ test("English readers get the server's words, which say what was received", () =
 });
 
 test("others get what the error means; an unknown one as the server says it", () => {
-  assert.match(meaningOf(error, "de"), /no picture that can be read/); // untranslated without a page
+  assert.match(meaningOf(error, "de"), /not a picture we can read/); // untranslated without a page
   assert.equal(meaningOf({ code: "new", message: "Something new." }, "de"), "Something new.");
   assert.equal(meaningOf({ message: "Not reached." }, "de"), "Not reached.");
 });
 
 test("every error about a visitor's picture, clip, request or choice has a meaning", () => {
-  // The live page's statuses say these; nobody is left to hear the last.
-  const frames = ["bad_frame", "frame_too_large", "too_fast", "client_left"];
+  // The live page's statuses say these; nobody is left to hear the fourth; monitors ask for the last.
+  const frames = ["bad_frame", "frame_too_large", "too_fast", "client_left", "not_ready"];
   // The music page says these in its own words, static/js/music/phrases.js.
   const music = [
     "not_found",
@@ -27,6 +27,7 @@ test("every error about a visitor's picture, clip, request or choice has a meani
     "not_understood",
     "file_gone",
     "read_only",
+    "cannot_write",
     "music_unavailable",
   ];
   const source = readFileSync(new URL("../../../webapp/errors.py", import.meta.url), "utf8");

@@ -20,3 +20,13 @@ test("the same status in new words shows at once", () => {
   steady({ code: "several", text: "2 faces", passing: true }, 0);
   assert.equal(steady({ code: "several", text: "3 faces", passing: true }, 10).text, "3 faces");
 });
+
+test("a face that comes or goes, or another face, is said at once, as the label shows it", () => {
+  const steady = createSteady(600);
+  const show = (code, now, about) => steady({ code, passing: true, about }, now).code;
+  assert.deepEqual(
+    [show("reading", 0, 1), show("no_face", 100, null), show("reading", 150, 1), show("too_small", 180, 2)],
+    ["reading", "no_face", "reading", "too_small"],
+  );
+  assert.deepEqual([show("reading", 200, 2), show("reading", 800, 2)], ["too_small", "reading"]);
+});

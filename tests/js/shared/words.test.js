@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { likelihood, percent, readingOf, statusOf } from "../../../static/js/shared/words.js";
+import {
+  expressionOf,
+  likelihood,
+  percent,
+  portion,
+  readingOf,
+  statusOf,
+} from "../../../static/js/shared/words.js";
 
 const face = { label: "happy", confidence: 0.8, state: "sure" };
 const running = {
@@ -20,11 +27,29 @@ for (const [name, change, code] of [
   ["hidden tab, even without a server", { hidden: true, link: "down" }, "paused"],
   ["before the first connection", { link: "connecting" }, "connecting"],
   ["server gone", { link: "down" }, "disconnected"],
+  ["readings paused by the visitor", { held: true, link: "down" }, "held"],
   ["another camera was chosen", { phase: "switching" }, "switching"],
   ["camera covered or taken", { muted: true }, "no_picture"],
   ["no picture to send", { problem: { code: "no_picture", message: "" } }, "no_picture"],
   ["a fault of the page", { problem: { code: "unexpected", message: "x is undefined" } }, "unexpected"],
-  ["server busy", { problem: { code: "server_busy", message: "" } }, "server_busy"],
+  ["server busy", { pace: { reason: "server_busy", perSecond: 2 } }, "server_busy"],
+  [
+    "server busy, no reading yet",
+    { reply: null, pace: { reason: "server_busy", perSecond: 2 } },
+    "server_busy",
+  ],
+  ["slow connection", { pace: { reason: "slow_connection", perSecond: 1 } }, "slow_connection"],
+  [
+    "server busy, no face",
+    { reply: { faces: [] }, pace: { reason: "server_busy", perSecond: 2 } },
+    "no_face",
+  ],
+  [
+    "server busy, and so small frames",
+    { reply: { faces: [face], hints: ["too_small"] }, pace: { reason: "server_busy", perSecond: 2 } },
+    "server_busy",
+  ],
+  ["neither busy nor slow", { pace: { reason: null, perSecond: null } }, "reading"],
   ["no answer", { problem: { code: "timeout", message: "" } }, "timeout"],
   ["no reply yet", { reply: null }, "waiting"],
   ["no face", { reply: { faces: [], hints: [] } }, "no_face"],
@@ -41,6 +66,19 @@ for (const [name, change, code] of [
     assert.ok(status.text.length > 5);
   });
 }
+
+test("a low rate is said calmly, in whole numbers", () => {
+  const say = (perSecond, reason = "server_busy") =>
+    statusOf({ ...running, pace: { reason, perSecond } }).text;
+  assert.equal(say(2), "The server is busy: reading 2 times a second.");
+  assert.equal(say(1), "The server is busy: reading about once a second.");
+  assert.equal(say(1 / 2), "The server is busy: reading every 2 seconds.");
+  assert.equal(say(1 / 3), "The server is busy: reading every 3 seconds.");
+  assert.equal(say(null), "The server is busy. It goes on by itself, more slowly.");
+  assert.equal(say(1, "slow_connection"), "The connection is slow: reading about once a second.");
+  const { kind, passing } = statusOf({ ...running, pace: { reason: "server_busy", perSecond: 2 } });
+  assert.deepEqual([kind, passing], ["idle", true]);
+});
 
 test("an unknown refusal is shown in the server's own words", () => {
   const status = statusOf({
@@ -61,16 +99,28 @@ test("a reading names the expression, or admits that it is unsure", () => {
   assert.equal(percent(0.005), "1 %");
 });
 
-test("a probability has the words of the IPCC's scale", () => {
-  const words = [0.9, 0.899, 0.66, 0.659, 0.33, 0.329].map(likelihood);
-  assert.deepEqual(words, [
-    "very likely",
-    "likely",
-    "likely",
-    "about as likely as not",
-    "about as likely as not",
-    "unlikely",
-  ]);
+test("no reading is certain, so no probability is 100 %; a share of a time may be the whole", () => {
+  assert.deepEqual([0.994, 0.996, 1].map(percent), ["99 %", "99 %", "99 %"]);
+  assert.equal(portion(1), "100 %");
+  assert.equal(readingOf({ ...face, confidence: 0.9998 }).detail, "very likely, 99 %");
+});
+
+test("a high probability has the words of the IPCC's scale; a lower one names what else it could be", () => {
+  assert.deepEqual([0.9, 0.899, 0.66, 0.659].map(likelihood), ["very likely", "likely", "likely", null]);
+  const say = (probs) => readingOf({ label: "fear", confidence: 0.65, state: "sure", probs }).detail;
+  assert.equal(say({ fear: 0.65, surprise: 0.21, sad: 0.14 }), "65 %, could also be surprised");
+  assert.equal(say({ fear: 0.65, surprise: 0.19, sad: 0.16 }), "65 %");
+  assert.equal(say(undefined), "65 %");
+});
+
+test("several faces: which one is shown, and how to change it where one can", () => {
+  const faces = [
+    { ...face, slot: 1 },
+    { ...face, slot: 0 },
+  ];
+  const say = (canChoose) => statusOf({ ...running, canChoose, reply: { faces } }).text;
+  assert.equal(say(true), "2 faces. Showing number 2; tap another to switch.");
+  assert.equal(say(false), "2 faces. Reading number 2.");
 });
 
 test("only what a face does may pass from frame to frame", () => {
@@ -78,4 +128,17 @@ test("only what a face does may pass from frame to frame", () => {
   for (const change of [{ link: "down" }, { hidden: true }, { reply: null }]) {
     assert.equal(statusOf({ ...running, ...change }).passing, undefined);
   }
+});
+
+test("what is plain beside the resting face alone is said with care", () => {
+  const slight = { label: "happy", confidence: 0.72, state: "sure", slight: true };
+  assert.deepEqual(readingOf(slight), {
+    state: "sure",
+    label: "a slight smile",
+    detail: "72 %, beside your resting face",
+  });
+  assert.equal(expressionOf({ label: "angry", slight: true }), "a little tense");
+  assert.equal(expressionOf({ label: "angry", slight: false }), "angry");
+  assert.equal(expressionOf({ label: "neutral", slight: true }), "neutral");
+  assert.equal(readingOf({ ...slight, state: "unsure" }).label, "unsure");
 });

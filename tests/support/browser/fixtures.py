@@ -42,16 +42,22 @@ class Browsers:
         self._running: dict[tuple, tuple[Browser, ExitStack]] = {}
 
     def get(
-        self, film: Iterable[np.ndarray] | None = None, *, patterns: int = 0, allow: bool = True
+        self,
+        film: Iterable[np.ndarray] | None = None,
+        *,
+        fps: int = 20,
+        patterns: int = 0,
+        allow: bool = True,
     ) -> Browser:
         """Returns a browser, in which each test opens contexts of its own.
 
         Args:
             film: Frames that the camera shows, BGR, 640 x 480; without frames and patterns there is no camera.
+            fps: Frames that the camera shows in a second.
             patterns: Number of cameras with Chromium's own moving pattern.
             allow: Whether the browser grants the camera without asking.
         """
-        video = None if film is None else self._video_of(film)
+        video = None if film is None else self._video_of(film, fps)
         key = video, patterns, allow
         browser, stack = self._running.pop(key, (None, None))
         if browser is None or not browser.is_connected():
@@ -64,12 +70,12 @@ class Browsers:
         self._running[key] = browser, stack
         return browser
 
-    def _video_of(self, film: Iterable[np.ndarray]) -> Path:
+    def _video_of(self, film: Iterable[np.ndarray], fps: int) -> Path:
         """Returns the film as a file; the same film has the same file."""
         frames = list(film)
         name = hashlib.sha256(b"".join(frame.tobytes() for frame in frames)).hexdigest()[:16]
-        path = self._folder / f"{name}.y4m"
-        return path if path.exists() else videos.write_y4m(path, frames)
+        path = self._folder / f"{name}-{fps}.y4m"
+        return path if path.exists() else videos.write_y4m(path, frames, fps=fps)
 
     def _close(self, key: tuple) -> None:
         self._running.pop(key)[1].close()
@@ -103,9 +109,14 @@ def new_page(browsers: Browsers) -> Iterator[Callable[..., Page]]:
     with ExitStack() as stack:
 
         def make(
-            film: Iterable[np.ndarray] | None = None, *, patterns: int = 0, allow: bool = True, **context
+            film: Iterable[np.ndarray] | None = None,
+            *,
+            fps: int = 20,
+            patterns: int = 0,
+            allow: bool = True,
+            **context,
         ) -> Page:
-            browser = browsers.get(film, patterns=patterns, allow=allow)
+            browser = browsers.get(film, fps=fps, patterns=patterns, allow=allow)
             own = browser.new_context(**{"viewport": DESKTOP, **context})
             stack.callback(own.close)
             page = own.new_page()

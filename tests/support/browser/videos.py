@@ -47,11 +47,13 @@ def jitter(frame: np.ndarray) -> Iterable[np.ndarray]:
         yield np.clip(moved + random.normal(0, 3, frame.shape), 0, 255).astype(np.uint8)
 
 
-def write_y4m(path: Path, frames: Iterable[np.ndarray]) -> Path:
-    """Writes BGR frames as YUV4MPEG2, which Chromium's fake camera plays in a loop."""
+def write_y4m(path: Path, frames: Iterable[np.ndarray], *, fps: int = 20) -> Path:
+    """Writes BGR frames of one size as YUV4MPEG2, which Chromium's fake camera plays in a loop."""
     with path.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F20:1 Ip A1:1 C420jpeg\n".encode())
-        for frame in frames:
+        for number, frame in enumerate(frames):
+            if number == 0:
+                height, width = frame.shape[:2]
+                file.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode())
             file.write(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
     return path
 
@@ -62,6 +64,50 @@ def one_face() -> np.ndarray:
 
 def two_faces() -> np.ndarray:
     return place(portrait(250), 360, 100, place(portrait(320), 10, 100, canvas()))
+
+
+MOVING_FPS = 30
+MARK_ROWS = slice(450, 478)
+"""Rows with a white mark straight below the middle of a moving face, on black: where the face is in a drawn picture."""
+
+
+def close_face() -> np.ndarray:
+    """The portrait's face alone, as large as a webcam sees it at arm's length: its box is about 150 pixels wide."""
+    return portrait(760)[20:420, 140:540]
+
+
+def moving_face(centres: Iterable[float]) -> list[np.ndarray]:
+    """Returns 30 frames a second in which the face moves sideways, its picture's middle at the given columns."""
+    face, room = close_face(), canvas()
+    room[MARK_ROWS.start - 4 :] = 0
+    frames = []
+    for x in centres:
+        left = x - face.shape[1] / 2
+        move = np.float32([[1, 0, left], [0, 1, 20]])
+        frame = cv2.warpAffine(
+            face,
+            move,
+            (WIDTH, HEIGHT),
+            room.copy(),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_TRANSPARENT,
+        )
+        frame[MARK_ROWS] = 0
+        mark = np.clip(8 - np.abs(np.arange(WIDTH) - x), 0, 1) * 255
+        frame[MARK_ROWS] = mark[None, :, None]
+        frames.append(frame)
+    return frames
+
+
+def swaying_face() -> list[np.ndarray]:
+    """A face that sways to and fro, at its fastest with 125 pixels a second."""
+    return moving_face(320 + 80 * np.sin(np.arange(120) / 120 * 2 * np.pi))
+
+
+def sweeping_face() -> list[np.ndarray]:
+    """A face that sweeps from side to side with 470 pixels a second and turns at once."""
+    way = np.arange(24) * 470 / MOVING_FPS
+    return moving_face(np.concatenate([130 + way, 130 + way[-1] + 470 / MOVING_FPS - way]))
 
 
 def one_leaves_and_returns() -> Iterable[np.ndarray]:
@@ -87,6 +133,13 @@ def doubt_held_still() -> list[np.ndarray]:
 
 def dark_face() -> np.ndarray:
     return (one_face() * 0.09).astype(np.uint8)
+
+
+def photo_of(archive: Path, name: str, side: int = 460) -> np.ndarray:
+    """A photo of an archive, square, on the larger canvas."""
+    with zipfile.ZipFile(archive) as files:
+        photo = cv2.imdecode(np.frombuffer(files.read(name), np.uint8), cv2.IMREAD_COLOR)
+    return place(cv2.resize(photo, (side, side), interpolation=cv2.INTER_AREA), 90, 10, canvas())
 
 
 def ckplus_face(archive: Path, label: str) -> np.ndarray:

@@ -1,17 +1,17 @@
-"""The door to the database: SQLite, or PostgreSQL by `DATABASE_URL`. Blocking: call it through `run_blocking`."""
+"""The door to the database: SQLite, or PostgreSQL by `DATABASE_URL`. Blocking: call it in a native thread."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from alembic.util.exc import CommandError
+from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -20,21 +20,28 @@ from sqlalchemy.exc import (
     InterfaceError,
     ProgrammingError,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from webapp.concurrency.native_threads import native_threading
 from webapp.errors import MusicUnavailable, SettingsError
+from webapp.music.catalogue.copies import Copies, copy_open_file
+from webapp.music.catalogue.engine import (
+    DamagedDatabase,
+    NewerDatabase,
+    check_file,
+    identity_of,
+    is_damage,
+    make_engine,
+    upgrade,
+)
 
 Result = TypeVar("Result")
 
-BUSY_S = 5
 WAIT_S = 3.0
 MAX_WAITING = 4
 REST_S = 3.0
-
-FOLDER = Path(__file__).parent / "migrations"
-LOCK = 4_017_226_331
-"""Any number, the same in all processes: PostgreSQL's advisory lock."""
+DAMAGED_REST_S = 15.0
+"""Pause before a damaged database is looked at again: somebody has to restore it first."""
 
 log = logging.getLogger(__name__)
 
@@ -72,22 +79,41 @@ class Database:
     """Units of work, one at a time.
 
     Under eventlet SQLAlchemy's locks are green, and a native thread that waits in one may never wake. So native threads
-    take turns by a real lock. Few may wait: the threads in which they do also analyse frames.
+    take turns by a real lock, and few may wait.
     """
 
-    def __init__(self, url: URL, *, prepare: Callable[[Session], None] | None = None) -> None:
+    def __init__(
+        self,
+        url: URL,
+        *,
+        prepare: Callable[[Session], None] | None = None,
+        copies: Copies | None = None,
+        limit_s: float = math.inf,
+    ) -> None:
         """Opens nothing yet.
 
         Args:
             url: See `database_url`.
             prepare: Done once after the migrations, in one transaction.
+            copies: Keeps a copy of what a migration is about to change, and of a file that was removed.
+            limit_s: Longest transaction in seconds; it is then undone.
         """
+        configure_mappers()  # else the first two threads that make rows would meet in a lock of SQLAlchemy
         self.url = url
-        self._prepare = prepare
+        self.copies = copies
+        self._prepare, self._limit_s = prepare, limit_s
         self._engine: Engine | None = None
+        self._identity: tuple[int, int] | None = None
         self._turn = native_threading().Lock()
         self._waiting = 0
         self._rest_until_s = 0.0
+        self._until_s = math.inf
+        self._said = ""
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return Path(str(self.url.database)) if self.url.get_backend_name() == "sqlite" else None
 
     def read(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)` in a transaction that sees one state of the data."""
@@ -109,20 +135,59 @@ class Database:
                 raise unavailable("it did not answer a moment ago")
             try:
                 try:
-                    return self._transaction(work, writes, args, kwargs)
+                    answer = self._transaction(work, writes, args, kwargs)
                 except IntegrityError:  # another process has made the same thing at the same moment
-                    return self._transaction(work, writes, args, kwargs)
-            except (InterfaceError, DatabaseError, OSError) as error:
+                    answer = self._transaction(work, writes, args, kwargs)
+            except (
+                InterfaceError,
+                DatabaseError,
+                OSError,
+                DamagedDatabase,
+                NewerDatabase,
+                CommandError,
+            ) as error:
                 if isinstance(error, (IntegrityError, DataError, ProgrammingError)):
                     raise  # a mistake of ours, not trouble with the database
-                self._rest_until_s = time.monotonic() + (0.0 if _passes(error) else REST_S)
-                log.warning("the music's database failed: %s", _first_line(error))
-                raise unavailable(_first_line(error)) from error
+                raise self._trouble(error) from error
+            if self._said:
+                log.info("the music's database works again")
+                self._said = ""
+            return answer
+
+    def _trouble(self, error: Exception) -> MusicUnavailable:
+        """Notes what is wrong for the operator, once until it works again, and returns what visitors hear of it."""
+        said, rest_s, outside = _first_line(error), REST_S, unavailable("it does not answer as it should")
+        if _passes(error):
+            rest_s, outside = 0.0, unavailable("it is busy, or this takes too long")
+        elif isinstance(error, DamagedDatabase) or is_damage(error):
+            self.close()  # looked through again at the next try
+            rest_s, outside = DAMAGED_REST_S, unavailable(DAMAGED, passes=False)
+            said = f"{said}. {self._advice()}"
+        elif FULL_DISK in said:
+            outside = unavailable(FULL_DISK)
+        elif isinstance(error, NewerDatabase):
+            rest_s, outside = DAMAGED_REST_S, unavailable(NEWER, passes=False)
+            said = f"{said}. Start the newer version again, or: {self._advice('before-upgrade')}"
+        self._rest_until_s = time.monotonic() + rest_s
+        if said != self._said:
+            self._said = said
+            log.warning("the music's database failed: %s", said)
+        return outside
+
+    def _advice(self, why: str = "") -> str:
+        newest = self.copies.newest(why) if self.copies else None
+        copy = f"the newest copy is {newest}" if newest else "there is no copy of the server's own"
+        return f"`python -m webapp restore FILE` puts a copy in its place; {copy}"
 
     def _transaction(self, work: Callable[..., Result], writes: bool, args: Any, kwargs: Any) -> Result:
-        with Session(self._open()) as session, session.begin():
-            session.connection(execution_options={"writes": writes})
-            return work(session, *args, **kwargs)
+        with Session(self._open()) as session:
+            self._until_s = time.monotonic() + self._limit_s
+            try:
+                with session.begin():
+                    session.connection(execution_options={"writes": writes})
+                    return work(session, *args, **kwargs)
+            finally:
+                self._until_s = math.inf
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -139,49 +204,79 @@ class Database:
 
     def _open(self) -> Engine:
         """Returns the engine; the first call creates the database or brings it up to date."""
+        if self._engine is not None and self._identity != identity_of(self.file):
+            self._let_go()
         if self._engine is None:
-            if self.url.get_backend_name() == "sqlite":
-                Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+            if self.file is not None:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+                if self.file.exists() and self.file.stat().st_size:
+                    check_file(self.file)
             engine = make_engine(self.url)
+            self._limit(engine)
             try:
-                upgrade(engine)
+                upgrade(engine, before=self._copy_before)
                 if self._prepare:
                     with Session(engine) as session, session.begin():
                         self._prepare(session)
             except BaseException:
                 engine.dispose()
                 raise
-            self._engine = engine
+            self._engine, self._identity = engine, identity_of(self.file)
         return self._engine
 
-
-def make_engine(url: URL) -> Engine:
-    """Returns an engine with what each kind of database needs."""
-    if url.get_backend_name() != "sqlite":
-        options = f"-c statement_timeout={BUSY_S * 1000} -c lock_timeout={BUSY_S * 1000}"
-        return create_engine(
-            url, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 3, "options": options}
+    def _let_go(self) -> None:
+        """Notices that the file was removed or replaced: changes would go into one that nobody finds again."""
+        engine, kept = self._engine, None
+        self._engine = None
+        try:
+            if self.copies and engine is not None:
+                kept = self.copies.keep("removed", lambda target: copy_open_file(engine, target))
+        except (OSError, DatabaseError) as error:
+            log.warning("what the removed file of the music's database held is lost: %s", _first_line(error))
+        finally:
+            if engine is not None:
+                engine.dispose()
+        log.warning(
+            "the file of the music's database was removed or replaced; what is there now is used. What it held: %s",
+            kept or "not kept",
         )
-    engine = create_engine(url, pool_size=1, connect_args={"timeout": BUSY_S, "check_same_thread": False})
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+
+    def _copy_before(self, connection: Any, version: str) -> None:
+        if self.copies:
+            self.copies.before_upgrade(connection, self.url, version)
+
+    def _limit(self, engine: Engine) -> None:
+        """Makes statements fail once the transaction's time is over; SQLite also looks while one runs."""
+
+        def check(*_: Any) -> None:
+            if time.monotonic() > self._until_s:
+                raise TimeoutError("the transaction took too long")
+
+        event.listen(engine, "before_cursor_execute", check)
+        if self.file is not None and self._limit_s < math.inf:
+
+            def interrupt_late(connection: Any, _: Any) -> None:
+                connection.set_progress_handler(lambda: time.monotonic() > self._until_s, STEPS_BETWEEN_LOOKS)
+
+            event.listen(engine, "connect", interrupt_late)
 
 
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says, not where sqlite3 guesses
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+STEPS_BETWEEN_LOOKS = 50_000
+"""Instructions of SQLite's virtual machine between two looks at the clock: a few milliseconds."""
+
+FULL_DISK = "database or disk is full"
+"""SQLite's own words, which name nothing of the operator's."""
+DAMAGED = "its file is damaged, or not a database. The server's operator can restore a copy"
+NEWER = (
+    "a newer version of this server has made it. The server's operator has to start that, or restore a copy"
+)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # One that reads first and writes later would fail at once if another process wrote in between.
-    writes = connection.get_execution_options().get("writes", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+PASSING = ("database is locked", "interrupted", "statement timeout", "lock timeout", "took too long")
 
 
 def _passes(error: Exception) -> bool:
-    return "database is locked" in str(error)
+    return any(one in str(error) for one in PASSING)
 
 
 def _first_line(error: Exception) -> str:
@@ -189,40 +284,9 @@ def _first_line(error: Exception) -> str:
     return (str(original).strip().splitlines() or [type(original).__name__])[0][:200]
 
 
-def unavailable(why: str) -> MusicUnavailable:
-    """Returns the error to raise."""
+def unavailable(why: str, *, passes: bool = True) -> MusicUnavailable:
+    """Returns the error to raise: one sentence for visitors, which names nothing of the operator's."""
+    end = "Everything else works; music comes back by itself." if passes else "Everything else works."
     return MusicUnavailable(
-        f"The music's database cannot be used: {why}. Everything else works; music comes back by itself.",
-        retry_after_ms=round(REST_S * 1000),
+        f"The music's database cannot be used: {why}. {end}", retry_after_ms=round(REST_S * 1000)
     )
-
-
-def upgrade(engine: Engine, to: str = "head") -> None:
-    """Runs the missing migrations, all or none.
-
-    SQLite's write lock, or an advisory lock in PostgreSQL, lets one process migrate; the others wait, then find
-    nothing left to do.
-    """
-    with engine.begin() as connection:
-        _lock(connection)
-        command.upgrade(_config(connection), to)
-
-
-def downgrade(engine: Engine, to: str = "base") -> None:
-    """Undoes migrations, all or none."""
-    with engine.begin() as connection:
-        _lock(connection)
-        command.downgrade(_config(connection), to)
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
-
-
-def _config(connection: Connection) -> Config:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

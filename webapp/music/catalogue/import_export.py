@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,12 +16,23 @@ from webapp.errors import NotUnderstood
 from webapp.music.catalogue import playlists, tracks
 from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Entry, Track, clean, is_clean
 from webapp.music.catalogue.views import PlaylistView
+from webapp.music.catalogue.visitors import ANYONE, Visitor
+from webapp.music.sources.addresses import split_address
 from webapp.music.sources.embeds import as_track, parse_embed
 from webapp.music.sources.playlist_files import Item, parse, write_xspf
 
 FORMAT = "countenance-playlist"
 MAX_TRACKS = 5000
 SCHEME = {"file": "", "built_in": "countenance:built-in/"}
+
+
+@dataclass(frozen=True)
+class PlaylistToImport:
+    """A playlist file as it was read, without the catalogue."""
+
+    name: str
+    point: Point | None
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -36,23 +48,23 @@ class Imported:
     num_left_out: int
 
 
-def export_xspf(session: Session, playlist_id: int) -> tuple[str, bytes]:
+def export_xspf(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> tuple[str, bytes]:
     """Returns a playlist's name and its XSPF file."""
-    view, rows = _rows(session, playlist_id)
+    view, rows = _rows(session, playlist_id, visitor)
     return view.name, write_xspf(view.name, [Item(_location(row), row.title, row.artist) for row in rows])
 
 
-def export_json(session: Session, playlist_id: int) -> tuple[str, bytes]:
+def export_json(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> tuple[str, bytes]:
     """Returns a playlist's name and its JSON file, which also holds the point."""
-    view, rows = _rows(session, playlist_id)
+    view, rows = _rows(session, playlist_id, visitor)
     point = view.point and {"valence": view.point.valence, "arousal": view.point.arousal}
     items = [{"location": _location(row), "title": row.title, "artist": row.artist} for row in rows]
     content = {"format": FORMAT, "version": 1, "name": view.name, "point": point, "tracks": items}
     return view.name, json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
-def import_file(session: Session, file_name: str, content: bytes) -> Imported:
-    """Makes a playlist of a file; nothing is fetched for it.
+def read_file(file_name: str, content: bytes) -> PlaylistToImport:
+    """Reads a playlist file; nothing is fetched for it, and nothing asked of the database.
 
     Raises:
         NotUnderstood: If it is no playlist file.
@@ -68,22 +80,25 @@ def import_file(session: Session, file_name: str, content: bytes) -> Imported:
         raise NotUnderstood(
             f"Expected a file that ends in .xspf, .json, .m3u, .m3u8 or .pls. Received: {path.name[:80]!r}"
         )
-    ids = _find(session, items[:MAX_TRACKS])
+    return PlaylistToImport(clean(name or path.stem, NAME_LENGTH) or "Playlist", point, tuple(items))
+
+
+def import_playlist(session: Session, read: PlaylistToImport, *, visitor: Visitor = ANYONE) -> Imported:
+    """Makes a playlist of what was read."""
+    ids = _find(session, read.items[:MAX_TRACKS], visitor)
     known = [number for number in ids if number is not None]
-    view = playlists.create_playlist(
-        session, clean(name or path.stem, NAME_LENGTH) or "Playlist", point, track_ids=known
-    )
-    return Imported(view, len(items) - len(known))
+    view = playlists.create_playlist(session, read.name, read.point, track_ids=known, visitor=visitor)
+    return Imported(view, len(read.items) - len(known))
 
 
-def _rows(session: Session, playlist_id: int) -> tuple[PlaylistView, list[Track]]:
-    view = playlists.get_playlist(session, playlist_id)
+def _rows(session: Session, playlist_id: int, visitor: Visitor) -> tuple[PlaylistView, list[Track]]:
+    view = playlists.get_playlist(session, playlist_id, visitor=visitor)
     query = select(Track).join(Entry, Entry.track_id == Track.id).where(Entry.playlist_id == playlist_id)
     return view, list(session.scalars(query.order_by(Entry.position)))
 
 
 def _location(row: Track) -> str:
-    return SCHEME.get(row.kind, "") + row.key
+    return SCHEME.get(row.kind, "") + row.location
 
 
 def _parse_json(content: bytes) -> tuple[str, Point | None, list[Item]]:
@@ -112,7 +127,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _find(session: Session, items: list[Item]) -> list[int | None]:
+def _find(session: Session, items: Sequence[Item], visitor: Visitor) -> list[int | None]:
     """Returns the track of each item: by its place in the catalogue, its address, or a file's path that ends alike."""
     keys = dict(
         session.execute(select(Track.key, Track.id).where(Track.kind.in_(("file", "built_in")))).all()
@@ -121,28 +136,34 @@ def _find(session: Session, items: list[Item]) -> list[int | None]:
     for key, number in keys.items():
         name = PurePosixPath(key).name
         by_name[name] = None if name in by_name else number  # two of a name are none
-    return [_one(session, item, keys, by_name) for item in items]
+    most = KEY_LENGTH - len(visitor.owner) - 1
+    links = {place: track for place, item in enumerate(items) if (track := _link(item, most)) is not None}
+    added = dict(zip(links, tracks.add_tracks(session, list(links.values()), visitor=visitor), strict=True))
+    return [
+        added[place].id if place in added else _known(item, keys, by_name) for place, item in enumerate(items)
+    ]
 
 
-def _one(session: Session, item: Item, keys: dict[str, int], by_name: dict[str, int | None]) -> int | None:
-    location = item.location.strip()
-    if location.startswith(("http://", "https://")):
-        return _link(session, location, item.title)
-    key = location.removeprefix(SCHEME["built_in"]).replace("\\", "/")
+def _known(item: Item, keys: dict[str, int], by_name: dict[str, int | None]) -> int | None:
+    key = item.location.strip().removeprefix(SCHEME["built_in"]).replace("\\", "/")
     return keys.get(key) or by_name.get(PurePosixPath(key).name)
 
 
-def _link(session: Session, address: str, title: str) -> int | None:
+def _link(item: Item, most: int) -> Track | None:
+    """Returns the track of an item that is an address which can be played, not yet in the database.
+
+    Args:
+        item: Line of a playlist file.
+        most: Longest address, in characters.
+    """
+    address = item.location.strip()
+    if len(address) > most or not is_clean(address) or split_address(address) is None:
+        return None
     try:
         frame = parse_embed(address)
     except NotUnderstood:
         return None
-    if len(address) > KEY_LENGTH or not is_clean(address):
-        return None
-    title = clean(title, NAME_LENGTH)
-    track = (
-        as_track(frame, title)
-        if frame
-        else Track(kind="stream", key=address, title=title or address[:NAME_LENGTH])
-    )
-    return tracks.add_track(session, track).id
+    title = clean(item.title, NAME_LENGTH)
+    if frame:
+        return as_track(frame, title)
+    return Track(kind="stream", key=address, title=title or address[:NAME_LENGTH])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
 from webapp.errors import Full, NotEditable, NotThere
-from webapp.music.catalogue.tables import Entry, Playlist, Track
+from webapp.music.catalogue.tables import SHARED, Entry, Playlist, Track
 from webapp.music.catalogue.views import (
     EntryView,
     Page,
@@ -19,19 +20,24 @@ from webapp.music.catalogue.views import (
     count_entries,
     view_playlist,
 )
+from webapp.music.catalogue.visitors import ANYONE, Visitor
 
 KEPT_S = 24 * 3600
 """How long a deleted playlist can be restored."""
 
 MAX_OWN = 2000
+"""Playlists that visitors have made for everybody."""
+MAX_OWN_OF_VISITOR = 200
+MAX_OWN_OF_VISITORS = 100_000
 MAX_ENTRIES = 100_000
 
 
 def list_playlists(
-    session: Session, page: int, page_size: int, *, deleted: bool = False
+    session: Session, page: int, page_size: int, *, deleted: bool = False, visitor: Visitor = ANYONE
 ) -> Page[PlaylistView]:
-    """Returns playlists by name, own ones first, built-in ones last."""
-    which = Playlist.deleted_at.is_not(None) if deleted else Playlist.deleted_at.is_(None)
+    """Returns the playlists that a visitor sees by name, own ones first, built-in ones last."""
+    is_there = Playlist.deleted_at.is_not(None) if deleted else Playlist.deleted_at.is_(None)
+    which = is_there & visitor.sees(Playlist)
     order = (Playlist.kind == "built_in", Playlist.kind != "own", Playlist.name, Playlist.id)
     query = select(Playlist).where(which).order_by(*order)
     rows = session.scalars(query.offset((page - 1) * page_size).limit(page_size)).all()
@@ -40,13 +46,13 @@ def list_playlists(
     return Page([PlaylistView.of(row, sizes.get(row.id, 0)) for row in rows], total, page, page_size)
 
 
-def get_playlist(session: Session, playlist_id: int) -> PlaylistView:
+def get_playlist(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> PlaylistView:
     """Returns one playlist.
 
     Raises:
-        NotThere: If there is none.
+        NotThere: If there is none that this visitor sees.
     """
-    return view_playlist(session, find(session, playlist_id))
+    return view_playlist(session, find(session, playlist_id, visitor=visitor))
 
 
 def create_playlist(
@@ -56,21 +62,27 @@ def create_playlist(
     *,
     track_ids: Sequence[int] = (),
     copy_of: int | None = None,
+    visitor: Visitor = ANYONE,
 ) -> PlaylistView:
     """Makes a playlist of the visitors' own, with some tracks or with those of another playlist."""
-    own = select(func.count()).where(Playlist.kind == "own")
-    make_room(session, own, most=MAX_OWN, forget=forget_deleted, what="playlists")
-    row = Playlist(kind="own", key=None, name=name, placed_by="tracks")
+    make_room(session, _quota(), visitor.owner, forget_deleted)
+    source = None if copy_of is None else find(session, copy_of, visitor=visitor)
+    owner = source.owner if source and source.owner else visitor.owner  # what was a visitor's own stays so
+    row = Playlist(kind="own", key=None, name=name, placed_by="tracks", owner=owner)
     session.add(row)
     session.flush()
-    if copy_of is not None:
-        source = find(session, copy_of)
+    if source is not None:
         row.valence, row.arousal, row.placed_by = source.valence, source.arousal, "user"
         query = select(Entry.track_id).where(Entry.playlist_id == source.id).order_by(Entry.position)
         track_ids = session.scalars(query).all()
     _append(session, row, track_ids)
     place(session, row, point)
-    return get_playlist(session, row.id)
+    return view_playlist(session, row)
+
+
+def _quota() -> Quota:
+    is_own = Playlist.kind == "own"
+    return Quota(Playlist, is_own, "playlists", MAX_OWN, MAX_OWN_OF_VISITOR, MAX_OWN_OF_VISITORS)
 
 
 def change_playlist(
@@ -80,27 +92,29 @@ def change_playlist(
     name: str | None = None,
     point: Point | None = None,
     by_tracks: bool = False,
+    visitor: Visitor = ANYONE,
 ) -> PlaylistView:
     """Renames a playlist, moves its point, or (`by_tracks`) lets its tracks place it again."""
-    row = find(session, playlist_id)
+    row = _changeable(session, playlist_id, visitor)
     if name is not None and name != row.name:
         _must_be_own(row)
         row.name = name
     if by_tracks or point is not None:
         row.placed_by = "tracks"
         place(session, row, point)
-    return get_playlist(session, playlist_id)
+    return view_playlist(session, row)
 
 
-def delete_playlist(session: Session, playlist_id: int) -> None:
+def delete_playlist(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> None:
     """Deletes a playlist; it can be restored for a day."""
-    find(session, playlist_id).deleted_at = time.time()
+    _changeable(session, playlist_id, visitor).deleted_at = time.time()
 
 
-def restore_playlist(session: Session, playlist_id: int) -> PlaylistView:
+def restore_playlist(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> PlaylistView:
     """Takes a deletion back."""
-    find(session, playlist_id, deleted=True).deleted_at = None
-    return get_playlist(session, playlist_id)
+    row = _changeable(session, playlist_id, visitor, deleted=True)
+    row.deleted_at = None
+    return view_playlist(session, row)
 
 
 def forget_deleted(session: Session) -> None:
@@ -109,9 +123,11 @@ def forget_deleted(session: Session) -> None:
     session.execute(delete(Playlist).where(old, Playlist.kind == "own"))
 
 
-def list_entries(session: Session, playlist_id: int, page: int, page_size: int) -> Page[EntryView]:
+def list_entries(
+    session: Session, playlist_id: int, page: int, page_size: int, *, visitor: Visitor = ANYONE
+) -> Page[EntryView]:
     """Returns a playlist's tracks in their order."""
-    find(session, playlist_id)
+    find(session, playlist_id, visitor=visitor)
     here = Entry.playlist_id == playlist_id
     query = select(Entry, Track).join(Track, Track.id == Entry.track_id).where(here).order_by(Entry.position)
     rows = session.execute(query.offset((page - 1) * page_size).limit(page_size)).all()
@@ -120,20 +136,36 @@ def list_entries(session: Session, playlist_id: int, page: int, page_size: int) 
     return Page(entries, total, page, page_size)
 
 
+def held_tracks(
+    session: Session, playlist_id: int, track_ids: Sequence[int], *, visitor: Visitor = ANYONE
+) -> list[int]:
+    """Returns which of some tracks a playlist holds already."""
+    find(session, playlist_id, visitor=visitor)
+    which = (Entry.playlist_id == playlist_id, Entry.track_id.in_(track_ids))
+    return list(session.scalars(select(Entry.track_id).where(*which).distinct()))
+
+
 def add_tracks(
-    session: Session, playlist_id: int, track_ids: Sequence[int], position: int | None = None
+    session: Session,
+    playlist_id: int,
+    track_ids: Sequence[int],
+    position: int | None = None,
+    *,
+    visitor: Visitor = ANYONE,
 ) -> None:
     """Puts tracks into an own playlist, at its end or before the track at `position`."""
-    row = _must_be_own(find(session, playlist_id))
+    row = _must_be_own(_changeable(session, playlist_id, visitor))
     if position is not None:
         _shift(session, row.id, position, None, len(track_ids))
     _append(session, row, track_ids, position)
     place(session, row, None)
 
 
-def move_entry(session: Session, playlist_id: int, entry_id: int, position: int) -> EntryView:
+def move_entry(
+    session: Session, playlist_id: int, entry_id: int, position: int, *, visitor: Visitor = ANYONE
+) -> EntryView:
     """Moves one track of an own playlist to another place; beyond the end is the end."""
-    entry = _entry(session, playlist_id, entry_id)
+    entry = _entry(session, playlist_id, entry_id, visitor)
     last = count_entries(session, playlist_id) - 1
     old, new = entry.position, min(position, last)
     if new < old:
@@ -145,14 +177,16 @@ def move_entry(session: Session, playlist_id: int, entry_id: int, position: int)
     return EntryView(entry.id, new, TrackView.of(session.get_one(Track, entry.track_id)))
 
 
-def remove_entry(session: Session, playlist_id: int, entry_id: int) -> EntryView:
+def remove_entry(
+    session: Session, playlist_id: int, entry_id: int, *, visitor: Visitor = ANYONE
+) -> EntryView:
     """Takes one track out of an own playlist and returns it, so that it can be put back."""
-    entry = _entry(session, playlist_id, entry_id)
+    entry = _entry(session, playlist_id, entry_id, visitor)
     view = EntryView(entry.id, entry.position, TrackView.of(session.get_one(Track, entry.track_id)))
     session.delete(entry)
     session.flush()
     _shift(session, playlist_id, view.position, None, -1)
-    place(session, find(session, playlist_id), None)
+    place(session, session.get_one(Playlist, playlist_id), None)
     return view
 
 
@@ -181,17 +215,52 @@ def put_back(session: Session, track_id: int, places: Iterable[Sequence[int]]) -
     _place_all(session, found)
 
 
+@dataclass(frozen=True)
+class Quota:
+    """How many rows of a kind there may be.
+
+    Attributes:
+        table: Table of the rows.
+        which: Condition for the rows that count.
+        what: Name of the rows, for the error.
+        shared: Limit of those that are everybody's.
+        of_visitor: Limit of one visitor's own.
+        of_visitors: Limit of all visitors' own together: a cookie costs nothing.
+    """
+
+    table: type[Playlist] | type[Track]
+    which: ColumnElement[bool]
+    what: str
+    shared: int
+    of_visitor: int
+    of_visitors: int
+
+
 def make_room(
-    session: Session, count: Select[int], *, most: int, forget: Callable[[Session], None], what: str
+    session: Session, quota: Quota, owner: str, forget: Callable[[Session], None], *, more: int = 1
 ) -> None:
-    """Forgets what was deleted more than a day ago once there are too many rows; `Full` if that does not help."""
-    if (session.scalar(count) or 0) < most:
-        return
-    forget(session)
-    if (session.scalar(count) or 0) >= most:
-        raise Full(
+    """Forgets what was deleted more than a day ago where `more` rows find no room; `Full` if that does not help."""
+    mine = quota.table.owner == owner
+    limits = [(mine, quota.shared)]
+    if owner != SHARED:
+        limits = [(mine, quota.of_visitor), (quota.table.owner != SHARED, quota.of_visitors)]
+    for owners, most in limits:
+        count = select(func.count()).select_from(quota.table).where(quota.which, owners)
+        if (session.scalar(count) or 0) + more <= most:
+            continue
+        forget(session)
+        if (session.scalar(count) or 0) + more > most:
+            raise _full(quota.what, most, more)
+
+
+def _full(what: str, most: int, more: int) -> Full:
+    if more == 1:
+        return Full(
             f"There are {most} {what}, as many as there may be. Delete some; they are gone after a day."
         )
+    return Full(
+        f"There is no room for {more} more {what}: {most} are the most. Delete some; they are gone in a day."
+    )
 
 
 def fill(session: Session, row: Playlist, track_ids: Sequence[int]) -> None:
@@ -217,11 +286,20 @@ def place(session: Session, row: Playlist, point: Point | None) -> None:
     session.flush()
 
 
-def find(session: Session, playlist_id: int, *, deleted: bool = False) -> Playlist:
+def find(session: Session, playlist_id: int, *, deleted: bool = False, visitor: Visitor = ANYONE) -> Playlist:
     """Returns the row of a playlist; see `get_playlist`."""
     row = session.get(Playlist, playlist_id)
-    if row is None or (row.deleted_at is not None) != deleted:
+    if row is None or (row.deleted_at is not None) != deleted or not visitor.may_see(row.owner):
         raise NotThere(f"There is no{' deleted' if deleted else ''} playlist {playlist_id}.")
+    return row
+
+
+def _changeable(session: Session, playlist_id: int, visitor: Visitor, *, deleted: bool = False) -> Playlist:
+    row = find(session, playlist_id, deleted=deleted, visitor=visitor)
+    if not visitor.may_change(row.owner):
+        raise NotEditable(
+            f"The playlist {row.name!r} belongs to all visitors of this server. Copy it to change it for yourself."
+        )
     return row
 
 
@@ -239,8 +317,8 @@ def _must_be_own(row: Playlist) -> Playlist:
     return row
 
 
-def _entry(session: Session, playlist_id: int, entry_id: int) -> Entry:
-    row = _must_be_own(find(session, playlist_id))
+def _entry(session: Session, playlist_id: int, entry_id: int, visitor: Visitor) -> Entry:
+    row = _must_be_own(_changeable(session, playlist_id, visitor))
     entry = session.get(Entry, entry_id)
     if entry is None or entry.playlist_id != row.id:
         raise NotThere(f"The playlist {row.name!r} has no entry {entry_id}.")
@@ -248,7 +326,7 @@ def _entry(session: Session, playlist_id: int, entry_id: int) -> Entry:
 
 
 def _append(session: Session, row: Playlist, track_ids: Sequence[int], position: int | None = None) -> None:
-    known = _known(session, track_ids)
+    known = _known(session, track_ids, row.owner)
     if missing := [number for number in track_ids if number not in known]:
         raise NotThere(f"There is no track {missing[0]}.")
     start = (
@@ -264,11 +342,16 @@ def _append(session: Session, row: Playlist, track_ids: Sequence[int], position:
         session.execute(insert(Entry), entries)
 
 
-def _known(session: Session, track_ids: Sequence[int]) -> set[int]:
+def _known(session: Session, track_ids: Sequence[int], owner: str) -> set[int]:
+    """Returns which tracks are there for the owner of a playlist: what all see must hold nothing of one visitor's."""
     known: set[int] = set()
     for start in range(0, len(track_ids), 500):
-        some = track_ids[start : start + 500]
-        known.update(session.scalars(select(Track.id).where(Track.id.in_(some), Track.state != "removed")))
+        which = (
+            Track.id.in_(track_ids[start : start + 500]),
+            Track.state != "removed",
+            Track.owner.in_((SHARED, owner)),
+        )
+        known.update(session.scalars(select(Track.id).where(*which)))
     return known
 
 

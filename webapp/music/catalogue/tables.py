@@ -11,6 +11,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 KEY_LENGTH = 1024
 NAME_LENGTH = 200
 LISTENER_LENGTH = 36
+SHARED = ""
+"""Owner of what belongs to everybody."""
 UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 """Characters that no database and no page can hold: control characters and halves of characters."""
 SCANNING = ("reading", "listening")
@@ -35,14 +37,15 @@ class Playlist(Base):
     """Tracks in an order, at a point of the plane.
 
     Attributes:
-        kind: `own`, `folder` or `built_in`.
+        kind: `own`, `folder`, `mood` (of a folder's files, by their moods) or `built_in`.
+        owner: Id of the visitor who alone sees it; `SHARED` for everybody.
         key: Path in the music folder of a folder's playlist; name of a built-in one.
         placed_by: Origin of the point: `user`, `maker`, or `tracks` for the mean of its tracks.
         deleted_at: Time of its deletion, Unix seconds; it can be restored for a day.
     """
 
     __tablename__ = "playlists"
-    __table_args__ = (UniqueConstraint("kind", "key"),)
+    __table_args__ = (UniqueConstraint("kind", "key"), Index(None, "owner"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
@@ -51,6 +54,7 @@ class Playlist(Base):
     valence: Mapped[float | None]
     arousal: Mapped[float | None]
     placed_by: Mapped[str] = mapped_column(String(10))
+    owner: Mapped[str] = mapped_column(String(LISTENER_LENGTH), default=SHARED, server_default=SHARED)
     deleted_at: Mapped[float | None]
 
 
@@ -59,7 +63,10 @@ class Track(Base):
 
     Attributes:
         kind: `file`, `stream`, `embed` or `built_in`.
-        key: Unique within its kind: a path in the music folder, an address, a piece's name.
+        key: Unique within its kind: a path in the music folder, an address, a piece's name. Before the address of a
+            visitor's own stand the visitor's id and a space, for a second visitor may paste the same one; a constraint
+            with the owner in it would make SQLite rebuild the table, which deletes all entries.
+        owner: Id of the visitor who pasted it and alone sees it; `SHARED` for everybody.
         mood_by: Origin of the mood: `user`, `tags`, `ear`, `maker`, or `nobody`.
         state: `ok`, `missing`, `unreadable` or `removed`; only what is ok is played.
         problem: Why it is not ok, for people.
@@ -68,7 +75,7 @@ class Track(Base):
         scan: Number of the scan that saw it last.
         removed_at: Time of its removal by a visitor, Unix seconds; it can be restored for a day.
         places: Its places at that time: pairs of a playlist and a position.
-        details: Facts that only its kind has, such as an embed's frame.
+        details: Facts that only its kind has, such as an embed's frame or a file's loudness.
     """
 
     __tablename__ = "tracks"
@@ -99,6 +106,12 @@ class Track(Base):
     removed_at: Mapped[float | None]
     places: Mapped[list[list[int]] | None] = mapped_column(JSON(none_as_null=True))
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    owner: Mapped[str] = mapped_column(String(LISTENER_LENGTH), default=SHARED, server_default=SHARED)
+
+    @property
+    def location(self) -> str:
+        """The key without its owner: a path, an address or a piece's name."""
+        return self.key.removeprefix(f"{self.owner} ") if self.owner else self.key
 
 
 class Entry(Base):
@@ -117,7 +130,7 @@ class Entry(Base):
 
 
 class Feedback(Base):
-    """What one listener did with one track. A listener is a random name that a browser made up."""
+    """What one listener did with one track. A listener is a visitor's random id, or a name that a client made up."""
 
     __tablename__ = "feedback"
     __table_args__ = (Index(None, "track_id"),)
@@ -145,10 +158,10 @@ class Scan(Base):
 
     Attributes:
         number: Counts the scans.
-        state: `idle`, `waiting`, `reading`, `listening`, `done` or `failed`.
+        state: `idle`, `waiting` for a scanner that starts, `reading`, `listening`, `done` or `failed`.
         num_found: Files to read or to hear in this phase.
         num_done: Number of them that are done.
-        num_problems: Number of them that could not be read.
+        num_problems: Files of the folder that cannot be read, as of the last count.
         beat_at: Time of the scanner's last sign of life, Unix seconds.
         message: Sentence that says what went wrong.
     """

@@ -36,6 +36,7 @@ class PlaylistView:
     placed_by: str
     num_tracks: int
     deleted: bool
+    owner: str
 
     @classmethod
     def of(cls, row: Playlist, num_tracks: int) -> PlaylistView:
@@ -48,6 +49,7 @@ class PlaylistView:
             placed_by=row.placed_by,
             num_tracks=num_tracks,
             deleted=row.deleted_at is not None,
+            owner=row.owner,
         )
 
 
@@ -68,6 +70,7 @@ class TrackView:
     problem: str
     url: str
     details: dict[str, Any]
+    owner: str
 
     @classmethod
     def of(cls, row: Track) -> TrackView:
@@ -84,8 +87,9 @@ class TrackView:
             mood_by=row.mood_by,
             state=row.state,
             problem=row.problem,
-            url=f"/api/v1/tracks/{row.id}/audio" if row.kind == "file" else row.key,
+            url=f"/api/v1/tracks/{row.id}/audio" if row.kind == "file" else row.location,
             details=row.details,
+            owner=row.owner,
         )
 
 

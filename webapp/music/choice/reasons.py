@@ -10,15 +10,16 @@ from webapp.music.choice.selection import Selection, SelectionRequest
 
 PLACES = {
     "even": "balanced",
-    "pleasant": "pleasant",
-    "unpleasant": "unpleasant",
-    "active": "active",
-    "quiet": "quiet",
-    "pleasant_active": "pleasant and active",
-    "pleasant_quiet": "pleasant and quiet",
-    "unpleasant_active": "unpleasant and active",
-    "unpleasant_quiet": "unpleasant and quiet",
+    "pleasant": "bright",
+    "unpleasant": "sad or tense",
+    "active": "energetic",
+    "quiet": "calm",
+    "pleasant_active": "bright and energetic",
+    "pleasant_quiet": "bright and calm",
+    "unpleasant_active": "tense and energetic",
+    "unpleasant_quiet": "sad and calm",
 }
+"""Places of the plane in words, for moods and music alike: nobody wants to be served unpleasant music."""
 STEPS = {
     "match": "{origin} {mood}",
     "begin": "{origin} {mood}, and {policy} begins there",

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from webapp.core.affect import CENTER, Point
 from webapp.errors import NoMusic
-from webapp.music.catalogue.tables import Entry, Feedback, Playlist, Track
+from webapp.music.catalogue.tables import SHARED, Entry, Feedback, Playlist, Track
+from webapp.music.catalogue.tracks import LINKS
 from webapp.music.catalogue.views import PlaylistView, TrackView, point_of_row, view_playlist
+from webapp.music.catalogue.visitors import ANYONE, Visitor
 from webapp.music.choice.policies import Policy
 from webapp.music.choice.ranking import Candidate, Choice, choose
 
@@ -48,6 +50,8 @@ class SelectionRequest:
         kinds: Kinds that may be played; `None` for all, with built-in music only where there is nothing else.
         only: Id of the one playlist to choose from.
         avoid: Tracks that did not play for this visitor; not chosen while something else is left.
+        visitor: The visitor who asks: only what they see is chosen.
+        first: Whether this visitor starts music for the first time, which never begins with another's address.
     """
 
     mood: Point
@@ -60,6 +64,8 @@ class SelectionRequest:
     kinds: tuple[str, ...] | None = None
     only: int | None = None
     avoid: tuple[int, ...] = ()
+    visitor: Visitor = ANYONE
+    first: bool = False
 
     @property
     def target(self) -> Point:
@@ -118,13 +124,34 @@ def _choose_playlist(
 
 
 def _playable(session: Session, wish: SelectionRequest) -> ColumnElement[bool]:
+    playable = Track.state == "ok"
+    if wish.first and wish.only is None:
+        playable &= Track.kind.not_in(LINKS) | (Track.owner != SHARED)
     if wish.kinds is not None:
-        return (Track.state == "ok") & Track.kind.in_(wish.kinds)
-    own = (Track.state == "ok") & (Track.kind != "built_in") & Track.id.not_in(wish.avoid)
-    in_use = select(Playlist.id).where(Playlist.deleted_at.is_(None), _holds(own)).limit(1)
-    if wish.only is not None or session.scalar(in_use) is None:
-        return Track.state == "ok"
-    return own
+        return playable & Track.kind.in_(wish.kinds)
+    if wish.only is not None:
+        return playable
+    return _own_before_built_in(session, wish.visitor, playable, wish.avoid)
+
+
+def _own_before_built_in(
+    session: Session, visitor: Visitor, playable: ColumnElement[bool], avoid: Sequence[int] = ()
+) -> ColumnElement[bool]:
+    """Leaves built-in pieces out where there is something else."""
+    own = playable & (Track.kind != "built_in") & Track.id.not_in(avoid)
+    in_use = select(Playlist.id).where(_is_there(visitor), _holds(own)).limit(1)
+    return playable if session.scalar(in_use) is None else own
+
+
+def choosable_ids(session: Session, playlist_ids: Sequence[int], visitor: Visitor) -> list[int]:
+    """Returns from which of some playlists music is chosen now."""
+    playable = _own_before_built_in(session, visitor, Track.state == "ok")
+    which = (Playlist.id.in_(playlist_ids), _is_there(visitor), _holds(playable))
+    return list(session.scalars(select(Playlist.id).where(*which)))
+
+
+def _is_there(visitor: Visitor) -> ColumnElement[bool]:
+    return Playlist.deleted_at.is_(None) & visitor.sees(Playlist)
 
 
 def _holds(playable: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -135,7 +162,7 @@ def _holds(playable: ColumnElement[bool]) -> ColumnElement[bool]:
 def _playlist_candidates(
     session: Session, wish: SelectionRequest, playable: ColumnElement[bool]
 ) -> list[Candidate]:
-    query = select(Playlist).where(Playlist.deleted_at.is_(None), _holds(playable))
+    query = select(Playlist).where(_is_there(wish.visitor), _holds(playable))
     if wish.only is not None:
         query = query.where(Playlist.id == wish.only)
     opinions = _opinions(session, wish.listener)

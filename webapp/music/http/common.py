@@ -1,4 +1,4 @@
-"""What the routes of the music share: a point, a page of a list, a listener, and who may change the catalogue."""
+"""What the routes of the music share: a point, a page of a list, a listener, and what may be changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marshmallow.exceptions import ValidationError
 from webapp.core.affect import Point
 from webapp.errors import ReadOnly
 from webapp.music.catalogue.tables import is_clean
-from webapp.services import services
+from webapp.music.http.visitors import current_edits, current_visitor
 
 PAGE_LIMIT = 200
 KINDS = ("file", "stream", "embed", "built_in")
@@ -60,14 +60,26 @@ class PageSchema(Schema):
 
 
 def listener_field(**options: Any) -> fields.String:
-    """A random name that a browser made up for its feedback."""
-    return fields.String(validate=validate.Regexp(r"^[A-Za-z0-9-]{8,36}\Z"), **options)
+    """A random name that a client made up for its feedback; without it the cookie's id counts."""
+    return fields.String(
+        validate=validate.Regexp(r"^[A-Za-z0-9-]{8,36}\Z"),
+        metadata={"description": "A random name; without it the visitor's cookie says who."},
+        **options,
+    )
+
+
+class MayChange(fields.Boolean):
+    """Whether the visitor who asks may change what is shown."""
+
+    def serialize(self, attr: str, obj: Any, accessor: Any = None, **_: Any) -> bool:
+        """Asks who asks; the owner's id itself never leaves the server."""
+        return current_visitor().may_change(obj.owner)
 
 
 class ListenerQuery(Schema):
     """Whose data."""
 
-    listener = listener_field(required=True)
+    listener = listener_field(load_default="")
 
 
 ALWAYS = ("tracks.check_file",)
@@ -76,6 +88,15 @@ ALWAYS = ("tracks.check_file",)
 
 def refuse_changes() -> None:
     """Refuses changes of the catalogue if `MUSIC_EDITS` is `nobody`; runs before each request of a blueprint."""
-    reads = request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in ALWAYS
-    if not reads and services().settings.music_edits == "nobody":
+    if not _reads() and current_edits() == "nobody":
         raise ReadOnly("This server's music cannot be changed: its operator has set MUSIC_EDITS=nobody.")
+
+
+def refuse_changes_for_all() -> None:
+    """Refuses what would change something for all visitors, where each only changes their own."""
+    if not _reads() and current_edits() == "own":
+        raise ReadOnly("Only the operator of this server can do this for all visitors (MUSIC_EDITS).")
+
+
+def _reads() -> bool:
+    return request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in ALWAYS

@@ -12,9 +12,10 @@ from marshmallow import Schema, fields, validate
 
 from webapp.music.catalogue import import_export
 from webapp.music.http.playlists import PlaylistSchema
+from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.services import services
 from webapp.web.openapi import Blueprint
-from webapp.web.uploads import received
+from webapp.web.uploads import body_limit, received
 
 
 class ExportQuery(Schema):
@@ -38,7 +39,10 @@ class ImportedSchema(Schema):
     )
 
 
+MAX_FILE_BYTES = 1024 * 1024
+
 bp = Blueprint("exchange", __name__, url_prefix="/api/v1/playlists", description="Playlists as files")
+bp.before_request(body_limit(MAX_FILE_BYTES))
 
 WRITERS = {
     "xspf": (import_export.export_xspf, "application/xspf+xml"),
@@ -55,7 +59,7 @@ AS_FILE = {"type": "string", "format": "binary"}
 def export(query: dict[str, Any], playlist_id: int) -> Response:
     """Returns a playlist as a file. JSON also holds its point."""
     write, mimetype = WRITERS[query["format"]]
-    name, content = services().music.read(write, playlist_id)
+    name, content = services().music.read(write, playlist_id, visitor=current_visitor())
     plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", name)[:80].strip(". ") or "playlist"
     exact = quote(f"{name[:80]}.{query['format']}", safe="")
     answer = Response(content, mimetype=mimetype)
@@ -72,4 +76,5 @@ def export(query: dict[str, Any], playlist_id: int) -> Response:
 def import_file(files: dict[str, Any]) -> Any:
     """Makes a playlist of a file. What is not in the catalogue is left out, and counted; addresses are taken in."""
     content = received(files["file"])
-    return services().music.write(import_export.import_file, files["file"].filename or "", content)
+    name = files["file"].filename or ""
+    return services().music.import_file(name, content, current_maker())

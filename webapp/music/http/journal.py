@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 from webapp.core.affect import EXPRESSIONS
 from webapp.music.catalogue import listeners
 from webapp.music.http.common import ListenerQuery, listener_field
+from webapp.music.http.visitors import greet, listener_of
 from webapp.services import services
 from webapp.web.openapi import Blueprint
 
@@ -16,7 +17,7 @@ from webapp.web.openapi import Blueprint
 class JournalNoteSchema(Schema):
     """For how long which expression was settled."""
 
-    listener = listener_field(required=True)
+    listener = listener_field(load_default="")
     day = fields.String(
         required=True,
         validate=validate.Regexp(r"^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z"),
@@ -46,10 +47,11 @@ bp = Blueprint("journal", __name__, url_prefix="/api/v1/music", description="The
 @bp.post("/journal")
 @bp.arguments(JournalNoteSchema)
 @bp.response(204)
-@bp.problems(422, 503)
+@bp.problems(409, 422, 503)
 def note(asked: dict[str, Any]) -> None:
     """Adds seconds to an expression of a day. A page calls it only after its visitor has switched the journal on."""
-    services().music.write(listeners.note, **asked)
+    listener = listener_of(asked.pop("listener")) or greet()
+    services().music.write(listeners.note, listener, **asked)
 
 
 @bp.get("/journal")
@@ -58,7 +60,7 @@ def note(asked: dict[str, Any]) -> None:
 @bp.problems(422, 503)
 def export(query: dict[str, Any]) -> dict[str, Any]:
     """Returns all that is kept of a listener: sums per day and expression."""
-    return {"lines": services().music.read(listeners.export, query["listener"])}
+    return {"lines": services().music.read(listeners.export, listener_of(query["listener"]))}
 
 
 @bp.delete("/journal")
@@ -67,4 +69,4 @@ def export(query: dict[str, Any]) -> dict[str, Any]:
 @bp.problems(422, 503)
 def forget(query: dict[str, Any]) -> None:
     """Deletes all that is kept of a listener."""
-    services().music.write(listeners.forget, query["listener"])
+    services().music.write(listeners.forget, listener_of(query["listener"]))

@@ -14,8 +14,9 @@ from webapp.music.choice.selection import SelectionRequest, select_next
 from webapp.music.http.common import KINDS, ListenerQuery, listener_field, point_field
 from webapp.music.http.playlists import PlaylistSchema
 from webapp.music.http.tracks import TrackSchema
+from webapp.music.http.visitors import current_visitor, greet, listener_of
 from webapp.services import services
-from webapp.web.openapi import Blueprint, Id
+from webapp.web.openapi import Blueprint, Id, ShortList
 
 RECENT_LIMIT = 50
 
@@ -37,23 +38,31 @@ class WishSchema(Schema):
     )
     listener = listener_field(load_default="")
     playing = Id(load_default=None, allow_none=True, metadata={"description": "Playlist that plays."})
-    recent = fields.List(
+    recent = ShortList(
         Id(),
         load_default=[],
         validate=validate.Length(max=RECENT_LIMIT),
         metadata={"description": "Tracks heard just now, the last one first."},
     )
-    avoid = fields.List(
+    avoid = ShortList(
         Id(),
         load_default=[],
         validate=validate.Length(max=RECENT_LIMIT),
         metadata={"description": "Tracks that did not play for this visitor."},
     )
-    kinds = fields.List(
+    kinds = ShortList(
         fields.String(validate=validate.OneOf(KINDS)),
         load_default=None,
+        validate=validate.Length(max=len(KINDS)),
         metadata={
             "description": "What may be played; without it, all, and built-in music where nothing else is."
+        },
+    )
+    first = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Whether this visitor has never started music here: the choice then leaves out addresses "
+            "that others have pasted."
         },
     )
     playlist_id = Id(
@@ -98,10 +107,16 @@ class NextSchema(Schema):
     reason = fields.Nested(ReasonSchema, required=True)
 
 
+class FormerNameSchema(Schema):
+    """The name under which a browser kept its feedback before there were cookies."""
+
+    listener = listener_field(required=True)
+
+
 class ReactionSchema(Schema):
     """What a listener did with a track."""
 
-    listener = listener_field(required=True)
+    listener = listener_field(load_default="")
     track_id = Id(required=True)
     action = fields.String(
         required=True, validate=validate.OneOf(("like", "unlike", "skip", "unskip", "played"))
@@ -156,6 +171,8 @@ def choose_next(asked: dict[str, Any]) -> dict[str, Any]:
             "recent": tuple(asked["recent"]),
             "avoid": tuple(asked["avoid"]),
             "kinds": None if kinds is None else tuple(kinds),
+            "listener": listener_of(asked["listener"]),
+            "visitor": current_visitor(),
         }
     )
     random = app.random if seed is None else np.random.default_rng(seed)
@@ -178,10 +195,11 @@ def list_policies() -> dict[str, Any]:
 @bp.post("/feedback")
 @bp.arguments(ReactionSchema)
 @bp.response(200, FeedbackSchema)
-@bp.problems(404, 422, 503)
+@bp.problems(404, 409, 422, 503)
 def react(reaction: dict[str, Any]) -> Any:
     """Notes what a listener did with a track; it counts from the next choice on."""
-    return services().music.write(listeners.react, **reaction)
+    listener = listener_of(reaction.pop("listener")) or greet()
+    return services().music.write(listeners.react, listener, **reaction, visitor=current_visitor())
 
 
 @bp.delete("/feedback")
@@ -190,4 +208,13 @@ def react(reaction: dict[str, Any]) -> Any:
 @bp.problems(422, 503)
 def forget(query: dict[str, Any]) -> None:
     """Forgets all feedback of one listener."""
-    services().music.write(listeners.forget_feedback, query["listener"])
+    services().music.write(listeners.forget_feedback, listener_of(query["listener"]))
+
+
+@bp.post("/visitor")
+@bp.arguments(FormerNameSchema)
+@bp.response(204)
+@bp.problems(422)
+def take_former_name(asked: dict[str, Any]) -> None:
+    """Makes a former name the id of this browser's cookie, so that its likes and its journal stay its own."""
+    greet(asked["listener"])

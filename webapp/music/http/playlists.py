@@ -9,12 +9,17 @@ from marshmallow.exceptions import ValidationError
 
 from webapp.music.catalogue import playlists
 from webapp.music.catalogue.tables import NAME_LENGTH
-from webapp.music.http.common import PageQuery, PageSchema, plain, point_field
+from webapp.music.choice.selection import choosable_ids
+from webapp.music.http.common import MayChange, PageQuery, PageSchema, plain, point_field
 from webapp.music.http.tracks import TrackSchema
+from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.services import services
-from webapp.web.openapi import Blueprint, Id
+from webapp.web.openapi import Blueprint, Id, ShortList
+from webapp.web.uploads import body_limit
 
 ADD_LIMIT = 5000
+MAX_BODY_BYTES = 128 * 1024
+"""Holds that many ids of 19 digits."""
 
 
 def name_field(**options: Any) -> fields.String:
@@ -27,12 +32,15 @@ class PlaylistSchema(Schema):
     """Tracks in an order, at a point of the plane."""
 
     id = fields.Integer(required=True)
-    kind = fields.String(required=True, metadata={"description": "`own`, `folder` or `built_in`."})
+    kind = fields.String(required=True, metadata={"description": "`own`, `folder`, `mood` or `built_in`."})
     name = fields.String(required=True)
     point = point_field(required=True, allow_none=True)
     placed_by = fields.String(required=True, metadata={"description": "`user`, `tracks` or `maker`."})
     num_tracks = fields.Integer(required=True)
     deleted = fields.Boolean(required=True)
+    may_change = MayChange(
+        required=True, metadata={"description": "Whether this visitor may move, fill or delete it."}
+    )
 
 
 class EntrySchema(Schema):
@@ -53,6 +61,11 @@ class PlaylistsSchema(PageSchema):
     """Some playlists."""
 
     playlists = fields.List(fields.Nested(PlaylistSchema), required=True, attribute="items")
+    choosable = fields.List(
+        fields.Integer(),
+        required=True,
+        metadata={"description": "Those of them from which music is chosen now, by their ids."},
+    )
 
 
 class EntriesSchema(PageSchema):
@@ -66,7 +79,7 @@ class NewPlaylistSchema(Schema):
 
     name = name_field(required=True)
     point = point_field(load_default=None, allow_none=True)
-    track_ids = fields.List(Id(), load_default=[], validate=validate.Length(max=ADD_LIMIT))
+    track_ids = ShortList(Id(), load_default=[], validate=validate.Length(max=ADD_LIMIT))
     copy_of = Id(load_default=None, metadata={"description": "A playlist whose tracks to take."})
 
 
@@ -93,7 +106,7 @@ class PlaylistChangeSchema(Schema):
 class AddTracksSchema(Schema):
     """Tracks to put into a playlist."""
 
-    track_ids = fields.List(Id(), required=True, validate=validate.Length(1, ADD_LIMIT))
+    track_ids = ShortList(Id(), required=True, validate=validate.Length(1, ADD_LIMIT))
     position = fields.Integer(
         load_default=None,
         validate=validate.Range(0, 10**9),
@@ -108,6 +121,7 @@ class MoveSchema(Schema):
 
 
 bp = Blueprint("playlists", __name__, url_prefix="/api/v1/playlists", description="Playlists on the plane")
+bp.before_request(body_limit(MAX_BODY_BYTES))
 
 
 @bp.get("")
@@ -116,7 +130,10 @@ bp = Blueprint("playlists", __name__, url_prefix="/api/v1/playlists", descriptio
 @bp.problems(422, 503)
 def list_playlists(query: dict[str, Any]) -> Any:
     """Returns playlists, the visitors' own ones first."""
-    return services().music.read(playlists.list_playlists, **query)
+    visitor, app = current_visitor(), services().music
+    page = app.read(playlists.list_playlists, **query, visitor=visitor)
+    choosable = app.read(choosable_ids, [one.id for one in page.items], visitor)
+    return {**vars(page), "choosable": choosable}
 
 
 @bp.post("")
@@ -125,7 +142,7 @@ def list_playlists(query: dict[str, Any]) -> Any:
 @bp.problems(404, 422, 503)
 def create(asked: dict[str, Any]) -> Any:
     """Makes a playlist. Without a point it is at the mean of its tracks."""
-    return services().music.write(playlists.create_playlist, **asked)
+    return services().music.write(playlists.create_playlist, **asked, visitor=current_maker())
 
 
 @bp.get("/<int:playlist_id>")
@@ -133,7 +150,7 @@ def create(asked: dict[str, Any]) -> Any:
 @bp.problems(404, 503)
 def get(playlist_id: int) -> Any:
     """Returns one playlist."""
-    return services().music.read(playlists.get_playlist, playlist_id)
+    return services().music.read(playlists.get_playlist, playlist_id, visitor=current_visitor())
 
 
 @bp.patch("/<int:playlist_id>")
@@ -142,23 +159,23 @@ def get(playlist_id: int) -> Any:
 @bp.problems(404, 409, 422, 503)
 def change(asked: dict[str, Any], playlist_id: int) -> Any:
     """Renames a playlist or moves its point."""
-    return services().music.write(playlists.change_playlist, playlist_id, **asked)
+    return services().music.write(playlists.change_playlist, playlist_id, **asked, visitor=current_visitor())
 
 
 @bp.delete("/<int:playlist_id>")
 @bp.response(204)
-@bp.problems(404, 503)
+@bp.problems(404, 409, 503)
 def delete(playlist_id: int) -> None:
     """Deletes a playlist, not its tracks; it can be restored for a day."""
-    services().music.write(playlists.delete_playlist, playlist_id)
+    services().music.write(playlists.delete_playlist, playlist_id, visitor=current_visitor())
 
 
 @bp.post("/<int:playlist_id>/restore")
 @bp.response(200, PlaylistSchema)
-@bp.problems(404, 503)
+@bp.problems(404, 409, 503)
 def restore(playlist_id: int) -> Any:
     """Takes a deletion back."""
-    return services().music.write(playlists.restore_playlist, playlist_id)
+    return services().music.write(playlists.restore_playlist, playlist_id, visitor=current_visitor())
 
 
 @bp.get("/<int:playlist_id>/entries")
@@ -167,7 +184,7 @@ def restore(playlist_id: int) -> Any:
 @bp.problems(404, 422, 503)
 def list_entries(query: dict[str, Any], playlist_id: int) -> Any:
     """Returns a playlist's tracks in their order."""
-    return services().music.read(playlists.list_entries, playlist_id, **query)
+    return services().music.read(playlists.list_entries, playlist_id, **query, visitor=current_visitor())
 
 
 @bp.post("/<int:playlist_id>/entries")
@@ -176,7 +193,7 @@ def list_entries(query: dict[str, Any], playlist_id: int) -> Any:
 @bp.problems(404, 409, 422, 503)
 def add_tracks(asked: dict[str, Any], playlist_id: int) -> None:
     """Puts tracks into a playlist."""
-    services().music.write(playlists.add_tracks, playlist_id, **asked)
+    services().music.write(playlists.add_tracks, playlist_id, **asked, visitor=current_visitor())
 
 
 @bp.patch("/<int:playlist_id>/entries/<int:entry_id>")
@@ -185,7 +202,9 @@ def add_tracks(asked: dict[str, Any], playlist_id: int) -> None:
 @bp.problems(404, 409, 422, 503)
 def move(asked: dict[str, Any], playlist_id: int, entry_id: int) -> Any:
     """Moves a track to another place of its playlist."""
-    return services().music.write(playlists.move_entry, playlist_id, entry_id, **asked)
+    return services().music.write(
+        playlists.move_entry, playlist_id, entry_id, **asked, visitor=current_visitor()
+    )
 
 
 @bp.delete("/<int:playlist_id>/entries/<int:entry_id>")
@@ -193,4 +212,4 @@ def move(asked: dict[str, Any], playlist_id: int, entry_id: int) -> Any:
 @bp.problems(404, 409, 503)
 def remove(playlist_id: int, entry_id: int) -> Any:
     """Takes a track out of its playlist and returns the entry, so that it can be put back."""
-    return services().music.write(playlists.remove_entry, playlist_id, entry_id)
+    return services().music.write(playlists.remove_entry, playlist_id, entry_id, visitor=current_visitor())

@@ -11,6 +11,15 @@ from webapp.services import services
 from webapp.web.openapi import Blueprint
 
 
+class WrittenMoodsSchema(Schema):
+    """Where the moods of the folder's files now stand."""
+
+    file = fields.String(
+        required=True, metadata={"description": "Name of the music folder, and of the file in it."}
+    )
+    num_tracks = fields.Integer(required=True)
+
+
 class ScanSchema(Schema):
     """How far the scan of the music folder is."""
 
@@ -35,6 +44,14 @@ bp = Blueprint("scan", __name__, url_prefix="/api/v1/music", description="The mu
 def get() -> Any:
     """Says how far the scan is."""
     return services().music.progress()
+
+
+@bp.post("/moods")
+@bp.response(201, WrittenMoodsSchema)
+@bp.problems(403, 404, 409, 503)
+def write_moods() -> Any:
+    """Writes the moods of the folder's files into it, as an XSPF playlist; a file of another origin is kept."""
+    return services().music.write_moods()
 
 
 @bp.post("/scan")

@@ -9,14 +9,14 @@ from flask_babel import gettext
 from marshmallow import Schema, fields, validate
 
 from webapp.errors import FileGone
-from webapp.music.catalogue import tracks
+from webapp.music.catalogue import playlists, tracks
 from webapp.music.catalogue.tables import NAME_LENGTH
 from webapp.music.http.audio import send_audio
-from webapp.music.http.common import KINDS, PageQuery, PageSchema, plain, point_field
-from webapp.music.scanner.file_check import problem_of
+from webapp.music.http.common import KINDS, MayChange, PageQuery, PageSchema, plain, point_field
+from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.music.sources.built_in import pieces_called
 from webapp.services import services
-from webapp.web.openapi import Blueprint
+from webapp.web.openapi import Blueprint, Id
 
 
 class TrackSchema(Schema):
@@ -43,8 +43,12 @@ class TrackSchema(Schema):
     details = fields.Dict(
         required=True,
         metadata={
-            "description": "embed: `provider`, `frame` (address of its iframe), `height`; built_in: `seed`."
+            "description": "embed: `provider`, `frame` (address of its iframe), `height`; built_in: `seed`; file: "
+            "`loudness_lufs` and `peak_db` (EBU R 128), once they are measured."
         },
+    )
+    may_change = MayChange(
+        required=True, metadata={"description": "Whether this visitor may correct or remove it."}
     )
 
 
@@ -76,12 +80,22 @@ class AddressSchema(Schema):
     """A pasted address."""
 
     url = fields.String(required=True, validate=validate.Length(1, 2000))
+    playlist_id = Id(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A playlist, to be told which of the tracks it holds already."},
+    )
 
 
 class AddedTracksSchema(Schema):
     """What was behind it; several where it was a list of stations."""
 
     tracks = fields.List(fields.Nested(TrackSchema), required=True)
+    held = fields.List(
+        fields.Integer(),
+        required=True,
+        metadata={"description": "Ids of those that the named playlist holds already."},
+    )
 
 
 bp = Blueprint("tracks", __name__, url_prefix="/api/v1/tracks", description="What can be played")
@@ -94,17 +108,22 @@ bp = Blueprint("tracks", __name__, url_prefix="/api/v1/tracks", description="Wha
 def list_tracks(query: dict[str, Any]) -> Any:
     """Returns tracks by title. A search also finds built-in pieces by their names in the visitor's language."""
     page, page_size = query.pop("page"), query.pop("page_size")
-    which = tracks.Which(**query, pieces=pieces_called(query["search"], gettext))
+    pieces = pieces_called(query["search"], gettext)
+    which = tracks.Which(**query, pieces=pieces, visitor=current_visitor())
     return services().music.read(tracks.list_tracks, page, page_size, which)
 
 
 @bp.post("")
 @bp.arguments(AddressSchema)
 @bp.response(201, AddedTracksSchema)
-@bp.problems(422, 503)
+@bp.problems(404, 422, 503)
 def add(asked: dict[str, Any]) -> dict[str, Any]:
     """Adds what is behind a pasted address: a radio station, or a playlist of a music service."""
-    return {"tracks": services().music.add_address(asked["url"])}
+    app, visitor, playlist_id = services().music, current_maker(), asked["playlist_id"]
+    added = app.add_address(asked["url"], visitor)
+    ids = [one.id for one in added]
+    held = playlist_id and app.read(playlists.held_tracks, playlist_id, ids, visitor=visitor)
+    return {"tracks": added, "held": held or []}
 
 
 @bp.get("/<int:track_id>")
@@ -112,16 +131,16 @@ def add(asked: dict[str, Any]) -> dict[str, Any]:
 @bp.problems(404, 503)
 def get(track_id: int) -> Any:
     """Returns one track."""
-    return services().music.read(tracks.get_track, track_id)
+    return services().music.read(tracks.get_track, track_id, visitor=current_visitor())
 
 
 @bp.patch("/<int:track_id>")
 @bp.arguments(TrackChangeSchema)
 @bp.response(200, TrackSchema)
-@bp.problems(404, 422, 503)
+@bp.problems(404, 409, 422, 503)
 def correct(asked: dict[str, Any], track_id: int) -> Any:
     """Corrects a track's mood."""
-    return services().music.write(tracks.correct_mood, track_id, asked["point"])
+    return services().music.write(tracks.correct_mood, track_id, asked["point"], visitor=current_visitor())
 
 
 @bp.delete("/<int:track_id>")
@@ -129,7 +148,7 @@ def correct(asked: dict[str, Any], track_id: int) -> Any:
 @bp.problems(404, 409, 503)
 def remove(track_id: int) -> None:
     """Takes a pasted address out of the catalogue and of all playlists; it can be restored for a day."""
-    services().music.write(tracks.remove_track, track_id)
+    services().music.write(tracks.remove_track, track_id, visitor=current_visitor())
 
 
 @bp.post("/<int:track_id>/restore")
@@ -137,7 +156,7 @@ def remove(track_id: int) -> None:
 @bp.problems(404, 409, 503)
 def restore(track_id: int) -> Any:
     """Takes a removal back, also from the playlists."""
-    return services().music.write(tracks.restore_track, track_id)
+    return services().music.write(tracks.restore_track, track_id, visitor=current_visitor())
 
 
 @bp.get("/<int:track_id>/audio")
@@ -148,14 +167,14 @@ def restore(track_id: int) -> Any:
 @bp.problems(404, 416, 503)
 def audio(track_id: int) -> Response:
     """Sends a file's sound, or the part that `Range` asks for."""
-    app = services()
-    path = app.music.read(tracks.locate, track_id, app.music.music_dir)
+    app = services().music
+    path = app.locate(track_id)
     try:
         if path is None:
             raise FileNotFoundError
-        return send_audio(request, path, app.run_blocking)
+        return send_audio(request, path, app.pools.audio.run)
     except OSError as error:
-        app.music.write(tracks.note_gone, track_id)
+        app.write(tracks.note_gone, track_id)
         raise FileGone(
             "The file of this track is gone or cannot be read. It is skipped from now on."
         ) from error
@@ -166,7 +185,4 @@ def audio(track_id: int) -> Response:
 @bp.problems(404, 503)
 def check_file(track_id: int) -> Any:
     """Looks at a file again that did not play; a damaged or missing one is skipped from now on."""
-    app = services().music
-    path = app.read(tracks.locate, track_id, app.music_dir)
-    app.write(tracks.mark, track_id, *services().run_blocking(problem_of, path))
-    return app.read(tracks.get_track, track_id)
+    return services().music.check(track_id)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.concurrency.native_threads import native_threading
 from webapp.music.catalogue.tables import SCANNING
-from webapp.music.scanner.scan import is_running, scan_row
-from webapp.settings import ROOT
+from webapp.music.scanner.scan import has_beaten, is_running, num_unreadable, scan_row
+from webapp.paths import PACKAGES
 
 END_S = 10.0
 """How long a scanner may take to end after it has said that it is done."""
@@ -40,12 +40,16 @@ def scan_progress(session: Session, *, has_folder: bool) -> ScanProgress:
     """Returns how far the scan is; a dead one counts as failed."""
     row = scan_row(session)
     state, message = row.state, row.message
-    if state in SCANNING and not is_running(row):
+    if state == "waiting":
+        state = "reading" if has_beaten(row) else "failed"
+        message = "" if state == "reading" else "The scanner did not start. Scan again."
+    elif state in SCANNING and not is_running(row):
         state, message = (
             "failed",
             "The scanner has stopped without a word. Scan again; it goes on where it stopped.",
         )
-    return ScanProgress(state, row.num_found, row.num_done, row.num_problems, message, has_folder)
+    problems = num_unreadable(session)  # also those that were found out when they did not play
+    return ScanProgress(state, row.num_found, row.num_done, problems, message, has_folder)
 
 
 class ScannerProcess:
@@ -67,7 +71,7 @@ class ScannerProcess:
         one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
         self._child = subprocess.Popen(
             [sys.executable, "-m", "webapp.music.scanner.scan", "--with-parent"],
-            cwd=ROOT,
+            cwd=PACKAGES,
             env={**os.environ, **one_thread, **self._environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

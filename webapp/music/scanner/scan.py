@@ -1,4 +1,4 @@
-"""`python -m webapp.music.scanner.scan`: takes the music folder into the catalogue, then measures what has no tags.
+"""`python -m webapp.music.scanner.scan`: takes the music folder into the catalogue, then measures mood and loudness.
 
 A process of its own, of low priority: librosa never enters the server, and no visitor waits. It says in the
 database how far it is, ends when the server that started it is gone, and goes on where it stopped at the next start.
@@ -6,22 +6,27 @@ database how far it is, ends when the server that started it is gone, and goes o
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.errors import AppError, SettingsError
-from webapp.music.catalogue import playlists
+from webapp.music.catalogue import mood_lists, playlists
+from webapp.music.catalogue.copies import Copies
 from webapp.music.catalogue.database import Database, database_url
 from webapp.music.catalogue.tables import NAME_LENGTH, SCANNING, Playlist, Scan, Track
+from webapp.music.command import COPIES
 from webapp.music.mood_estimation import point_from_sound
+from webapp.music.scanner.loudness import Loudness, loudness_of
 from webapp.music.sources import folder as mirror
 from webapp.music.sources.files import AUDIO_TYPES, Unreadable, path_of, walk
 from webapp.settings import Settings
@@ -67,7 +72,7 @@ class Scanner:
             return False
         self._number = row.number = row.number + 1
         row.state, row.message, row.started_at, row.beat_at = "reading", "", time.time(), time.time()
-        row.num_found = row.num_done = row.num_problems = 0
+        row.num_found = row.num_done = 0
         return True
 
     def _read_files(self) -> None:
@@ -78,8 +83,10 @@ class Scanner:
         new = [file for file in found if mirror.is_new(file, known)]
         self._say(state="reading", num_found=len(new), num_done=0)
         for some in _batches(new, BATCH):
-            num = self._database.write(mirror.take_in, self._folder, some, known, self._number)
-            self._advance(len(some), num)
+            # Read outside the transaction: others could not write so long.
+            read = mirror.read_files(self._folder, some)
+            self._database.write(mirror.take_in, read, known, self._number)
+            self._advance(len(some))
         here = {file.key for file in found}
         self._database.write(
             mirror.note_missing,
@@ -89,17 +96,23 @@ class Scanner:
                 if key not in here and state != "missing"
             ],
         )
-        self._database.write(mirror.mirror_playlists, self._folder)
+        lists = mirror.read_lists(self._folder)
+        self._database.write(mirror.mirror_playlists, self._folder, lists)
+        self._database.write(mood_lists.divide)
 
     def _hear_files(self) -> None:
-        waiting = self._database.read(_unheard)
+        # Without the packages songs wait for a later scan, where they are installed.
+        waiting = self._database.read(_unheard) if can_hear() else []
         self._say(state="listening", num_found=len(waiting), num_done=0)
-        for track_id, key in waiting:
-            heard = self._hear(key)
-            self._database.write(_note_heard, track_id, heard)
-            self._advance(1, 0)
-        if waiting:
-            self._database.write(_place_playlists)
+        for num_done, track in enumerate(waiting, 1):
+            if track.has_no_mood:
+                self._database.write(_note_heard, track.id, self._hear(track.key))
+            if track.has_no_loudness:
+                self._database.write(_note_loudness, track.id, self._loudness(track.key))
+            self._advance(1)
+            if num_done % BATCH == 0 or num_done == len(waiting):
+                self._database.write(_place_playlists)
+                self._database.write(mood_lists.divide)
 
     def _hear(self, key: str) -> Any:
         from webapp.music.scanner.audio_features import listen
@@ -110,11 +123,17 @@ class Scanner:
         except Unreadable:
             return None  # it may still play: browsers know formats that libsndfile does not
 
-    def _advance(self, num_done: int, num_problems: int) -> None:
+    def _loudness(self, key: str) -> Loudness | None:
+        path = path_of(self._folder, key)
+        try:
+            return loudness_of(path) if path else None
+        except Unreadable:
+            return None  # it may still play, as loud as most music is
+
+    def _advance(self, num_done: int) -> None:
         def note(session: Session) -> None:
             row = scan_row(session)
             row.num_done += num_done
-            row.num_problems += num_problems
             row.beat_at = time.time()
 
         self._database.write(note)
@@ -130,6 +149,11 @@ class Scanner:
         self._database.write(note)
 
 
+def can_hear() -> bool:
+    """Whether the packages that measure mood and loudness are installed: the extra `music` of a wheel brings them."""
+    return all(importlib.util.find_spec(name) for name in ("librosa", "pyloudnorm"))
+
+
 def scan_row(session: Session) -> Scan:
     """Returns the one row about scans."""
     row = session.get(Scan, 1)
@@ -140,14 +164,58 @@ def scan_row(session: Session) -> Scan:
     return row
 
 
+def num_unreadable(session: Session) -> int:
+    """Returns how many files of the folder cannot be read, whichever scan has found that out."""
+    which = (Track.kind == "file", Track.state == "unreadable")
+    return session.scalar(select(func.count()).select_from(Track).where(*which)) or 0
+
+
+def announce(session: Session) -> bool:
+    """Notes that a scanner is about to start: whoever asks at once is told so, not that the last scan is done.
+
+    Returns:
+        Whether one runs already.
+    """
+    row = scan_row(session)
+    if is_running(row):
+        return True
+    row.state, row.message, row.num_found, row.num_done = "waiting", "", 0, 0
+    row.beat_at = time.time()
+    return False
+
+
 def is_running(row: Scan) -> bool:
     """Whether a scanner works on it and is alive."""
-    return row.state in SCANNING and time.time() - (row.beat_at or 0) < SILENT_S
+    return row.state in SCANNING and has_beaten(row)
 
 
-def _unheard(session: Session) -> Sequence[Any]:
-    which = (Track.kind == "file", Track.state == "ok", Track.mood_by == "nobody", Track.listened.is_(False))
-    return session.execute(select(Track.id, Track.key).where(*which).order_by(Track.key)).all()
+def has_beaten(row: Scan) -> bool:
+    """Whether a scanner was heard of a moment ago.
+
+    A sign of life from the future is none: the clock was set back since, and a dead scanner would seem alive until the
+    time comes again. A live one gives the next sign by the clock as it is now, whichever way that has jumped.
+    """
+    return row.beat_at is not None and abs(time.time() - row.beat_at) < SILENT_S
+
+
+@dataclass(frozen=True)
+class _Unheard:
+    """A file of which the mood or the loudness is still to be found out."""
+
+    id: int
+    key: str
+    has_no_mood: bool
+    has_no_loudness: bool
+
+
+def _unheard(session: Session) -> list[_Unheard]:
+    columns = Track.id, Track.key, Track.mood_by, Track.listened, Track.details
+    query = select(*columns).where(Track.kind == "file", Track.state == "ok").order_by(Track.key)
+    found = [
+        _Unheard(number, key, mood_by == "nobody" and not listened, "loudness_lufs" not in details)
+        for number, key, mood_by, listened, details in session.execute(query)
+    ]
+    return [track for track in found if track.has_no_mood or track.has_no_loudness]
 
 
 def _note_heard(session: Session, track_id: int, point: Any) -> None:
@@ -157,6 +225,14 @@ def _note_heard(session: Session, track_id: int, point: Any) -> None:
     row.listened = True
     if point is not None:
         row.valence, row.arousal, row.mood_by = point.valence, point.arousal, "ear"
+
+
+def _note_loudness(session: Session, track_id: int, loudness: Loudness | None) -> None:
+    row = session.get(Track, track_id)
+    if row is None:
+        return
+    measured = (None, None) if loudness is None else (round(loudness.lufs, 2), round(loudness.peak_db, 2))
+    row.details = {**row.details, "loudness_lufs": measured[0], "peak_db": measured[1]}
 
 
 def _place_playlists(session: Session) -> None:
@@ -183,7 +259,8 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
         if settings.music_dir is None:
             raise SettingsError("Set MUSIC_DIR to the folder with your music.")
-        database = Database(database_url(settings.database_url, settings.data_dir))
+        url = database_url(settings.database_url, settings.data_dir)
+        database = Database(url, copies=Copies(settings.data_dir / COPIES))
         parent = os.getppid() if "--with-parent" in sys.argv else None
         Scanner(database, settings.music_dir, parent=parent).run()
     except AppError as error:

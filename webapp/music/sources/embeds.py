@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from webapp.errors import NotUnderstood
 from webapp.music.catalogue.tables import Track
+from webapp.music.sources.addresses import split_address
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ FRAME_HOSTS = (
     "https://w.soundcloud.com",
 )
 """All that a page with embeds has to allow in frames."""
+
+MAX_FIELDS = 50
+"""Fields of an address; a service's own has a handful."""
 
 Query = dict[str, list[str]]
 
@@ -163,16 +167,13 @@ def parse_embed(address: str) -> EmbedFrame | None:
     Raises:
         NotUnderstood: If it is of one of them, but of nothing that can be shown in a frame.
     """
-    try:
-        parts = urlsplit(address.strip())
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        return None
+    parts = split_address(address.strip())
+    host = (parts.hostname or "").lower() if parts else ""
     reader = READERS.get(host)
-    if reader is None:
+    if parts is None or reader is None:
         return None
-    plain = parts.scheme in ("http", "https") and port is None and parts.username is None
-    frame = reader(parts.path, parse_qs(parts.query, max_num_fields=50)) if plain else None
+    query = _query(parts.query) if parts.port is None and parts.username is None else None
+    frame = reader(parts.path, query) if query is not None else None
     if frame is None:
         raise NotUnderstood(
             f"This address of {host} is not one that can be played here. Paste the address of a playlist, an album "
@@ -190,6 +191,14 @@ def as_track(frame: EmbedFrame, title: str) -> Track:
         artist=NAMES[frame.provider],
         details={"provider": frame.provider, "frame": frame.frame, "height": frame.height_px},
     )
+
+
+def _query(text: str) -> Query | None:
+    """Returns the fields of an address, `None` if they are too many to be a service's own."""
+    try:
+        return parse_qs(text, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return None
 
 
 def _only(query: Query, name: str, pattern: str) -> str | None:

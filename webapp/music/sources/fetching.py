@@ -1,24 +1,43 @@
-"""Small files from the web: radio stations' playlists, titles of embeds.
+"""Small files from the web: radio stations' playlists, titles of embeds. Blocking.
 
-Visitors name the addresses, so it is short, bounded, and never asks inside the operator's network unless it may.
+Visitors name the addresses, so each request is short, bounded, and never goes into the operator's network unless it
+may.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
+import logging
+import sys
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from urllib.parse import urljoin, urlsplit
+from pathlib import Path
+from typing import Any
 
-from webapp.errors import NotUnderstood
+from webapp.concurrency.child_process import ProcessFailed, ProcessTooSlow, ask_process
+from webapp.errors import NotUnderstood, ServerBusy
 from webapp.music.catalogue.tables import clean
+from webapp.music.sources import web_request
 from webapp.version import VERSION
 
-TIMEOUT_S = 4.0
-MAX_BYTES = 256 * 1024
-MAX_HOPS = 4
+LIMIT_S = 6.0
+"""For all of a request: name, connections, redirects, headers and content."""
+MAX_ANSWER_BYTES = web_request.MAX_BYTES + 64 * 1024
+PROGRAM = Path(web_request.__file__)
+
+TOO_SLOW = (
+    f"The address did not answer completely within {LIMIT_S:g} seconds. Try again later, or another address."
+)
+REFUSALS = {
+    "no_address": "Expected an address with http:// or https://. Received: {where!r}",
+    # The same words for both, so that nobody learns which names there are in the operator's network.
+    "no_host": "There is no host {where!r} on the public web, or this server is offline. Hosts of a private network "
+    "are asked only if the operator has set WEB_FETCH=any.",
+    "no_answer": "{where!r} does not answer as a web server does.",
+    "status": "{where!r} answers with status {detail}.",
+    "loop": "The address only leads from one address to the next.",
+}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,41 +58,36 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches from the public web, or from anywhere."""
+    """Fetches from the public web, or from anywhere, with a process for each request."""
 
-    def __init__(self, *, private: bool, offline: bool = False) -> None:
+    def __init__(self, *, private: bool, offline: bool = False, limit_s: float = LIMIT_S) -> None:
         """Chooses what may be fetched.
 
         Args:
             private: Whether hosts of the operator's own network may be asked.
             offline: Whether nothing is fetched at all.
+            limit_s: Longest request, in seconds.
         """
         self._private = private
         self._offline = offline
+        self._limit_s = limit_s
 
     def get(self, address: str) -> Fetched:
         """Fetches an address, over a few redirects.
 
         Raises:
-            NotUnderstood: If it cannot be fetched; the message says why.
+            NotUnderstood: If it cannot be fetched; one sentence says why, and the log more.
+            ServerBusy: If the process cannot do its work here.
         """
-        for _ in range(MAX_HOPS):
-            connection = self._connect(address)
-            try:
-                answer = _ask(connection, address)
-                if answer.status in (301, 302, 303, 307, 308):
-                    address = urljoin(address, answer.headers.get("Location", ""))
-                    continue
-                if answer.status != 200:
-                    raise NotUnderstood(f"{_host(address)} answers with status {answer.status}.")
-                return _take(address, answer)
-            except (OSError, HTTPException, ValueError) as error:
-                raise NotUnderstood(
-                    f"{_host(address)} does not answer as a web server does ({error})."
-                ) from error
-            finally:
-                connection.close()
-        raise NotUnderstood("The address only leads from one address to the next.")
+        if self._offline:
+            raise NotUnderstood("This server fetches nothing from the web (WEB_FETCH=off).")
+        described, content = self._ask(address)
+        if code := described.get("refused"):
+            log.info("a pasted address was refused: %s %s", code, clean(described["detail"], 200))
+            raise NotUnderstood(REFUSALS[code].format(**described))
+        return Fetched(
+            described["address"], described["content_type"], clean(described["station"], 200), content
+        )
 
     def title(self, oembed: str) -> str:
         """Returns the title that an oEmbed address tells, empty if it tells none or cannot be reached."""
@@ -82,84 +96,30 @@ class Fetcher:
         try:
             answer = json.loads(self.get(oembed).content)
             title = answer.get("title") if isinstance(answer, dict) else None
-        except (NotUnderstood, ValueError):
+        except (NotUnderstood, ServerBusy, ValueError, RecursionError):
             return ""
         return clean(title, 200) if isinstance(title, str) else ""
 
-    def _connect(self, address: str) -> HTTPConnection:
-        if self._offline:
-            raise NotUnderstood("This server fetches nothing from the web (WEB_FETCH=off).")
+    def _ask(self, address: str) -> tuple[dict[str, Any], bytes]:
+        question = {
+            "address": address,
+            "private": self._private,
+            "agent": f"Countenance/{VERSION}",
+            "limit_s": self._limit_s,
+        }
+        command = [
+            sys.executable,
+            "-I",
+            str(PROGRAM),
+        ]  # -I: no module of a folder that Python's environment variables name
         try:
-            parts = urlsplit(address)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port, parts = None, None, urlsplit("")
-        if parts.scheme not in ("http", "https") or not host or parts.username is not None:
-            raise NotUnderstood(f"Expected an address with http:// or https://. Received: {address[:120]!r}")
-        secure = parts.scheme == "https"
-        ip = self._resolve(host, port or (443 if secure else 80))
-        kind = _SecureConnection if secure else _PlainConnection
-        return kind(host, port, ip)
-
-    def _resolve(self, host: str, port: int) -> str:
-        """Returns the one IP address that is then connected to: a name may not change its mind in between."""
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise NotUnderstood(f"There is no host {host[:80]!r}, or this server is offline.") from error
-        ip = str(found[0][4][0])
-        if not self._private and not ipaddress.ip_address(ip.partition("%")[0]).is_global:
-            raise NotUnderstood(
-                f"{host[:80]!r} is in a private network, which this server does not ask. Its operator can allow it "
-                "with WEB_FETCH=any."
+            answer = ask_process(
+                command, json.dumps(question).encode(), limit_s=self._limit_s, max_bytes=MAX_ANSWER_BYTES
             )
-        return ip
-
-
-class _PlainConnection(HTTPConnection):
-    def __init__(self, host: str, port: int | None, ip: str) -> None:
-        super().__init__(host, port, timeout=TIMEOUT_S)
-        self._ip = ip
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self._ip, self.port), self.timeout)
-
-
-class _SecureConnection(HTTPSConnection):
-    def __init__(self, host: str, port: int | None, ip: str) -> None:
-        super().__init__(host, port, timeout=TIMEOUT_S)
-        self._ip = ip
-
-    def connect(self) -> None:
-        plain = socket.create_connection((self._ip, self.port), self.timeout)
-        self.sock = self._context.wrap_socket(plain, server_hostname=self.host)  # type: ignore[attr-defined]
-
-
-def _ask(connection: HTTPConnection, address: str) -> HTTPResponse:
-    parts = urlsplit(address)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("GET", path, headers={"User-Agent": f"Countenance/{VERSION}", "Accept": "*/*"})
-    return connection.getresponse()
-
-
-def _take(address: str, answer: HTTPResponse) -> Fetched:
-    content_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    sound = is_sound(content_type)
-    return Fetched(
-        address,
-        content_type,
-        clean(answer.headers.get("icy-name", ""), 200),
-        b"" if sound else answer.read(MAX_BYTES),
-    )
-
-
-def is_sound(content_type: str) -> bool:
-    """Whether a content type is that of sound, and not of a list of addresses."""
-    lists = ("audio/x-mpegurl", "audio/mpegurl", "audio/x-scpls", "audio/scpls")
-    return (
-        content_type.startswith("audio/") or content_type == "application/ogg"
-    ) and content_type not in lists
-
-
-def _host(address: str) -> str:
-    return repr((urlsplit(address).hostname or "")[:80])
+            line, _, content = answer.partition(b"\n")
+            return json.loads(line), content
+        except ProcessTooSlow:
+            raise NotUnderstood(TOO_SLOW) from None
+        except (ProcessFailed, OSError, ValueError) as error:
+            log.warning("a pasted address could not be fetched: %s", error)
+            raise ServerBusy("The server cannot fetch addresses just now. Try again later.") from error

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from webapp.core.affect import Point
 from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, clean, is_clean
 from webapp.music.mood_estimation import point_from_tags
+from webapp.music.sources.audio_tags import AudioError, read_audio
 
 AUDIO_TYPES = {
     ".aac": "audio/aac",
@@ -73,6 +74,8 @@ def _look(folder: Path, path: Path) -> FolderFile | None:
         status = path.stat()
     except OSError:
         return None
+    if not stat.S_ISREG(status.st_mode):
+        return None  # reading from a named pipe would wait for ever
     if len(key) > KEY_LENGTH or not is_clean(key) or not path.resolve().is_relative_to(folder.resolve()):
         return None
     return FolderFile(key, status.st_size, status.st_mtime_ns)
@@ -90,44 +93,31 @@ def read_tags(path: Path) -> Tags:
     Raises:
         Unreadable: If it is no audio file, or damaged.
     """
-    import mutagen
-
     try:
-        file = mutagen.File(path, easy=True)
-    except (mutagen.MutagenError, OSError, ValueError, EOFError) as error:
-        raise Unreadable(
-            f"The file cannot be read: {str(error).splitlines()[0] if str(error) else 'damaged'}"
-        ) from error
-    if file is None:
-        raise Unreadable("The file is no audio file.")
-    length = float(getattr(file.info, "length", 0.0) or 0.0)
-    if length <= 0:
-        raise Unreadable("The file holds no sound.")
-    tags: Any = file.tags or {}
+        audio = read_audio(path)
+    except AudioError as error:
+        raise Unreadable(str(error)) from error
+    tags = audio.tags
     bpm = _number(_first(tags, "bpm"))
     return Tags(
         title=_first(tags, "title") or clean(PurePosixPath(path.name).stem, NAME_LENGTH) or "?",
         artist=_first(tags, "artist"),
         album=_first(tags, "album"),
-        duration_s=round(length, 3),
+        duration_s=round(audio.length_s, 3),
         bpm=bpm,
         point=point_from_tags(_words(tags, "mood"), _words(tags, "genre"), bpm),
     )
 
 
-def _values(tags: Any, name: str) -> list[str]:
-    try:
-        values = tags.get(name) or []
-    except (KeyError, ValueError):  # some formats know no such tag
-        return []
-    return [clean(str(value), NAME_LENGTH) for value in ([values] if isinstance(values, str) else values)]
+def _values(tags: Mapping[str, Sequence[str]], name: str) -> list[str]:
+    return [clean(value, NAME_LENGTH) for value in tags.get(name, ())]
 
 
-def _first(tags: Any, name: str) -> str:
+def _first(tags: Mapping[str, Sequence[str]], name: str) -> str:
     return next(iter(_values(tags, name)), "")
 
 
-def _words(tags: Any, name: str) -> list[str]:
+def _words(tags: Mapping[str, Sequence[str]], name: str) -> list[str]:
     return [
         word for value in _values(tags, name) for word in value.replace(";", ",").replace("/", ",").split(",")
     ]

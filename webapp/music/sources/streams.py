@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from webapp.errors import NotUnderstood
 from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Track, clean, is_clean
-from webapp.music.sources.fetching import Fetched, Fetcher, is_sound
+from webapp.music.sources.addresses import resolve_address
+from webapp.music.sources.fetching import Fetched, Fetcher
 from webapp.music.sources.playlist_files import Item, parse
+from webapp.music.sources.web_request import is_sound
 
 MAX_STATIONS = 20
 
@@ -33,11 +35,8 @@ def read_stream(address: str, fetcher: Fetcher) -> list[Track]:
     fetched = fetcher.get(address.strip())
     if is_sound(fetched.content_type):
         return [_station(fetched.address, fetched.station)]
-    stations = [
-        _station(urljoin(fetched.address, item.location), item.title)
-        for item in _listed(fetched)
-        if urlsplit(urljoin(fetched.address, item.location)).scheme in ("http", "https")
-    ]
+    named = ((resolve_address(fetched.address, item.location), item.title) for item in _listed(fetched))
+    stations = [_station(address, title) for address, title in named if address]
     if not stations:
         raise NotUnderstood(f"The playlist at {address[:120]!r} names no station.")
     return stations[:MAX_STATIONS]

@@ -1,25 +1,24 @@
-"""BlazeFace (short range) through `cv2.dnn`, fed at several sizes so that it sees near and far faces."""
+"""BlazeFace (short range) in ONNX Runtime, fed at several sizes so that it sees near and far faces."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
-from webapp.concurrency.native_threads import native_threading
 from webapp.core.geometry import Box, iou
 from webapp.errors import DetectorError
+from webapp.inference.onnx_backend import one_thread_options
 from webapp.recognition.detection.face import Face, FaceDetector
 
-ASSET = Path(__file__).parent / "assets" / "face_detection_short_range.tflite"
+ASSET = Path(__file__).parent / "blazeface.onnx"
+"""MediaPipe's `face_detection_short_range.tflite` in another format: `benchmarks/recognition/blazeface_onnx.py`."""
+
 OUTPUTS = ("classificators", "regressors")
 INPUT_MULTIPLE = 16
 MIN_INPUT = 128
@@ -30,6 +29,12 @@ NEAR_SHARE = 2.2
 """Around a known face: the network's own input, filled by a square of so many times the box. The face then has 58 of
 its pixels, the middle of what it was trained on, and may move by half its width from one frame to the next."""
 
+NEAR_FACE_SHARE = 0.35
+"""A face that the pass for near faces sees ends the search if it takes so much of the image: smaller ones are seen
+better by the next pass."""
+
+SQUARE_RATIO = 0.9
+
 ANCHOR_GRIDS = ((8, 2), (16, 6))
 """Stride in pixels and anchors per cell of the two feature maps."""
 
@@ -39,9 +44,6 @@ NUM_POINTS = 8
 INSIDE_SHARE = 0.6
 
 SAME_FACE_IOU = 0.3
-
-MAX_PARALLEL = min(os.cpu_count() or 1, 4)
-"""More than cores only take turns, and each keeps about 40 MB of buffers for 640 x 480 images."""
 
 
 @dataclass(frozen=True)
@@ -65,79 +67,73 @@ class Passes:
 
 
 class BlazeFaceDetector:
-    """Finds faces in milliseconds on a CPU, with their eyes."""
+    """Finds faces in milliseconds on a CPU, with their eyes.
 
-    def __init__(
-        self, asset: Path = ASSET, passes: Passes | None = None, max_parallel: int = MAX_PARALLEL
-    ) -> None:
-        """Loads the network once, so that a missing or broken file stops the server at its start.
+    Each image is looked at by the thread that asks, on no other: as many images at once as there are callers, at the
+    callers' own priority.
+    """
+
+    def __init__(self, asset: Path = ASSET, passes: Passes | None = None) -> None:
+        """Loads the network, so that a missing or broken file stops the server at its start.
 
         Args:
-            asset: MediaPipe's `face_detection_short_range.tflite`.
+            asset: BlazeFace as `blazeface_onnx.py` writes it.
             passes: Sizes and scores.
-            max_parallel: Images looked at at once, at least 1; others wait their turn.
 
         Raises:
             DetectorError: If the file is missing or cannot be read.
         """
         self._passes = passes or Passes()
-        # A cv2.dnn network must not run in two threads at once: each call takes a set of its own.
-        # One network a pass, because a change of its input size costs as much as a run; the last is for known faces.
-        self._idle = deque(
-            [_load(asset) for _ in (*self._passes.sides, NEAR_SIDE)] for _ in range(max_parallel)
-        )
-        self._turns = native_threading().BoundedSemaphore(max_parallel)
+        self._session = _load(asset)
 
     def detect(self, rgb: np.ndarray, *, max_side: int | None = None) -> list[Face]:
         """See `FaceDetector.detect`."""
-        with self._turn() as nets:
-            points, scores = self._look_until_certain(nets, rgb, max_side or max(self._passes.sides))
+        points, scores = self._look_until_certain(rgb, max_side or max(self._passes.sides))
         faces = [_make_face(merged, score) for merged, score in merge(points, scores)]
         return sorted(faces, key=lambda face: -face.box.area)
 
     def follow(self, rgb: np.ndarray, faces: Sequence[Face]) -> list[Face] | None:
         """See `FaceDetector.follow`."""
         found: list[Face] = []
-        with self._turn() as nets:
-            for face in faces:
-                now = self._look_near(nets[-1], rgb, face.box)
-                if now is None or any(iou(now.box, other.box) >= SAME_FACE_IOU for other in found):
-                    return None
-                found.append(now)
+        for face in faces:
+            now = self._look_near(rgb, face.box)
+            if now is None or any(iou(now.box, other.box) >= SAME_FACE_IOU for other in found):
+                return None
+            found.append(now)
         return found
 
-    @contextmanager
-    def _turn(self) -> Iterator[list[cv2.dnn.Net]]:
-        """Waits for a set of networks: one for each pass, then the one for known faces."""
-        with self._turns:
-            nets = self._idle.pop()
-            try:
-                yield nets
-            finally:
-                self._idle.append(nets)
-
-    def _look_until_certain(
-        self, nets: list[cv2.dnn.Net], rgb: np.ndarray, max_side: int
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _look_until_certain(self, rgb: np.ndarray, max_side: int) -> tuple[np.ndarray, np.ndarray]:
         """Runs the passes; returns all candidates, as `_look` does."""
         points, scores = np.empty((0, NUM_POINTS, 2), np.float32), np.empty(0, np.float32)
-        for net, side in zip(nets, self._passes.sides, strict=False):
+        for side in self._order(rgb):
             if side > max_side:
                 continue
-            found = self._look(net, rgb, side)
+            found = self._look(rgb, side)
             points, scores = np.concatenate([points, found[0]]), np.concatenate([scores, found[1]])
-            if len(scores) and scores.max() >= self._passes.certain_score:
+            certain = scores >= self._passes.certain_score
+            if side < NEAR_SIDE:
+                certain &= points[:, 1].max(axis=1) >= NEAR_FACE_SHARE * max(rgb.shape[:2])
+            if certain.any():
                 break
         return points, scores
 
-    def _look_near(self, net: cv2.dnn.Net, rgb: np.ndarray, box: Box) -> Face | None:
+    def _order(self, rgb: np.ndarray) -> tuple[int, ...]:
+        """Returns the passes in the order that finds most images' face soonest.
+
+        A square image is a tight portrait more often than not, a camera's frame is not.
+        """
+        height, width = rgb.shape[:2]
+        is_square = min(height, width) > SQUARE_RATIO * max(height, width)
+        return tuple(sorted(self._passes.sides)) if is_square else self._passes.sides
+
+    def _look_near(self, rgb: np.ndarray, box: Box) -> Face | None:
         """Returns the face that is where a box was, if one is certain."""
         (x, y), reach = box.center, max(box.w, box.h) * NEAR_SHARE / 2
         left, top = max(round(x - reach), 0), max(round(y - reach), 0)
         near = rgb[top : max(round(y + reach), 0), left : max(round(x + reach), 0)]
         if not near.size:
             return None
-        points, scores = self._look(net, near, NEAR_SIDE)
+        points, scores = self._look(near, NEAR_SIDE)
         is_place = np.ones((points.shape[1], 1), np.float32)
         is_place[1] = 0.0
         points = points + is_place * np.array([left, top], np.float32)
@@ -147,15 +143,13 @@ class BlazeFaceDetector:
             return None
         return best
 
-    def _look(self, net: cv2.dnn.Net, rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    def _look(self, rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
         """Runs one pass; returns points `(m, 8, 2)` in image pixels and scores `(m,)`, see `decode`."""
         canvas, scale, corner = fit_into_input(rgb, side)
-        net.setInput(cv2.dnn.blobFromImage(canvas, 1 / 127.5, mean=(127.5, 127.5, 127.5)))
-        logits, offsets = net.forward(OUTPUTS)
+        pixels = cv2.dnn.blobFromImage(canvas, 1 / 127.5, mean=(127.5, 127.5, 127.5))
+        logits, offsets = self._session.run(OUTPUTS, {"input": pixels})
         anchors = make_anchors(*canvas.shape[:2])
-        points, scores = decode(
-            logits.reshape(-1), offsets.reshape(len(anchors), -1), anchors, self._passes.min_score
-        )
+        points, scores = decode(logits.reshape(-1), offsets[0], anchors, self._passes.min_score)
         is_place = np.ones((points.shape[1], 1), np.float32)
         is_place[1] = 0.0  # a width and height: scaled, not moved
         return (points - is_place * corner) / scale, scores
@@ -177,8 +171,7 @@ def fit_into_input(rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, 
     height, width = rgb.shape[:2]
     shrink = side / max(height, width)
     size = np.maximum(np.rint([width * shrink, height * shrink]), 1).astype(int)
-    interpolation = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(rgb, (int(size[0]), int(size[1])), interpolation=interpolation)
+    scaled = scale_to(rgb, int(size[0]), int(size[1]))
     canvas_size = np.maximum(-(-size // INPUT_MULTIPLE) * INPUT_MULTIPLE, MIN_INPUT)
     corner = (canvas_size - size) // 2
     canvas = np.full((canvas_size[1], canvas_size[0], 3), MID_GREY, np.uint8)
@@ -186,14 +179,37 @@ def fit_into_input(rgb: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, 
     return canvas, size / np.array([width, height]), corner
 
 
-def _load(asset: Path) -> cv2.dnn.Net:
+def scale_to(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Scales an image so that every pixel of a larger one counts.
+
+    OpenCV averages over areas by a whole factor in a tenth of the time that other factors take. So an image that
+    shrinks is first interpolated to twice the size, then halved: the boxes are the same within a percent.
+
+    Args:
+        rgb: uint8 `(h, w, 3)`.
+        width: Width of the result in pixels.
+        height: Height of the result in pixels.
+    """
+    if rgb.shape[1] <= width:
+        return cv2.resize(rgb, (width, height), interpolation=cv2.INTER_LINEAR)
+    if rgb.shape[1] > 4 * width:  # interpolation to twice the size would skip pixels
+        return cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+    doubled = cv2.resize(rgb, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(doubled, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _load(asset: Path) -> Any:
+    import onnxruntime
+
     if not asset.is_file():
-        raise DetectorError(f"The face detector's model is missing: expected {asset}. Run `make setup`.")
+        raise DetectorError(f"The face detector's model is missing: expected {asset}. Put the file back.")
     try:
-        return cv2.dnn.readNetFromTFLite(str(asset))
-    except cv2.error as error:
+        return onnxruntime.InferenceSession(
+            str(asset), one_thread_options(), providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's own errors share no base class but this one
         raise DetectorError(
-            f"OpenCV {cv2.__version__} cannot read {asset} as BlazeFace. Delete it and run `make setup`."
+            f"ONNX Runtime {onnxruntime.__version__} cannot read {asset} as BlazeFace. Put the right file back."
         ) from error
 
 
@@ -289,8 +305,8 @@ class DetectorSettings(Protocol):
 def load_detector(settings: DetectorSettings) -> FaceDetector:
     """Makes the detector that docs/reference/detection.md chose.
 
-    OpenCV gets one thread for its own loops: the server works on several frames at once, and threads inside
-    an operation only take turns with them.
+    OpenCV and ONNX Runtime get one thread each for their own loops: the server works on several frames at once, and
+    threads inside an operation only take turns with them.
 
     Args:
         settings: The app's.

@@ -1,13 +1,16 @@
 /**
- * Writes the built-in pieces: notes from a seed and a place on the plane. Pure, and the same each time;
- * `player/piece_player.js` plays them.
+ * Writes the built-in pieces, bar by bar: notes from a seed and from the places on the plane that they follow. Pure,
+ * and the same each time; `player/piece_player.js` plays them.
  *
  * Reference: Gabrielsson & Lindström 2010, The role of structure in the musical expression of emotions: fast tempo and
  * dense notes sound active, major-like modes and a higher register pleasant.
  */
 
-import { modeOf, progressionsOf, voiceLead } from "./harmony.js";
-import { BEATS, arpOf, bassOf, chordAt, drumsOf, lastChord, leadOf, padOf } from "./layers.js";
+import { evolve, styleOf } from "./evolution.js";
+import { voiceLead } from "./harmony.js";
+import { BEATS, arpOf, bassOf, chordAt, chordBarsOf, drumsOf, lastChord, leadOf, padOf } from "./layers.js";
+
+export { styleOf };
 
 /**
  * @typedef {"pad" | "bass" | "arp" | "lead" | "kick" | "hat"} Layer
@@ -26,25 +29,32 @@ import { BEATS, arpOf, bassOf, chordAt, drumsOf, lastChord, leadOf, padOf } from
  * @property {number} density Share of the possible notes that sound, 0..1.
  * @property {number} brightness 0..1
  *
+ * @typedef {object} Bar
+ * @property {number} at Seconds from the beginning of the piece.
+ * @property {number} lasts Duration in seconds.
+ * @property {Style} style
+ * @property {Note[]} notes Notes in the order of time.
+ *
  * @typedef {object} Piece
  * @property {Style} style
  * @property {number} lasts Duration in seconds.
  * @property {Note[]} notes Notes in the order of time.
  *
  * @typedef {object} Theme
- * @property {number[]} degrees Roots of four chords, as degrees from 0.
- * @property {number[]} rhythm Eighths of two bars, 0..15, on which the line sounds.
+ * @property {number} progression Share of the way through the progressions of a mode, 0..1.
+ * @property {number[]} rests Reluctance of each eighth of two bars to sound in the line, 0..1.
  * @property {number[]} moves Steps of the line at each of the eighths.
  * @property {number[]} pattern Order of a chord's notes in its arpeggio.
  *
- * @typedef {object} BarContext Number of a bar, and what is the same in all bars of a piece.
- * @property {number} bar
- * @property {number} section
- * @property {number} numSections
+ * @typedef {object} BarContext
+ * @property {number} bar Number of the bar, from 0.
+ * @property {number} start Seconds from the beginning of the piece.
+ * @property {number} outroBar Number of the bar within the outro; negative before it.
  * @property {Style} style
  * @property {number} root MIDI number.
  * @property {Theme} theme
  * @property {number} beat Seconds of a beat.
+ * @property {number} chordBars Bars that a chord lasts.
  * @property {Random} random
  *
  * @typedef {object} Random
@@ -54,68 +64,150 @@ import { BEATS, arpOf, bassOf, chordAt, drumsOf, lastChord, leadOf, padOf } from
  */
 
 const SECTION_BARS = 8;
+const MIN_SECTIONS = 3;
+const INTRO_BARS = 2; // a listener who has just changed the mood must not wait for the line and the drums
 const MIDDLE_ROOT = 57;
 
-/**
- * @param {import("../mood/plane.js").Point} point
- * @returns {Style}
- */
-export function styleOf({ valence, arousal }) {
-  const active = (arousal + 1) / 2;
-  return {
-    tempo: Math.round(56 + 76 * active),
-    mode: modeOf(valence),
-    register: Math.round(4 * valence + 2 * arousal),
-    density: Math.round((0.15 + 0.8 * active) * 100) / 100,
-    brightness: Math.round((0.5 * active + 0.25 * (valence + 1)) * 100) / 100,
-  };
+/** A piece that is written bar by bar, each for the place on the plane that counts by then. */
+export class Composition {
+  #lasts;
+  #random;
+  #key;
+  #themes;
+  #voices;
+  #style;
+  #chordBars;
+  #bar = 0;
+  #at = 0;
+  #outroFrom = Infinity; // number of a bar
+  #isOver = false;
+
+  /**
+   * @param {object} request
+   * @param {number} request.seed Integer.
+   * @param {import("../mood/plane.js").Point} request.point Place at which the piece begins.
+   * @param {number} request.lasts Approximate duration in seconds; the piece ends with a whole section.
+   */
+  constructor({ seed, point, lasts }) {
+    this.#lasts = lasts;
+    this.#style = styleOf(point);
+    this.#chordBars = chordBarsOf(this.#style);
+    this.#random = createRandom(seed);
+    this.#key = MIDDLE_ROOT + this.#random.pick([-5, -4, -2, 0, 2, 3]);
+    this.#themes = [makeTheme(this.#random), makeTheme(this.#random)];
+    this.#voices = [-5, 0, 4].map((step) => this.#root + step);
+  }
+
+  /** Style of the bar that was written last. */
+  get style() {
+    return this.#style;
+  }
+
+  /** Seconds from the beginning of the piece to the next bar. */
+  get at() {
+    return this.#at;
+  }
+
+  /** Seconds from the beginning of the piece to its end; an estimate until the outro begins. */
+  get end() {
+    if (this.#isOver) return this.#at;
+    const bars = this.#outroFrom + SECTION_BARS + 2 - this.#bar;
+    return Number.isFinite(bars) ? this.#at + bars * this.#barLasts : this.#lasts;
+  }
+
+  /**
+   * @param {import("../mood/plane.js").Point} point Place on the plane that the bar should sound like.
+   * @returns {Bar | null} Next bar; null after the last chord.
+   */
+  next(point) {
+    if (this.#isOver) return null;
+    if (this.#bar % SECTION_BARS === 0) this.#planEnd();
+    const isEnd = this.#bar === this.#outroFrom + SECTION_BARS;
+    if (!isEnd && this.#bar > 0) this.#follow(point);
+    const [at, beat, style] = [this.#at, 60 / this.#style.tempo, this.#style];
+    const notes = isEnd
+      ? lastChord(this.#voices, { root: this.#root, end: at, beat, style })
+      : this.#notesOf(beat);
+    const lasts = (isEnd ? 2 : 1) * this.#barLasts;
+    this.#isOver = isEnd;
+    this.#at += lasts;
+    this.#bar += 1;
+    notes.sort((a, b) => a.at - b.at || a.midi - b.midi);
+    return { at, lasts, style, notes };
+  }
+
+  get #root() {
+    return this.#key + this.#style.register;
+  }
+
+  get #barLasts() {
+    return (BEATS * 60) / this.#style.tempo;
+  }
+
+  /** Makes the next section the outro if the piece would be too long with another one. */
+  #planEnd() {
+    const left = (this.#lasts - this.#at) / (SECTION_BARS * this.#barLasts);
+    const isLater = this.#bar >= (MIN_SECTIONS - 1) * SECTION_BARS;
+    if (isLater && left < 1.5) this.#outroFrom = Math.min(this.#outroFrom, this.#bar);
+  }
+
+  /** @param {import("../mood/plane.js").Point} point */
+  #follow(point) {
+    const at = { bar: this.#bar, chordBars: this.#chordBars };
+    this.#style = evolve(this.#style, point, at);
+    // Only at even bars no chord is held, so that chords may become longer or shorter.
+    if (this.#bar % 2 === 0) this.#chordBars = chordBarsOf(this.#style);
+  }
+
+  /** @param {number} beat */
+  #notesOf(beat) {
+    const [bar, section] = [this.#bar, Math.floor(this.#bar / SECTION_BARS)];
+    /** @type {BarContext} */
+    const context = {
+      bar,
+      start: this.#at,
+      outroBar: bar - this.#outroFrom,
+      style: this.#style,
+      root: this.#root,
+      theme: this.#themes[section % 4 === 2 ? 1 : 0],
+      beat,
+      chordBars: this.#chordBars,
+      random: this.#random,
+    };
+    this.#voices = voiceLead(chordAt(context), this.#voices, context.root);
+    return barOf(context, this.#voices);
+  }
 }
 
 /**
+ * Composes a whole piece for a place that stays.
+ *
  * @param {object} request
  * @param {number} request.seed Integer.
  * @param {import("../mood/plane.js").Point} request.point
  * @param {number} request.lasts Approximate duration in seconds; the piece ends with a whole section.
  * @returns {Piece}
  */
-export function compose({ seed, point, lasts }) {
-  const style = styleOf(point);
-  const random = createRandom(seed);
-  const beat = 60 / style.tempo;
-  const root = MIDDLE_ROOT + style.register + random.pick([-5, -4, -2, 0, 2, 3]);
-  const themes = [makeTheme(style, random), makeTheme(style, random)];
-  const numSections = Math.max(3, Math.round(lasts / (SECTION_BARS * BEATS * beat)));
+export function compose(request) {
+  const composition = new Composition(request);
   /** @type {Note[]} */
   const notes = [];
-  let voices = [root - 5, root, root + 4];
-  for (let bar = 0; bar < numSections * SECTION_BARS; bar += 1) {
-    const section = Math.floor(bar / SECTION_BARS);
-    const theme = themes[section % 4 === 2 ? 1 : 0];
-    const context = { bar, section, numSections, style, root, theme, beat, random };
-    voices = voiceLead(chordAt(context), voices, root);
-    notes.push(...barOf(context, voices));
-  }
-  const end = numSections * SECTION_BARS * BEATS * beat;
-  notes.push(...lastChord(voices, { root, end, beat, style }));
-  notes.sort((a, b) => a.at - b.at || a.midi - b.midi);
-  return { style, lasts: end + 2 * BEATS * beat, notes };
+  for (let bar = composition.next(request.point); bar; bar = composition.next(request.point))
+    notes.push(...bar.notes);
+  return { style: composition.style, lasts: composition.end, notes };
 }
 
 /**
- * Makes the chords, and a phrase of two bars for the line.
+ * Makes a progression of chords, and a phrase of two bars for the line.
  *
- * @param {Style} style
  * @param {Random} random
  * @returns {Theme}
  */
-function makeTheme(style, random) {
+function makeTheme(random) {
   const eighths = Array.from({ length: 16 }, (_, at) => at);
-  const weight = (/** @type {number} */ at) =>
-    at % 8 === 0 ? 0.9 : at % 4 === 0 ? 0.6 : at % 2 === 0 ? 0.4 : 0.16;
-  const rhythm = eighths.filter((at) => random.chance(weight(at) * (0.35 + 0.75 * style.density)));
   return {
-    degrees: random.pick(progressionsOf(style.mode)),
-    rhythm: rhythm.length > 1 ? rhythm : [0, 6],
+    rests: eighths.map(() => random.unit()),
+    progression: random.unit(),
     moves: eighths.map(() => random.pick([-2, -1, -1, 0, 1, 1, 2])),
     pattern: random.pick([
       [0, 1, 2, 1],
@@ -134,15 +226,15 @@ function makeTheme(style, random) {
  * @returns {Note[]}
  */
 function barOf(context, voices) {
-  const { bar, section, numSections, style } = context;
-  const outro = section === numSections - 1;
-  const full = section > 0 && !outro;
+  const { bar, outroBar, style } = context;
+  const isFull = bar >= INTRO_BARS && outroBar < 0;
+  const isLeaving = outroBar >= SECTION_BARS / 2;
   return [
     ...padOf(context, voices),
-    ...(bar >= 4 && !(outro && bar % SECTION_BARS >= 4) ? bassOf(context) : []),
-    ...(style.density > 0.4 && (full || bar >= 4) ? arpOf(context, voices) : []),
-    ...(full || (outro && bar % SECTION_BARS < 4) ? leadOf(context) : []),
-    ...(style.density > 0.62 && full ? drumsOf(context) : []),
+    ...(isLeaving ? [] : bassOf(context)),
+    ...(style.density > 0.4 && bar > 0 ? arpOf(context, voices) : []),
+    ...(bar >= INTRO_BARS && !isLeaving ? leadOf(context) : []),
+    ...(style.density > 0.62 && isFull ? drumsOf(context) : []),
   ];
 }
 

@@ -12,6 +12,9 @@ const MODES = {
   phrygian: [0, 1, 3, 5, 7, 8, 10],
 };
 
+/** @type {Mode[]} */
+export const MODES_BY_BRIGHTNESS = ["lydian", "ionian", "mixolydian", "dorian", "aeolian", "phrygian"];
+
 /**
  * Lowest valence for which each mode is used.
  *

@@ -1,6 +1,6 @@
 /** The layers of a built-in piece: the notes that each of them adds to a bar. Pure, but for the piece's generator. */
 
-import { chordDegrees, pitchOf, voiceLead } from "./harmony.js";
+import { chordDegrees, pitchOf, progressionsOf, voiceLead } from "./harmony.js";
 
 /**
  * @typedef {import("./composer.js").BarContext} BarContext
@@ -12,12 +12,35 @@ import { chordDegrees, pitchOf, voiceLead } from "./harmony.js";
 export const BEATS = 4;
 
 /**
- * Finds the root of a bar's chord; slow music changes its chord every other bar.
+ * @param {Style} style
+ * @returns {number} Bars that a chord lasts: slow music changes its chord every other bar.
+ */
+export function chordBarsOf({ density }) {
+  return density < 0.45 ? 2 : 1;
+}
+
+/**
+ * Finds the root of a bar's chord, in a progression that sounds well in the mode of the bar.
  *
  * @param {BarContext} context
  */
-function chordDegree({ bar, style, theme }) {
-  return theme.degrees[Math.floor(bar / (style.density < 0.45 ? 2 : 1)) % 4];
+function chordDegree({ bar, style, theme, chordBars }) {
+  const progressions = progressionsOf(style.mode);
+  const degrees = progressions[Math.floor(theme.progression * progressions.length)];
+  return degrees[Math.floor(bar / chordBars) % 4];
+}
+
+/**
+ * @param {BarContext} context
+ * @returns {number[]} Eighths of two bars, 0..15, on which the line sounds: the denser the music, the more.
+ */
+function rhythmOf({ theme, style }) {
+  const weight = (/** @type {number} */ at) =>
+    at % 8 === 0 ? 0.9 : at % 4 === 0 ? 0.6 : at % 2 === 0 ? 0.4 : 0.16;
+  const rhythm = theme.rests
+    .map((rest, at) => (rest < weight(at) * (0.35 + 0.75 * style.density) ? at : -1))
+    .filter((at) => at >= 0);
+  return rhythm.length > 1 ? rhythm : [0, 6];
 }
 
 /** @param {BarContext} context */
@@ -28,22 +51,18 @@ export function chordAt(context) {
   );
 }
 
-/** @param {BarContext} context */
-const startOf = ({ bar, beat }) => bar * BEATS * beat;
-
 /**
  * @param {BarContext} context
  * @param {number[]} voices
  * @returns {Note[]}
  */
 export function padOf(context, voices) {
-  const { bar, beat, style, random } = context;
-  const numBars = style.density < 0.45 ? 2 : 1;
-  if (bar % numBars) return [];
-  const lasts = numBars * BEATS * beat * 0.98;
+  const { bar, beat, chordBars, random } = context;
+  if (bar % chordBars) return [];
+  const lasts = chordBars * BEATS * beat * 0.98;
   return voices.map((midi) => ({
     layer: "pad",
-    at: startOf(context),
+    at: context.start,
     lasts,
     midi,
     velocity: 0.32 + 0.1 * random.unit(),
@@ -61,7 +80,7 @@ export function bassOf(context) {
   const lasts = (style.density > 0.75 ? 0.45 : style.density > 0.5 ? 1.4 : 3.6) * beat;
   return beats.map((at) => ({
     layer: "bass",
-    at: startOf(context) + at * beat,
+    at: context.start + at * beat,
     lasts,
     midi: midi < 31 ? midi + 12 : midi,
     velocity: 0.5 + 0.12 * random.unit(),
@@ -83,7 +102,7 @@ export function arpOf(context, voices) {
     const midi = voices[theme.pattern[at % 4] % voices.length] + 12;
     const velocity = (at % 4 === 0 ? 0.34 : 0.22) + 0.08 * random.unit();
     if (random.chance(0.45 + 0.55 * style.density))
-      notes.push({ layer: "arp", at: startOf(context) + at * step, lasts: step * 0.8, midi, velocity });
+      notes.push({ layer: "arp", at: context.start + at * step, lasts: step * 0.8, midi, velocity });
   }
   return notes;
 }
@@ -99,16 +118,16 @@ export function leadOf(context) {
   if (style.density < 0.6 && bar % 4 >= 2) return [];
   const half = bar % 2;
   let degree = chordDegree(context) + (bar % 4 < 2 ? 4 : 2);
-  return theme.rhythm
+  const rhythm = rhythmOf(context);
+  return rhythm
     .filter((at) => Math.floor(at / 8) === half)
     .map((at) => {
       degree = at % 8 === 0 ? degree : Math.max(0, Math.min(13, degree + theme.moves[at]));
-      const next =
-        theme.rhythm.find((other) => other > at && Math.floor(other / 8) === half) ?? 8 * (half + 1);
+      const next = rhythm.find((other) => other > at && Math.floor(other / 8) === half) ?? 8 * (half + 1);
       const lasts = Math.min(next - at, 4) * 0.5 * beat * 0.95;
       return {
         layer: "lead",
-        at: startOf(context) + (at % 8) * 0.5 * beat,
+        at: context.start + (at % 8) * 0.5 * beat,
         lasts,
         midi: pitchOf(style.mode, root + 12, degree),
         velocity: 0.34 + 0.16 * random.unit(),
@@ -123,7 +142,7 @@ export function leadOf(context) {
 export function drumsOf(context) {
   const { beat, style, random } = context;
   const kicks = style.density > 0.78 ? [0, 1, 2, 3] : [0, 2];
-  const at = (/** @type {number} */ beats) => startOf(context) + beats * beat;
+  const at = (/** @type {number} */ beats) => context.start + beats * beat;
   /** @type {Note[]} */
   const kick = kicks.map((beats) => ({
     layer: "kick",

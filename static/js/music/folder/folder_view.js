@@ -7,6 +7,7 @@ import { button, debounce, describeTrack, kindChip, make, showPager } from "../p
 import { placeName } from "../phrases.js";
 import { placeOf } from "../mood/plane.js";
 import { createMoodCorrection } from "./mood_correction.js";
+import { listenToMoodFile } from "./mood_file.js";
 import { createScanView } from "./scan_view.js";
 
 const PAGE = 50;
@@ -18,16 +19,16 @@ const WAIT_MS = 250;
  * @typedef {object} FolderParts
  * @property {import("../api.js").Api} api
  * @property {import("../api.js").Toasts} toasts
- * @property {boolean} edits Whether the music may be changed on this server.
+ * @property {boolean} shared Whether visitors may change what all of them see, and start scans.
  * @property {() => void} onFound Tracks have come, gone or changed.
  * @property {() => void} onRemoved A track has left the catalogue.
  *
  * @param {FolderParts} parts
  */
-export function createFolderView({ api, toasts, edits, onFound, onRemoved }) {
+export function createFolderView({ api, toasts, shared, onFound, onRemoved }) {
   const attempt = createAttempt(toasts);
   const correction = createMoodCorrection({ api, attempt, toasts, onChanged: () => void showTracks() });
-  const scan = createScanView({ api, attempt, edits, onStateChange });
+  const scan = createScanView({ api, attempt, edits: shared, onStateChange });
   const search = byId("track-search", HTMLInputElement);
   let page = 1;
 
@@ -36,6 +37,7 @@ export function createFolderView({ api, toasts, edits, onFound, onRemoved }) {
     debounce(() => turnTo(1), WAIT_MS),
   );
   byId("tab-folder").addEventListener("click", () => void reload());
+  listenToMoodFile({ api, attempt });
 
   async function reload() {
     await scan.watch();
@@ -67,11 +69,11 @@ export function createFolderView({ api, toasts, edits, onFound, onRemoved }) {
   function row(track) {
     const place = track.point ? placeName(placeOf(track.point)) : gettext("mood unknown");
     const label = gettext("Correct the mood of %(title)s, now: %(place)s", { title: track.title, place });
-    const mood = edits
+    const mood = track.may_change
       ? button(place, () => correction.open(track), { "aria-label": label, class: "link" })
       : make("small", {}, place);
     const item = make("li", { class: "track" }, describeTrack(track), kindChip(track), mood);
-    if (edits && isPasted(track)) item.append(removeButton(track, () => void remove(track)));
+    if (track.may_change && isPasted(track)) item.append(removeButton(track, () => void remove(track)));
     return item;
   }
 

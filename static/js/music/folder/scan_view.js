@@ -6,7 +6,7 @@ import { describeTrack, make } from "../parts.js";
 import { problemOf } from "../phrases.js";
 
 const PROBLEMS = 20;
-const WATCH_MS = 1500;
+const WATCH_MS = 1000;
 
 /**
  * @typedef {import("../api.js").Scan} Scan
@@ -27,6 +27,7 @@ export function scanText({
       "This server has no music folder. Its operator can name one with the setting MUSIC_DIR; until then there are " +
         "built-in pieces, radio and other sites' players.",
     );
+  if (state === "reading" && !found) return gettext("Looking for new files …");
   if (state === "reading") return gettext("Reading files: %(done)s of %(found)s", { done, found });
   if (state === "listening")
     return gettext("Listening to files that say nothing of their mood: %(done)s of %(found)s", {
@@ -106,7 +107,11 @@ function showScan(scan, edits) {
   const running = isRunning(scan);
   const progress = byId("folder-progress", HTMLProgressElement);
   byId("folder-state").textContent = scanText(scan);
-  byId("folder-scan").hidden = !edits || !scan.has_folder || running;
+  const button = byId("folder-scan", HTMLButtonElement);
+  button.hidden = !edits || !scan.has_folder;
+  button.disabled = running; // not hidden: the keyboard's focus would be lost
+  byId("folder-moods").hidden = !edits || !scan.has_folder;
+  byId("folder-moods-help").hidden = !edits || !scan.has_folder;
   progress.hidden = !running;
   if (scan.num_found) Object.assign(progress, { max: scan.num_found, value: scan.num_done });
   else progress.removeAttribute("value");

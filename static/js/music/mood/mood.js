@@ -67,6 +67,14 @@ export function createMood({ policy, goal }) {
       settled = null;
       Object.assign(state, { live: null, settling: 0, following: true });
     },
+    /**
+     * Takes back what was set by hand; what the camera has seen meanwhile stays.
+     *
+     * @param {MoodState} before
+     */
+    restore({ point, origin, policy, goal, following }) {
+      Object.assign(state, { point, origin, policy, goal, following });
+    },
     /** @param {string} name */
     setPolicy: (name) => void (state.policy = name),
     /** @param {Point} point */

@@ -2,7 +2,7 @@
 
 import { byId, setText } from "../../shared/dom.js";
 import { gettext } from "../../shared/i18n.js";
-import { statusOf, CAMERA_PROBLEMS, adjective } from "../../shared/words.js";
+import { statusOf, CAMERA_PROBLEMS, expressionOf } from "../../shared/words.js";
 import { createSteady } from "../../shared/steady_status.js";
 import { placeName } from "../phrases.js";
 import { distance, placeOf } from "./plane.js";
@@ -32,6 +32,7 @@ const SAME = 0.02;
  * @property {Point | null} live Place of the expression now.
  * @property {Point | null} target Place that the music aims at.
  * @property {Mark[]} marks Playlists.
+ * @property {import("./plane_drawing.js").Trail} trail
  */
 
 /**
@@ -46,16 +47,20 @@ export function createMoodView(expressions, acts) {
   const buttons = listenToExpressions(expressions, acts);
   const radios = listenToPolicies(acts);
   const updateCamera = createCameraView(acts);
+  const goalParts = [byId("goal-help"), byId("set-goal")];
+  byId("set-goal").addEventListener("click", showGoal);
 
   return {
     video: byId("video", HTMLVideoElement),
     /** @param {string} name */
     choosePolicy(name) {
       for (const radio of radios) radio.checked = radio.value === name;
+      showPolicy(radios);
     },
     /** @param {ShownMood} mood */
-    update({ point, origin, goal, live, target, marks }) {
-      plane.update({ points: { point, goal }, live, target, marks });
+    update({ point, origin, goal, live, target, marks, trail }) {
+      plane.update({ points: { point, goal }, live, target, marks, trail });
+      for (const part of goalParts) part.hidden = !goal;
       setText(byId("mood-words"), moodText(origin, placeName(placeOf(point))));
       for (const { element, place } of buttons) {
         const on = distance(place, point) < SAME;
@@ -64,6 +69,15 @@ export function createMoodView(expressions, acts) {
     },
     updateCamera,
   };
+}
+
+/** Leads from the choice of a goal of one's own to the place where it is set, which may be a screen away. */
+function showGoal() {
+  const plane = byId("plane");
+  /** @type {HTMLElement | null} */
+  const handle = plane.querySelector(".goal");
+  plane.scrollIntoView({ block: "center" });
+  handle?.focus({ preventScroll: true });
 }
 
 /**
@@ -84,8 +98,22 @@ function listenToExpressions(expressions, acts) {
 function listenToPolicies(acts) {
   /** @type {NodeListOf<HTMLInputElement>} */
   const radios = document.querySelectorAll("[name=policy]");
-  for (const radio of radios) radio.addEventListener("change", () => acts.policy(radio.value));
+  for (const radio of radios)
+    radio.addEventListener("change", () => {
+      showPolicy(radios);
+      acts.policy(radio.value);
+    });
   return radios;
+}
+
+/**
+ * Names the chosen policy on the fold, which is closed most of the time.
+ *
+ * @param {NodeListOf<HTMLInputElement>} radios
+ */
+function showPolicy(radios) {
+  const chosen = [...radios].find(({ checked }) => checked)?.closest("label");
+  setText(byId("policy-chosen"), chosen?.querySelector("strong")?.textContent ?? "");
 }
 
 /** @param {MoodActs} acts */
@@ -153,13 +181,15 @@ function replace(hide, show) {
  * @param {boolean} following
  * @returns {string}
  */
-function cameraText(facts, status, following) {
+export function cameraText(facts, status, following) {
   if (facts.cameraProblem) return CAMERA_PROBLEMS[facts.cameraProblem];
   if (facts.phase === "idle") return "";
   if (!following && facts.phase === "running")
     return gettext("You have set the mood yourself; the camera waits.");
-  const face = /** @type {{label: string, state: string} | undefined} */ (facts.reply?.faces[0]);
+  const face = /** @type {{label: string, state: string, slight?: boolean} | undefined} */ (
+    facts.reply?.faces[0]
+  );
   if (status.kind === "good" && face?.state === "sure")
-    return gettext("It reads: %(label)s", { label: adjective(face.label) });
+    return gettext("It reads: %(label)s", { label: expressionOf(face) });
   return status.kind === "good" ? gettext("It is unsure.") : status.text;
 }

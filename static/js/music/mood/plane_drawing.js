@@ -1,13 +1,14 @@
 /** The drawing behind the plane's points: the axes, the way to the target, and the expression as it moves. */
 
 import { svgElement } from "../../shared/dom.js";
+import { gettext } from "../../shared/i18n.js";
 import { make } from "../parts.js";
-import { placeName } from "../phrases.js";
 import { toShare } from "./plane.js";
 
-const TRAIL = 40; // places of the expression that stay drawn
-
-/** @typedef {import("./plane.js").Point} Point */
+/**
+ * @typedef {import("./plane.js").Point} Point
+ * @typedef {{older: import("./trail.js").TrailPoint[], recent: import("./trail.js").TrailPoint[]}} Trail
+ */
 
 /**
  * @param {Element} parent
@@ -42,21 +43,36 @@ export function createDrawing(root) {
   });
   drawn(picture, "path", { class: "axis", d: "M50 4V96M4 50H96" });
   const way = drawn(picture, "line", { class: "way" });
-  const trail = drawn(picture, "polyline", { class: "trail" });
-  const dot = drawn(picture, "circle", { class: "live", r: 1.6 });
-  const words = { active: "top", quiet: "bottom", unpleasant: "left", pleasant: "right" };
-  for (const [word, side] of Object.entries(words)) {
-    const element = make("span", { class: "axis-word", "aria-hidden": "true" }, placeName(word));
+  const older = drawn(picture, "polyline", { class: "older-trail" });
+  const recent = drawn(picture, "polyline", { class: "trail" });
+  const dot = drawn(picture, "circle", { class: "live", r: 0.01 }); // its stroke is the dot, round on any plane
+  const words = {
+    top: gettext("energetic"),
+    bottom: gettext("calm"),
+    left: gettext("sad, tense"),
+    right: gettext("bright"),
+  };
+  for (const [side, word] of Object.entries(words)) {
+    const element = make("span", { class: "axis-word", "aria-hidden": "true" }, word);
     element.classList.add(`at-${side}`);
     root.append(element);
   }
-  /** @type {[number, number][]} */
-  let points = [];
+  const line = (/** @type {import("./trail.js").TrailPoint[]} */ points) =>
+    points
+      .map(({ point }) =>
+        xy(point)
+          .map((at) => at.toFixed(1))
+          .join(","),
+      )
+      .join(" ");
   return {
+    /** @param {Trail} trail */
+    trail(trail) {
+      older.setAttribute("points", line([...trail.older, ...trail.recent.slice(0, 1)]));
+      recent.setAttribute("points", line(trail.recent));
+    },
     /** @param {Point | null} point */
     live(point) {
-      points = point ? [...points, xy(point)].slice(-TRAIL) : [];
-      trail.setAttribute("points", points.map((at) => at.join(",")).join(" "));
       dot.toggleAttribute("hidden", !point);
       if (point) place(dot, ["cx", "cy"], xy(point));
     },

@@ -28,6 +28,7 @@ const COVERS = { across: 24, down: 8 }; // pixels around a handle
  * @property {Mark[]} marks
  * @property {Point | null} [live] Place of the expression now.
  * @property {Point | null} [target] Place that the music aims at.
+ * @property {import("./plane_drawing.js").Trail} [trail] Where the mood was in the last minutes.
  */
 
 /**
@@ -64,6 +65,7 @@ export function createPlane(root, handles) {
       for (const { element, handle } of buttons) showHandle(element, handle, state.points[handle.id]);
       if (fresh || moved) uncoverNames(root, marks, state.points);
       drawing.live(state.live ?? null);
+      if (state.trail) drawing.trail(state.trail);
       drawing.way(state.points[handles[0].id], state.target ?? null);
     },
   };

@@ -1,5 +1,7 @@
 /** Plays files and streams through audio elements, of which there are two, so that one can fade into the other. */
 
+import { gainOf } from "./loudness.js";
+
 const FADE_STEP_MS = 50;
 const START_LIMIT_MS = 12_000;
 const STALL_LIMIT_MS = 10_000;
@@ -7,17 +9,25 @@ const GUARD_MS = 500;
 
 /**
  * @typedef {object} Elements
- * @property {(end: () => void) => {element: HTMLAudioElement, giveBack: () => void}} lend Lends a free element. If none
+ * @property {(end: () => void) => Loan} lend Lends a free element. If none
  *   is free, the loan that began first, which fades out by now, ends: its `end` is called.
  * @property {() => void} unlock To be called in a click: some browsers let only those elements play later that were
  *   touched in one.
+ *
+ * @typedef {object} Loan
+ * @property {HTMLAudioElement} element
+ * @property {(gain: number) => number} amplify Applies a gain; returns the part of it that is left to the volume, 0..1.
+ * @property {() => Promise<void>} resume Lets the element be heard.
+ * @property {() => AnalyserNode | null} analyser Where its sound passes; null if it passes no audio nodes.
+ * @property {() => void} giveBack
  */
 
 /**
  * @param {() => HTMLAudioElement} makeElement
+ * @param {import("./amplifier.js").Amplifier} [amplifier] Without one, elements can be made softer alone.
  * @returns {Elements}
  */
-export function createElements(makeElement) {
+export function createElements(makeElement, amplifier) {
   const elements = [makeElement(), makeElement()];
   /** @type {Map<HTMLAudioElement, () => void>} */
   const loans = new Map(); // the end of each, the oldest first
@@ -34,10 +44,17 @@ export function createElements(makeElement) {
         end();
       };
       loans.set(element, endLoan);
-      return { element, giveBack };
+      return {
+        element,
+        amplify: (gain) => (amplifier?.amplify(element, gain) ? 1 : Math.min(1, gain)),
+        resume: async () => amplifier?.resume(),
+        analyser: () => amplifier?.analyser() ?? null,
+        giveBack,
+      };
     },
     unlock() {
       if (!unlocked) elements.forEach((element) => element.load());
+      if (!unlocked) amplifier?.connect(elements);
       unlocked = true;
     },
   };
@@ -60,9 +77,10 @@ export function codeOf(code, url) {
  * @returns {import("./output.js").TrackPlayer}
  */
 export function createAudioPlayer(track, { volume, onEnded, onTrouble }, elements) {
-  const { element, giveBack } = elements.lend(end);
+  const { element, amplify, resume, analyser, giveBack } = elements.lend(end);
   const watching = new AbortController();
-  const fading = createFade((value) => (element.volume = value), volume);
+  let share = 1; // of the gain, left to the volume
+  const fading = createFade((value) => (element.volume = share * value), volume);
   const watchdog = createWatchdog(STALL_LIMIT_MS);
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let guard;
@@ -102,6 +120,8 @@ export function createAudioPlayer(track, { volume, onEnded, onTrouble }, element
       element.preload = "auto";
       element.volume = 0;
       element.src = track.url;
+      share = amplify(gainOf(track.details));
+      void resume();
       listen();
       await begin(element, track.url);
       started = true;
@@ -115,6 +135,7 @@ export function createAudioPlayer(track, { volume, onEnded, onTrouble }, element
       at: element.currentTime,
       duration: Number.isFinite(element.duration) ? element.duration : null,
     }),
+    analyser,
     about: { seekable: track.kind === "file", controllable: true },
     end,
   };

@@ -2,7 +2,8 @@
 
 import { byId, setText } from "../../shared/dom.js";
 import { gettext } from "../../shared/i18n.js";
-import { clock, reasonSentence, refusalOf, troubleOf } from "../phrases.js";
+import { clock } from "../../shared/words.js";
+import { leaveSentence, nextSentence, reasonSentence, refusalOf, styleText, troubleOf } from "../phrases.js";
 
 /**
  * @typedef {import("../api.js").Selection} Selection
@@ -27,6 +28,8 @@ export function createNowView(acts, policyTitle) {
   const elements = findElements();
   const { seek, volume } = elements;
   let seeking = false;
+  /** @type {import("./embed_player.js").EmbedState} */
+  let embedState = "silent";
   elements.toggle.addEventListener("click", acts.toggle);
   elements.skip.addEventListener("click", acts.skip);
   elements.like.addEventListener("click", acts.like);
@@ -40,6 +43,8 @@ export function createNowView(acts, policyTitle) {
 
   return {
     embed: elements.embed,
+    /** @param {import("./embed_player.js").EmbedState} state */
+    setEmbedState: (state) => void (embedState = state),
     /** @param {number} share 0..1 */
     setVolume: (share) => void (volume.value = String(Math.round(share * 100))),
     /**
@@ -49,19 +54,22 @@ export function createNowView(acts, policyTitle) {
     update(state, about) {
       const shown = state.current ?? state.upcoming;
       elements.now.dataset.phase = state.phase;
-      setText(elements.phase, phaseText(state, shown));
+      const embed = about.controllable || !state.current ? null : state.current.track;
+      setText(elements.phase, embed ? embedText(embed, embedState) : phaseText(state, shown));
       showTrack(elements, shown, policyTitle);
       showControls(elements, state, about);
-      showUpcoming(elements, state);
+      showUpcoming(elements, state, embed);
       showTrouble(elements.trouble, state);
     },
     /**
      * @param {import("./output.js").Position} position
      * @param {Abilities} about
+     * @param {import("./output.js").Style | null} style
      */
-    tick(position, about) {
+    tick(position, about, style) {
       seek.disabled = !about.seekable || !position.duration;
       showTimes(elements, position);
+      showStyle(elements.style, style);
       if (!seeking) showProgress(seek, position);
     },
   };
@@ -73,6 +81,7 @@ function findElements() {
     phase: byId("now-phase"),
     title: byId("now-title"),
     by: byId("now-by"),
+    style: byId("now-style"),
     why: byId("why"),
     embed: byId("embed"),
     embedNote: byId("embed-note"),
@@ -85,6 +94,7 @@ function findElements() {
     toggleText: byId("toggle-text"),
     skip: byId("skip", HTMLButtonElement),
     volume: byId("volume", HTMLInputElement),
+    volumeRow: byId("volume-row"),
     upcoming: byId("upcoming"),
     upcomingText: byId("upcoming-text"),
     switchNow: byId("switch", HTMLButtonElement),
@@ -99,6 +109,15 @@ function findElements() {
 function showTimes({ at, total }, position) {
   setText(at, clock(position.at));
   setText(total, position.duration ? clock(position.duration) : "");
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {import("./output.js").Style | null} style
+ */
+function showStyle(element, style) {
+  element.hidden = !style;
+  if (style) setText(element, styleText(style));
 }
 
 /**
@@ -120,11 +139,21 @@ function showProgress(seek, { at, duration }) {
  * @param {Selection | null} shown
  */
 function phaseText({ phase, refusal }, shown) {
-  if (phase === "playing") return gettext("Plays now");
+  if (phase === "playing") return gettext("Now playing");
   if (phase === "paused") return gettext("Paused");
   if (phase === "starting") return gettext("Starting …");
   if (shown) return gettext("Ready to play");
   return refusal ? gettext("No music yet") : gettext("Looking for music …");
+}
+
+/**
+ * @param {import("../api.js").Track} track Track in another site's player.
+ * @param {import("./embed_player.js").EmbedState} state
+ */
+function embedText({ artist: provider }, state) {
+  if (state === "playing") return gettext("Now playing");
+  if (state === "paused") return gettext("Paused in %(provider)s's player", { provider });
+  return gettext("Press play in %(provider)s's player", { provider });
 }
 
 /**
@@ -134,8 +163,19 @@ function phaseText({ phase, refusal }, shown) {
  */
 function showTrack({ title, by, why }, shown, policyTitle) {
   setText(title, shown ? shown.track.title : "–");
-  setText(by, shown ? [shown.track.artist, shown.playlist.name].filter(Boolean).join(" · ") : "");
+  setText(by, shown ? byLine(shown) : "");
   setText(why, shown ? whyText(shown, policyTitle) : "");
+}
+
+/**
+ * Names what the title does not: built-in pieces are called after their playlist.
+ *
+ * @param {Selection} selection
+ */
+function byLine({ track, playlist }) {
+  const names = [track.artist, playlist.name];
+  const isSaid = (/** @type {string} */ name) => track.kind === "built_in" && track.title.startsWith(name);
+  return names.filter((name) => name && !isSaid(name)).join(" · ");
 }
 
 /**
@@ -153,15 +193,17 @@ function whyText(selection, policyTitle) {
  * @param {PlayerState} state
  * @param {Abilities} about
  */
-function showControls(elements, { phase, current, liked, upcoming }, { controllable }) {
+function showControls(elements, { phase, current, liked, upcoming, refusal }, { controllable }) {
   const busy = phase === "starting";
   const { toggle, like, skip } = elements;
-  toggle.disabled = busy || (!current && !upcoming) || (phase === "playing" && !controllable);
+  const isNothing = !current && !upcoming && refusal !== null; // start waits for a choice that is on its way
+  toggle.disabled = busy || isNothing || (phase === "playing" && !controllable);
   like.disabled = skip.disabled = !current || busy;
   like.setAttribute("aria-pressed", String(liked));
   setText(elements.toggleText, toggleText(phase));
   elements.embedNote.hidden = controllable || !current;
-  elements.seekRow.hidden = !controllable;
+  elements.seekRow.hidden = elements.volumeRow.hidden = !controllable;
+  toggle.hidden = !controllable && current !== null;
 }
 
 /** @param {PlayerState["phase"]} phase */
@@ -173,14 +215,17 @@ function toggleText(phase) {
 /**
  * @param {Elements} elements
  * @param {PlayerState} state
+ * @param {import("../api.js").Track | null} embed Track in another site's player, which ends only if the visitor
+ *   agrees.
  */
-function showUpcoming(elements, { current, upcoming, moved }) {
+function showUpcoming(elements, { current, upcoming, moved, cause }, embed) {
   elements.upcoming.hidden = !current || !upcoming;
   if (!current || !upcoming) return;
-  const names = { track: upcoming.track.title, playlist: upcoming.playlist.name };
-  const text = moved
-    ? gettext("The mood has changed. Next: %(track)s, from %(playlist)s", names)
-    : gettext("Next: %(track)s, from %(playlist)s", names);
+  elements.upcoming.toggleAttribute("data-ask", moved && embed !== null);
+  const text =
+    moved && embed
+      ? leaveSentence(upcoming, cause, embed.artist)
+      : nextSentence(upcoming, moved ? cause : null);
   setText(elements.upcomingText, text);
   elements.switchNow.hidden = !moved;
 }

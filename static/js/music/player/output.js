@@ -7,6 +7,8 @@
  *
  * @typedef {{seekable: boolean, controllable: boolean}} Abilities
  *
+ * @typedef {import("../composer/composer.js").Style} Style
+ *
  * @typedef {object} TrackPlayer Plays one track.
  * @property {() => Promise<void>} start Resolves once there is sound, silent until `fade`; rejects with a `code`.
  * @property {(to: number, seconds: number) => void} fade `to` is a share of the volume, 0..1.
@@ -15,6 +17,8 @@
  * @property {() => Promise<void>} resume
  * @property {(seconds: number) => void} seek
  * @property {() => Position} position
+ * @property {() => AnalyserNode | null} [analyser] Where the sound passes, if it passes the page's audio nodes.
+ * @property {() => Style} [style] Of a built-in piece: what it sounds like now.
  * @property {Abilities} about
  * @property {() => void} end May be called more than once.
  *
@@ -66,6 +70,16 @@ export class Output {
   /** @returns {Position} */
   position() {
     return this.#player?.position() ?? { at: 0, duration: null };
+  }
+
+  /** @returns {Style | null} What a built-in piece sounds like now; null for other tracks. */
+  style() {
+    return this.#player?.style?.() ?? null;
+  }
+
+  /** @returns {AnalyserNode | null} Where the sound passes; null for sound that this page does not make. */
+  analyser() {
+    return this.#player?.analyser?.() ?? null;
   }
 
   /** Whether the current track has sound left. */

@@ -1,14 +1,17 @@
 /** Plays a built-in piece with Tone.js, which is loaded at the first one. */
 
-import { compose } from "../composer/composer.js";
+import { Composition } from "../composer/composer.js";
 import { createInstruments } from "../composer/instruments.js";
+import { createAnalyser } from "./spectrum.js";
 
-const AHEAD_S = 2;
-const EVERY_MS = 250;
+const AHEAD_S = 0.8; // a bar is written as late as a busy page allows, so that it knows the newest mood
+const AHEAD_WHILE_HIDDEN_S = 2.5;
+const EVERY_MS = 200;
 const SOON_S = 0.08; // between a start and its first note
 const NOW_S = 0.01;
 const SHORT_S = 0.05;
 const UNKNOWN_DURATION_S = 150;
+const SILENT_MS = 6000; // a device without a loudspeaker never answers, in Firefox
 
 /** @type {Promise<Tone> | null} */
 let loading = null;
@@ -37,14 +40,47 @@ function loadTone() {
 }
 
 /**
+ * @param {Tone} tone
+ * @returns {Promise<void>} Resolves when the device plays; rejects with the code `silent` when it does not begin to.
+ */
+async function soundOf(tone) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error("silent"), { code: "silent" })), SILENT_MS);
+  });
+  try {
+    await Promise.race([tone.start(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @type {AnalyserNode | null} */
+let analyser = null;
+
+/**
+ * @param {Tone} tone
+ * @returns {AnalyserNode} The one through which all pieces pass beside the loudspeaker.
+ */
+function analyserOf(tone) {
+  if (!analyser) {
+    analyser = createAnalyser(/** @type {BaseAudioContext} */ (tone.getContext().rawContext));
+    tone.getDestination().connect(analyser);
+  }
+  return analyser;
+}
+
+/**
  * @param {import("../api.js").Track} track Track of kind `built_in`.
- * @param {import("./output.js").TrackOptions & {point: import("../mood/plane.js").Point}} options `point` is the
- *   place on the plane that the piece is composed for.
+ * @param {import("./output.js").TrackOptions & {place: () => import("../mood/plane.js").Point}} options `place` is read
+ *   before each bar: what the bar should sound like.
  * @returns {import("./output.js").TrackPlayer}
  */
-export function createPiecePlayer(track, { point, volume, onEnded }) {
-  const piece = compose({ seed: track.details.seed, point, lasts: track.duration_s ?? UNKNOWN_DURATION_S });
-  return new PiecePlayer(piece, volume, onEnded);
+export function createPiecePlayer(track, { place, volume, onEnded }) {
+  const { seed } = track.details;
+  const lasts = track.duration_s ?? UNKNOWN_DURATION_S;
+  return new PiecePlayer(() => new Composition({ seed, point: place(), lasts }), place, volume, onEnded);
 }
 
 /**
@@ -55,10 +91,12 @@ export function createPiecePlayer(track, { point, volume, onEnded }) {
  * @property {ReturnType<typeof setInterval>} timer
  */
 
-/** Hands the notes of a piece to its instruments, a little ahead of time. */
+/** Hands the bars of a piece to its instruments, each shortly before it begins. */
 class PiecePlayer {
   about = { seekable: true, controllable: true };
-  #piece;
+  #makeComposition;
+  #composition;
+  #place;
   #loudness;
   #onEnded;
   #gain = 0;
@@ -67,22 +105,26 @@ class PiecePlayer {
   /** @type {Performance | null} */
   #performance = null; // null while the piece stands still
   #from = 0; // position in the piece at which the performance starts
-  #written = 0; // index of the first note not yet handed over
+  /** @type {import("../composer/composer.js").Bar[]} */
+  #bars = []; // the last two that were written: after a pause they go on
 
   /**
-   * @param {import("../composer/composer.js").Piece} piece
+   * @param {() => Composition} makeComposition
+   * @param {() => import("../mood/plane.js").Point} place
    * @param {number} loudness 0..1
    * @param {() => void} onEnded
    */
-  constructor(piece, loudness, onEnded) {
-    this.#piece = piece;
+  constructor(makeComposition, place, loudness, onEnded) {
+    this.#makeComposition = makeComposition;
+    this.#composition = makeComposition();
+    this.#place = place;
     this.#loudness = loudness;
     this.#onEnded = onEnded;
   }
 
   async start() {
     this.#tone = await loadTone();
-    await this.#tone.start();
+    await soundOf(this.#tone);
     this.#perform(this.#tone);
   }
 
@@ -113,12 +155,24 @@ class PiecePlayer {
   seek(seconds) {
     const tone = this.#performance?.tone;
     this.#halt();
-    this.#from = Math.max(0, Math.min(seconds, this.#piece.lasts - 1));
+    this.#from = Math.max(0, Math.min(seconds, this.#composition.end - 1));
+    this.#composition = this.#makeComposition();
+    this.#bars = [];
+    while (this.#composition.at <= this.#from && this.#compose());
     if (tone) this.#perform(tone);
   }
 
   position() {
-    return { at: this.#tone ? this.#at() : 0, duration: this.#piece.lasts };
+    return { at: this.#tone ? this.#at() : 0, duration: this.#composition.end };
+  }
+
+  analyser() {
+    return this.#tone && analyserOf(this.#tone);
+  }
+
+  style() {
+    const now = this.#at();
+    return (this.#bars.findLast(({ at }) => at <= now) ?? this.#composition).style;
   }
 
   end() {
@@ -128,37 +182,50 @@ class PiecePlayer {
   #at() {
     if (!this.#performance) return this.#from;
     const { tone, startedAt } = this.#performance;
-    return Math.max(this.#from, Math.min(this.#piece.lasts, this.#from + tone.now() - startedAt));
+    return Math.max(this.#from, Math.min(this.#composition.end, this.#from + tone.now() - startedAt));
   }
 
   /** @param {Tone} tone */
   #perform(tone) {
-    const { notes, style } = this.#piece;
-    const instruments = createInstruments(tone, style);
-    const next = notes.findIndex((note) => note.at >= this.#from);
-    this.#written = next < 0 ? notes.length : next;
-    this.#performance = {
-      tone,
-      instruments,
-      startedAt: tone.now() + SOON_S,
-      timer: setInterval(() => this.#write(), EVERY_MS),
-    };
+    const instruments = createInstruments(tone, this.style());
+    const startedAt = tone.now() + SOON_S;
+    const timer = setInterval(() => this.#write(), EVERY_MS);
+    this.#performance = { tone, instruments, startedAt, timer };
     this.#applyGain(SHORT_S);
+    for (const bar of this.#bars) this.#play(bar);
     this.#write();
   }
 
   #write() {
     if (!this.#performance) return;
-    const { notes, lasts } = this.#piece;
-    const { tone, instruments, startedAt } = this.#performance;
-    const until = this.#at() + AHEAD_S;
-    for (; this.#written < notes.length && notes[this.#written].at < until; this.#written += 1) {
-      const note = notes[this.#written];
-      instruments.play(note, Math.max(startedAt + note.at - this.#from, tone.now() + NOW_S));
+    // Browsers slow the timers of hidden pages down.
+    const ahead = document.hidden ? AHEAD_WHILE_HIDDEN_S : AHEAD_S;
+    while (this.#composition.at < this.#at() + ahead) {
+      const bar = this.#compose();
+      if (!bar) break;
+      this.#play(bar);
     }
-    if (this.#at() < lasts) return;
+    if (this.#at() < this.#composition.end) return;
     this.#halt();
     this.#onEnded();
+  }
+
+  #compose() {
+    const bar = this.#composition.next(this.#place());
+    if (bar) this.#bars = [...this.#bars.slice(-1), bar];
+    return bar;
+  }
+
+  /** @param {import("../composer/composer.js").Bar} bar */
+  #play({ at, lasts, style, notes }) {
+    if (!this.#performance) return;
+    const { tone, instruments, startedAt } = this.#performance;
+    const timeOf = (/** @type {number} */ seconds) =>
+      Math.max(startedAt + seconds - this.#from, tone.now() + NOW_S);
+    instruments.follow(style, timeOf(at), lasts / 2);
+    for (const note of notes) {
+      if (note.at >= this.#from) instruments.play(note, timeOf(note.at));
+    }
   }
 
   #halt() {

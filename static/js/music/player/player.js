@@ -11,11 +11,14 @@ import {
   playing,
   selectionRequest,
 } from "./player_state.js";
+import { isBetter } from "./switching.js";
 
 /**
  * @typedef {import("../api.js").Selection} Selection
  * @typedef {import("../api.js").Track} Track
  * @typedef {import("./player_state.js").PlayerState} PlayerState
+ *
+ * @typedef {{selection: Selection, at: number}} Played What has played, and its position in seconds.
  *
  * @typedef {object} PlayerParts
  * @property {(request: import("../api.js").SelectionRequest) => Promise<Selection>} choose
@@ -30,6 +33,7 @@ import {
  */
 
 const CROSSFADE_S = 4;
+const HAND_FADE_S = 2;
 const SHORT_FADE_S = 1;
 const MAX_TROUBLES = 5;
 
@@ -100,15 +104,59 @@ export class Player {
     this.#change({ phase: "paused" });
   }
 
-  /** A new mood changes what comes next, never what plays. */
-  moodChanged() {
-    this.#change(moodChanged(this.#state));
+  /** @returns {import("./output.js").Style | null} What a built-in piece sounds like now; null for other tracks. */
+  style() {
+    return this.#output.style();
+  }
+
+  /** @returns {AnalyserNode | null} Where the sound passes; null for sound that this page does not make. */
+  analyser() {
+    return this.#output.analyser();
+  }
+
+  /**
+   * A new mood changes what comes next, never what plays.
+   *
+   * @param {import("./player_state.js").Cause} [cause]
+   */
+  moodChanged(cause) {
+    this.#change(moodChanged(this.#state, cause));
     this.prepare();
   }
 
-  /** Fades into the next track at once. */
-  async switchNow() {
-    if (this.#state.current) await this.#advance({ fadeS: CROSSFADE_S, isHeard: false });
+  /**
+   * Fades at once into what fits a mood that the visitor has just set, if something fits it better.
+   *
+   * @returns {Promise<Played | null>} What played before, for `goBack`; null if it goes on.
+   */
+  async followHand() {
+    this.#change(moodChanged(this.#state));
+    const next = await this.#next.prepare();
+    const { current, upcoming, phase } = this.#state;
+    if (!next || next !== upcoming || !current || phase !== "playing" || !isBetter(current, next))
+      return null;
+    const before = { selection: current, at: this.position().at };
+    await this.#play(next, HAND_FADE_S);
+    return this.#state.current === next ? before : null;
+  }
+
+  /**
+   * Fades back into what has played before.
+   *
+   * @param {Played} played
+   */
+  async goBack({ selection, at }) {
+    await this.#play(selection, SHORT_FADE_S);
+    if (this.#state.current === selection) this.seek(at);
+  }
+
+  /**
+   * Fades into the next track at once.
+   *
+   * @param {number} [fadeS]
+   */
+  async switchNow(fadeS = CROSSFADE_S) {
+    if (this.#state.current) await this.#advance({ fadeS, isHeard: false });
   }
 
   /**
@@ -248,7 +296,7 @@ export class Player {
     if (!mayGoOn) this.#output.stop();
     this.#leaving = false;
     this.#change({ trouble: { code: found, track: selection.track } });
-    if (code === "blocked" || this.#troubles >= MAX_TROUBLES) return this.#giveUp();
+    if (["blocked", "silent"].includes(code) || this.#troubles >= MAX_TROUBLES) return this.#giveUp();
     const next = await this.#next.prepare();
     if (generation !== this.#generation) return;
     if (next) await this.#play(next, SHORT_FADE_S);

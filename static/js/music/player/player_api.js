@@ -6,25 +6,29 @@
  *
  * @typedef {object} PlayerApiParts
  * @property {import("../api.js").Api} api
- * @property {string} listener Random name of the visitor.
+ * @property {() => boolean} isKnown Whether this visitor has ever started music or made a playlist.
  * @property {() => boolean} isMoodChosen Whether the visitor or the camera has set a mood yet.
+ * @property {() => number} steps Steps of the policy that were taken within a piece, which no song counts.
  * @property {() => void} onChecked Called when the server has checked a file.
  */
 
 /** @param {PlayerApiParts} parts */
-export function createPlayerApi({ api, listener, isMoodChosen, onChecked }) {
+export function createPlayerApi({ api, isKnown, isMoodChosen, steps, onChecked }) {
   return {
     /**
      * @param {import("../api.js").SelectionRequest} request
      * @returns {Promise<Selection>}
      */
     async choose(request) {
-      const isChosen = isMoodChosen();
+      const [isChosen, taken] = [isMoodChosen(), steps()];
+      const songs = Math.max(request.songs, taken);
       /** @type {Selection} */
-      const selection = await api.post("/music/next", { ...request, listener });
-      if (isChosen || !selection.reason) return selection;
-      // The server knows of a face and of a hand alone, not that nobody has set a mood yet.
-      return { ...selection, reason: { ...selection.reason, origin: "start" } };
+      const selection = await api.post("/music/next", { ...request, songs, first: !isKnown() });
+      const { reason } = selection;
+      if (!reason) return selection;
+      // The server knows of a face and of a hand alone, not that nobody has set a mood yet, and of songs alone.
+      const origin = isChosen ? reason.origin : "start";
+      return { ...selection, reason: { ...reason, origin, songs: taken > request.songs ? 0 : reason.songs } };
     },
 
     /**
@@ -34,7 +38,7 @@ export function createPlayerApi({ api, listener, isMoodChosen, onChecked }) {
      * @param {import("../api.js").Feedback} action
      */
     sendFeedback({ id }, action) {
-      api.post("/music/feedback", { listener, track_id: id, action }).catch(() => {});
+      api.post("/music/feedback", { track_id: id, action }).catch(() => {});
     },
 
     /**

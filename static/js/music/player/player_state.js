@@ -3,11 +3,14 @@
 /**
  * @typedef {import("../api.js").Selection} Selection
  *
+ * @typedef {"mood" | "policy" | "goal"} Cause
+ *
  * @typedef {object} PlayerState
  * @property {"idle" | "starting" | "playing" | "paused"} phase
  * @property {Selection | null} current
  * @property {Selection | null} upcoming
- * @property {boolean} moved Whether the mood has changed since the current track was chosen.
+ * @property {boolean} moved Whether the mood or the policy has changed since the current track was chosen.
+ * @property {Cause} cause What has changed, if `moved`.
  * @property {boolean} liked
  * @property {{code: string, track: import("../api.js").Track} | null} trouble Last track that did not play.
  * @property {import("../api.js").Failure | null} refusal Reason why no next track could be chosen.
@@ -25,6 +28,7 @@ export const NOTHING_PLAYS = {
   current: null,
   upcoming: null,
   moved: false,
+  cause: "mood",
   liked: false,
   trouble: null,
   refusal: null,
@@ -61,10 +65,11 @@ export function heard(state) {
 
 /**
  * @param {PlayerState} state
+ * @param {Cause} [cause]
  * @returns {PlayerState} State once the mood has changed: the current track goes on, the count of songs starts again.
  */
-export function moodChanged(state) {
-  return { ...state, songs: 0, moved: state.current !== null };
+export function moodChanged(state, cause = "mood") {
+  return { ...state, songs: 0, moved: state.current !== null, cause };
 }
 
 /**

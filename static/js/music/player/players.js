@@ -1,7 +1,9 @@
 /** The player for each kind of track: audio elements, the composer, or another site's own player in a frame. */
 
-import { gettext } from "../../shared/i18n.js";
+import { between } from "../mood/steering.js";
+import { createAmplifier } from "./amplifier.js";
 import { createAudioPlayer, createElements } from "./audio_player.js";
+import { createEmbedPlayer } from "./embed_player.js";
 
 /**
  * @typedef {import("../api.js").Track} Track
@@ -9,85 +11,50 @@ import { createAudioPlayer, createElements } from "./audio_player.js";
  * @typedef {import("./output.js").TrackPlayer} TrackPlayer
  */
 
-/** Permissions that other sites' players need: their own scripts and log-in, and links that open in a new tab. */
-const SANDBOX = [
-  "allow-scripts",
-  "allow-same-origin",
-  "allow-popups",
-  "allow-popups-to-escape-sandbox",
-  "allow-forms",
-  "allow-presentation",
-];
-const FRAME_HEIGHT = 152;
+const LEANING = 0.8; // how far a piece leans from its own place towards the mood, 0..1
+const LEANING_OF_PRESSED = 0.5; // one that the visitor asked for by its name stays more like itself
 
-/** @param {HTMLElement} embedPlace Place for other sites' players. */
-export function createPlayers(embedPlace) {
-  const elements = createElements(() => new Audio());
+/**
+ * @param {HTMLElement} embedPlace Place for other sites' players.
+ * @param {() => Point} wantedPlace Place on the plane that the music should have now.
+ * @param {(state: import("./embed_player.js").EmbedState) => void} onEmbed Gets what such a player says of itself.
+ */
+export function createPlayers(embedPlace, wantedPlace, onEmbed) {
+  const files = createElements(() => new Audio(), createAmplifier());
+  // The sound of another site's station may be played, but not pass through this page's audio nodes.
+  const stations = createElements(() => new Audio());
 
   return {
     /** @type {import("./output.js").MakeTrackPlayer} */
-    of: async ({ track, target }, options) => {
-      if (track.kind === "built_in") return makePiecePlayer(track, target, options);
-      if (track.kind === "embed") return createEmbedPlayer(track, embedPlace);
-      return createAudioPlayer(track, options, elements);
+    of: async (selection, options) => {
+      const { track } = selection;
+      if (track.kind === "built_in") return makePiecePlayer(selection, wantedPlace, options);
+      if (track.kind === "embed") {
+        return createEmbedPlayer(track, embedPlace, { onEnded: options.onEnded, onState: onEmbed });
+      }
+      return createAudioPlayer(track, options, track.kind === "file" ? files : stations);
     },
-    unlock: elements.unlock,
+    unlock() {
+      files.unlock();
+      stations.unlock();
+    },
   };
 }
 
 /**
  * Loads the composer and its instruments with the first piece: they are a tenth of the page.
  *
- * @param {Track} track
- * @param {Point} target
+ * @param {import("../api.js").Selection} selection
+ * @param {() => Point} wantedPlace
  * @param {import("./output.js").TrackOptions} options
  */
-async function makePiecePlayer(track, target, options) {
+async function makePiecePlayer({ track, reason }, wantedPlace, options) {
   const { createPiecePlayer } = await import("./piece_player.js").catch(() =>
     Promise.reject(Object.assign(new Error("piece_player.js"), { code: "offline" })),
   );
-  return createPiecePlayer(track, { ...options, point: between(track.point, target) });
-}
-
-/**
- * Finds the place that a piece is composed for: it keeps its character and leans towards the mood.
- *
- * @param {Point | null} own
- * @param {Point} target
- */
-function between(own, target) {
-  if (!own || !target) return own ?? target;
-  return { valence: (own.valence + target.valence) / 2, arousal: (own.arousal + target.arousal) / 2 };
-}
-
-/**
- * Shows another site's player. The page cannot hear it, and can only load and remove it.
- *
- * @param {Track} track Track of kind `embed`.
- * @param {HTMLElement} place
- * @returns {TrackPlayer}
- */
-function createEmbedPlayer(track, place) {
-  const frame = document.createElement("iframe");
-  frame.src = track.details.frame;
-  frame.title = gettext("%(title)s, a player of %(provider)s", {
-    title: track.title,
-    provider: track.artist,
-  });
-  frame.height = String(track.details.height ?? FRAME_HEIGHT);
-  frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-  frame.setAttribute("sandbox", SANDBOX.join(" "));
-  frame.referrerPolicy = "strict-origin-when-cross-origin";
-
-  return {
-    start: async () => place.replaceChildren(frame),
-    fade() {},
-    setVolume() {},
-    pause() {},
-    resume: async () => {},
-    seek() {},
-    position: () => ({ at: 0, duration: null }),
-    about: { seekable: false, controllable: false },
-    end: () => frame.remove(),
-  };
+  const isPressed = !reason || reason.origin === "pressed";
+  const share = isPressed ? LEANING_OF_PRESSED : LEANING;
+  // It keeps something of its character and leans towards the mood.
+  const place = () => (track.point ? between(track.point, wantedPlace(), share) : wantedPlace());
+  return createPiecePlayer(track, { ...options, place });
 }

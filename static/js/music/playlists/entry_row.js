@@ -43,9 +43,10 @@ export function makeEntryRow(entry, { total, changeable, acts }) {
   });
   const play = makeButton(entry, "play", "▶", gettext("Play"), () => acts.play(entry));
   play.disabled = track.state !== "ok";
-  item.append(play, describeTrack(track), kindChip(track));
+  item.append(play, describeTrack(track));
+  if (track.kind !== "embed") item.append(kindChip(track)); // below the title of an embed stands its service
   if (changeable) {
-    item.append(...changeButtons(entry, total, acts));
+    item.append(make("span", { class: "track-acts" }, ...changeButtons(entry, total, acts)));
     listenToKeys(item, entry, total, acts);
     listenToDrag(item, entry, acts);
   }

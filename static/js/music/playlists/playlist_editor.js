@@ -41,24 +41,30 @@ export class PlaylistEditor {
     const { api, attempt } = parts;
     this.#place = new PlaylistPlace(parts);
     this.#entries = new EntriesView({ ...parts, onChanged: () => void parts.reload() });
-    this.#adder = createTrackAdder({ api, attempt, add: (ids) => this.#add(ids) });
+    this.#adder = createTrackAdder({
+      api,
+      attempt,
+      add: (ids, remark) => this.#add(ids, remark),
+      playlist: () => this.#playlist,
+      say: (text) => parts.toasts.show({ text }),
+    });
     const main = make("div", { class: "list-main" }, this.#adder.element, this.#entries.element);
     root.replaceChildren(this.#head, make("div", { class: "list-body" }, main, this.#place.element));
   }
 
   /** @param {Playlist | null} playlist Null while no playlist is open. */
   async show(playlist) {
-    const { edits } = this.#parts;
     const isOther = playlist?.id !== this.#playlist?.id;
     this.#playlist = playlist;
     this.#root.hidden = !playlist;
-    if (edits) this.#place.show(playlist);
+    const mayMove = playlist?.may_change ?? false;
+    if (mayMove) this.#place.show(playlist);
     if (!playlist) return;
-    const changeable = edits && playlist.kind === "own";
+    const changeable = mayMove && playlist.kind === "own";
     if (isOther) this.#adder.clear();
     if (isOther || !this.#head.contains(document.activeElement)) this.#showHead(playlist);
     this.#adder.element.hidden = !changeable;
-    this.#place.element.hidden = !edits;
+    this.#place.element.hidden = !mayMove;
     await this.#entries.show(playlist, changeable);
   }
 
@@ -72,16 +78,17 @@ export class PlaylistEditor {
   /** @param {Playlist} playlist */
   #showHead(playlist) {
     const { edits, copy, remove } = this.#parts;
-    const isOwn = edits && playlist.kind === "own";
+    const isOwn = playlist.may_change && playlist.kind === "own";
     const title = isOwn ? this.#nameField(playlist) : make("h3", { tabindex: "-1" }, playlist.name);
     const actions = make(
       "div",
       { class: "actions" },
       button(gettext("Play this"), () => void this.#play(playlist)),
     );
-    if (edits && !isOwn) actions.append(button(gettext("Copy, to change it"), () => copy(playlist)));
+    if (edits && !isOwn) actions.append(button(gettext("Duplicate to edit"), () => copy(playlist)));
     actions.append(exportLink(playlist, "xspf"), exportLink(playlist, "json"));
-    if (edits) actions.append(button(gettext("Delete"), () => remove(playlist), { class: "danger" }));
+    if (playlist.may_change)
+      actions.append(button(gettext("Delete"), () => remove(playlist), { class: "danger" }));
     this.#head.replaceChildren(title, actions);
   }
 
@@ -137,16 +144,20 @@ export class PlaylistEditor {
     });
   }
 
-  /** @param {number[]} ids Ids of tracks. */
-  async #add(ids) {
+  /**
+   * @param {number[]} ids Ids of tracks.
+   * @param {string} [remark]
+   */
+  async #add(ids, remark = "") {
     const playlist = this.#playlist;
     if (!playlist) return;
     const { api, attempt, toasts, reload } = this.#parts;
     await attempt(async () => {
       await api.post(`/playlists/${playlist.id}/entries`, { track_ids: ids });
       await reload();
+      const text = gettext("Added to “%(name)s”.", { name: playlist.name });
       toasts.show({
-        text: gettext("Added to “%(name)s”.", { name: playlist.name }),
+        text: [text, remark].filter(Boolean).join(" "),
         undo: () => void this.#undoAdd(playlist, ids),
       });
     });

@@ -3,11 +3,10 @@
 import { byId } from "../../shared/dom.js";
 import { gettext, ngettext } from "../../shared/i18n.js";
 import { createAttempt } from "../api.js";
-import { PlaylistEditor } from "./playlist_editor.js";
 import { createListsView } from "./lists_view.js";
 
 const PAGE = 200;
-const ORDER = ["own", "folder", "built_in"];
+const ORDER = ["own", "folder", "mood", "built_in"];
 
 /**
  * @typedef {import("../api.js").Playlist} Playlist
@@ -17,6 +16,7 @@ const ORDER = ["own", "folder", "built_in"];
  * @property {import("../api.js").Toasts} toasts
  * @property {boolean} edits Whether playlists may be changed on this server.
  * @property {() => void} onLists Called when the playlists have changed.
+ * @property {() => void} onRemoved Called when a playlist was deleted, from which the next track may have been chosen.
  * @property {(selection: import("../api.js").Selection) => void} onPlay
  */
 
@@ -24,9 +24,12 @@ export class PlaylistsPanel {
   #parts;
   #attempt;
   #view;
-  #editor;
+  /** @type {import("./playlist_editor.js").PlaylistEditor | null} */
+  #editor = null; // loaded with the first playlist that is opened: it is a tenth of the page
   /** @type {Playlist[]} */
   #lists = [];
+  /** @type {Set<number>} */
+  #choosable = new Set(); // ids
   #total = 0;
   #page = 1;
   /** @type {number | null} */
@@ -42,30 +45,44 @@ export class PlaylistsPanel {
       importFile: (file) => void this.#importFile(file),
       turnTo: (page) => this.#turnTo(page),
     });
-    this.#editor = new PlaylistEditor(byId("open-list"), {
-      ...parts,
+  }
+
+  async #loadEditor() {
+    const { PlaylistEditor } = await import("./playlist_editor.js").catch(() =>
+      Promise.reject(Object.assign(new Error("playlist_editor.js"), { code: "offline" })),
+    );
+    this.#editor ??= new PlaylistEditor(byId("open-list"), {
+      ...this.#parts,
       attempt: this.#attempt,
       reload: () => this.reload(),
       remove: (list) => void this.#remove(list),
       copy: (list) => void this.#copy(list),
       lists: () => this.#lists,
     });
+    return this.#editor;
   }
 
   lists() {
     return this.#lists;
   }
 
+  /** @returns {Playlist[]} Playlists from which music is chosen now: built-in ones only where there is nothing else. */
+  choosable() {
+    return this.#lists.filter(({ id }) => this.#choosable.has(id));
+  }
+
   async reload() {
     await this.#attempt(async () => {
       /** @type {import("../api.js").PlaylistsPage} */
-      const { playlists, total } = await this.#parts.api.get(
+      const { playlists, total, choosable } = await this.#parts.api.get(
         `/playlists?page=${this.#page}&page_size=${PAGE}`,
       );
       // The server sorts the built-in playlists by their English names.
       this.#lists = total <= PAGE ? playlists.sort(byKindAndName) : playlists;
       this.#total = total;
+      this.#choosable = new Set(choosable);
       if (!this.#lists.some(({ id }) => id === this.#openId)) this.#openId = null;
+      if (this.#openId !== null) await this.#loadEditor();
       this.#show();
     });
   }
@@ -78,15 +95,22 @@ export class PlaylistsPanel {
       size: PAGE,
       openId: this.#openId,
     });
-    void this.#editor.show(this.#lists.find(({ id }) => id === this.#openId) ?? null);
+    if (this.#editor) void this.#editor.show(this.#openList());
     this.#parts.onLists();
+  }
+
+  #openList() {
+    return this.#lists.find(({ id }) => id === this.#openId) ?? null;
   }
 
   /** @param {number} id */
   #open(id) {
     this.#openId = id;
-    this.#show();
-    this.#editor.focus();
+    void this.#attempt(async () => {
+      const editor = await this.#loadEditor();
+      this.#show();
+      editor.focus();
+    });
   }
 
   /** @param {number} page */
@@ -102,7 +126,7 @@ export class PlaylistsPanel {
       const made = await this.#parts.api.post("/playlists", request);
       this.#openId = made.id;
       await this.reload();
-      this.#editor.focus();
+      this.#editor?.focus();
     });
   }
 
@@ -116,6 +140,7 @@ export class PlaylistsPanel {
     const { api, toasts } = this.#parts;
     await this.#attempt(async () => {
       await api.remove(`/playlists/${list.id}`);
+      this.#parts.onRemoved();
       await this.reload();
       toasts.show({
         text: gettext("“%(name)s” was deleted. Its tracks stay.", { name: list.name }),

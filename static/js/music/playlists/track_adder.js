@@ -20,16 +20,19 @@ export function isAddress(text) {
  * @param {object} parts
  * @param {import("../api.js").Api} parts.api
  * @param {import("../api.js").Attempt} parts.attempt
- * @param {(ids: number[]) => Promise<void>} parts.add Adds tracks to the playlist that is open.
+ * @param {(ids: number[], remark?: string) => Promise<void>} parts.add Adds tracks to the playlist that is open, and
+ *   says so, with a remark.
+ * @param {() => import("../api.js").Playlist | null} parts.playlist Playlist that is open.
+ * @param {(text: string) => void} parts.say
  */
-export function createTrackAdder({ api, attempt, add }) {
+export function createTrackAdder({ api, attempt, add, playlist, say }) {
   const { element, form, field, send, found } = makeForm();
   let generation = 0; // an answer counts only while no later search overtook it
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (isAddress(field.value)) void addAddress(field.value.trim());
-    else void search();
+    else void search(true);
   });
   field.addEventListener(
     "input",
@@ -40,15 +43,23 @@ export function createTrackAdder({ api, attempt, add }) {
   async function addAddress(url) {
     send.disabled = true;
     await attempt(async () => {
-      /** @type {{tracks: Track[]}} */
-      const { tracks } = await api.post("/tracks", { url });
-      await add(tracks.map(({ id }) => id));
-      field.value = "";
+      const list = playlist();
+      /** @type {{tracks: Track[], held: number[]}} */
+      const { tracks, held } = await api.post("/tracks", { url, playlist_id: list?.id });
+      const fresh = tracks.filter(({ id }) => !held.includes(id));
+      if (fresh.length)
+        await add(
+          fresh.map(({ id }) => id),
+          untitledText(fresh),
+        );
+      else say(gettext("“%(title)s” is in this playlist already.", { title: tracks[0].title }));
+      if (field.value.trim() === url) field.value = ""; // the visitor may have typed something else meanwhile
     });
     send.disabled = false;
   }
 
-  async function search() {
+  /** @param {boolean} [asked] Whether the visitor has pressed Add, and so waits for an answer. */
+  async function search(asked = false) {
     const words = field.value.trim();
     const mine = ++generation;
     if (!words || isAddress(words)) return found.replaceChildren();
@@ -56,7 +67,8 @@ export function createTrackAdder({ api, attempt, add }) {
       /** @type {import("../api.js").TracksPage} */
       const { tracks } = await api.get(`/tracks?page_size=${FOUND}&search=${encodeURIComponent(words)}`);
       if (mine !== generation) return;
-      found.replaceChildren(...(tracks.length ? tracks.map((track) => hit(track, add)) : [nothing()]));
+      const answers = tracks.length ? tracks.map((track) => hit(track, add)) : [nothing(words)];
+      found.replaceChildren(...(asked && tracks.length ? [choose()] : []), ...answers);
     });
   }
 
@@ -76,7 +88,7 @@ function makeForm() {
     maxlength: "2000",
   });
   const send = make("button", {}, gettext("Add"));
-  const found = make("ul", { class: "tracks" });
+  const found = make("ul", { class: "tracks", "aria-live": "polite" });
   const help = make(
     "p",
     { class: "small" },
@@ -104,6 +116,24 @@ function hit(track, add) {
   );
 }
 
-function nothing() {
-  return make("li", { class: "small" }, gettext("Nothing has this in its title, artist or album."));
+/** @param {string} words */
+function nothing(words) {
+  const text = gettext(
+    "No track has “%(words)s” in its title, artist or album. To add something new, paste its address, https://…",
+    { words },
+  );
+  return make("li", { class: "small" }, text);
+}
+
+function choose() {
+  return make("li", { class: "small" }, gettext("Choose one of these, or paste an address."));
+}
+
+/** @param {Track[]} tracks */
+function untitledText(tracks) {
+  const track = tracks.find(({ untitled }) => untitled);
+  if (!track) return "";
+  return gettext("%(provider)s did not tell its title; paste it again later to ask once more.", {
+    provider: track.artist,
+  });
 }

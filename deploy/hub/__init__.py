@@ -1,0 +1,1 @@
+"""What model hubs are given: cards under the header that they read."""
