@@ -29,6 +29,7 @@ from benchmarks.common.data import portrait
 
 WARM_UP_FRAMES = 50
 NUM_IMAGES = 60
+STOP_LIMIT_S = 60  # it answers what it has begun for up to 30 s
 START_LIMIT_S = 120
 
 
@@ -86,7 +87,12 @@ def running_server(
         yield url, psutil.Process(server.pid)
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+            raise
 
 
 def _wait_until_ready(url: str, server: subprocess.Popen) -> None:

@@ -15,6 +15,7 @@ from tests.inference.test_runtimes import crops_of
 from tests.support.artifacts import make_artifact
 from tests.support.inference_server import InferenceServer
 from tests.support.servers import SHIPPED, free_port
+from tests.support.waiting import LIMIT_S
 from webapp.errors import ModelError, ServerBusy
 from webapp.inference import load_classifier
 from webapp.inference.batcher import MicroBatcher
@@ -190,12 +191,17 @@ def test_the_shipped_model_answers_as_in_this_process():
         server.close()
 
 
-def ask_for(seconds, batcher, pool, expected, seed):
-    """Classifies random faces, and returns how many calls were answered; each answer must be the face's own."""
+NUM_ANSWERS = 15
+"""For each caller: every third answer fails or comes late."""
+
+
+def ask_for(num, batcher, pool, expected, seed):
+    """Classifies random faces until so many calls were answered; each answer must be the face's own."""
     rng = np.random.default_rng(seed)
     answered = 0
-    ends_s = time.monotonic() + seconds
-    while time.monotonic() < ends_s:
+    ends_s = time.monotonic() + LIMIT_S
+    while answered < num:
+        assert time.monotonic() < ends_s, f"{answered} of {num} calls were answered"
         chosen = rng.integers(0, len(pool), rng.integers(1, 5))
         try:
             answers = batcher.classify(pool[chosen])
@@ -204,7 +210,6 @@ def ask_for(seconds, batcher, pool, expected, seed):
         else:
             np.testing.assert_allclose(answers, expected[chosen], atol=1e-6)
             answered += 1
-    return answered
 
 
 def test_each_face_gets_its_own_answer_whatever_the_servers_do(start, card, local):
@@ -230,10 +235,8 @@ def test_each_face_gets_its_own_answer_whatever_the_servers_do(start, card, loca
     batcher = MicroBatcher(remote.run, threads=3)
     pool = crops_of(1)
     with ThreadPoolExecutor(8) as callers:
-        answered = list(callers.map(lambda seed: ask_for(5, batcher, pool, local.run(pool), seed), range(8)))
+        list(callers.map(lambda seed: ask_for(NUM_ANSWERS, batcher, pool, local.run(pool), seed), range(8)))
     batcher.close()
-    assert sum(answered) > 100
-    assert min(answered) > 0
 
 
 def test_a_call_goes_to_another_server_when_one_dies(start, card, local):

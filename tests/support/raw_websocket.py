@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -27,15 +28,18 @@ def frame(opcode: int, payload: bytes = b"", *, fin: bool = True, reserved: int 
 class RawWebSocket:
     """A websocket to Engine.IO whose bytes the test chooses."""
 
-    def __init__(self, url: str, *headers: str) -> None:
+    def __init__(self, url: str, *headers: str, tls: ssl.SSLContext | None = None) -> None:
         """Connects and shakes hands.
 
         Args:
             url: Address of the server.
             headers: Further lines of the handshake.
+            tls: Whom to trust, for a server with TLS.
         """
         parts = urlsplit(url)
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=30)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=parts.hostname)
         lines = [
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1",
             f"Host: {parts.netloc}",
@@ -58,6 +62,20 @@ class RawWebSocket:
             return False
         return True
 
+    def receive_until(self, mark: bytes) -> bytes:
+        """Reads until a text comes by; returns what was read.
+
+        Raises:
+            ConnectionError: If the server closes the connection before.
+        """
+        seen = b""
+        while mark not in seen:
+            piece = self.socket.recv(65536)
+            if not piece:
+                raise ConnectionError(f"closed after {seen!r}")
+            seen += piece
+        return seen
+
     def is_closed(self) -> bool:
         """Reads what the server sends until it closes the connection, at most for the socket's time limit."""
         try:
@@ -74,9 +92,9 @@ class RawWebSocket:
 
 
 @contextlib.contextmanager
-def raw_websocket(url: str, *headers: str) -> Iterator[RawWebSocket]:
+def raw_websocket(url: str, *headers: str, tls: ssl.SSLContext | None = None) -> Iterator[RawWebSocket]:
     """Opens a `RawWebSocket` that has joined the live page's namespace."""
-    wire = RawWebSocket(url, *headers)
+    wire = RawWebSocket(url, *headers, tls=tls)
     try:
         wire.send(frame(TEXT, b"40/live,"))
         yield wire

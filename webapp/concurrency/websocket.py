@@ -21,7 +21,9 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.concurrency.rate_limiter import RateLimiter
+from webapp.concurrency.tls_socket import in_turns
 
 MAX_TEXT_BYTES = 16 * 1024
 """A text is the description of a frame or a setting, of a few hundred bytes."""
@@ -205,9 +207,10 @@ class WebSocket:
 
 
 def _socket_of(environ: dict[str, Any]) -> Any:
-    if "gunicorn.socket" in environ:
-        return environ["gunicorn.socket"]
-    return environ["werkzeug.socket"]
+    connection = environ.get("gunicorn.socket") or environ["werkzeug.socket"]
+    if native_threading() is threading:
+        return in_turns(connection)
+    return connection  # eventlet's threads are one thread
 
 
 def _request_of(environ: dict[str, Any]) -> bytes:
