@@ -24,7 +24,7 @@ const zones = [
 ];
 
 export default [
-  { ignores: ["static/vendor/**", "node_modules/**", ".venv/**"] },
+  { ignores: ["static/vendor/**", "node_modules/**", ".venv*/**"] },
   js.configs.recommended,
   {
     files: ["static/js/**/*.js"],

@@ -62,7 +62,7 @@ def test_photos_are_read_filtered_explained_removed_and_taken_home(server, open_
     expect(page.locator("#summary")).to_have_text("2 faces in 4 photos, 1 failed")
     expect(card(page, "smile.jpg").locator("[data-part=label]")).to_have_text("happy")
     expect(card(page, "phone.heic").locator("[data-part=label]")).to_have_text("happy")
-    expect(card(page, "wall.png")).to_contain_text("no face found")
+    expect(card(page, "wall.png")).to_contain_text("no face")
     expect(card(page, "notes.txt")).to_contain_text("This is not a picture we can read")
 
     page.get_by_role("button", name="2 happy").click()

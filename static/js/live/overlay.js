@@ -17,13 +17,17 @@ import { expressionOf, percent } from "../shared/words.js";
 
 const SHADE = "rgb(0 0 0 / 40%)";
 
+/** Of the picture's upper right corner, where the page has its buttons: two of 44 pixels and their margins. */
+const BUTTONS = { width: 112, height: 56 };
+const NO_BUTTONS = { width: 0, height: 0 };
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {FacesView} view
  */
 export function drawFaces(canvas, { faces, mirrored }) {
   const { context, width, height } = fitCanvas(canvas);
-  paintFaces(context, { faces, mirrored, size: { width, height } });
+  paintFaces(context, { faces, mirrored, size: { width, height }, taken: BUTTONS });
 }
 
 /**
@@ -36,26 +40,27 @@ export function paintMoment(context, { image, faces, mirrored, size }) {
   if (mirrored) context.setTransform(-1, 0, 0, 1, size.width, 0);
   context.drawImage(image, 0, 0, size.width, size.height);
   context.setTransform(1, 0, 0, 1, 0, 0);
-  paintFaces(context, { faces, mirrored, size });
+  paintFaces(context, { faces, mirrored, size, taken: NO_BUTTONS });
 }
 
 /**
  * Paints the followed face last, and so on top.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {FacesView & {size: Size}} view `size` is the canvas's, in the context's units.
+ * @param {FacesView & {size: Size, taken: Size}} view `size` is the canvas's, in the context's units; `taken` what
+ *   buttons take of its upper right corner.
  */
-function paintFaces(context, { faces, mirrored, size }) {
+function paintFaces(context, { faces, mirrored, size, taken }) {
   for (let index = faces.length - 1; index >= 0; index -= 1)
-    drawFace(context, faces[index], { index, count: faces.length, size, mirrored });
+    drawFace(context, faces[index], { index, count: faces.length, size, mirrored, taken });
 }
 
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Face} face
- * @param {{index: number, count: number, size: Size, mirrored: boolean}} view
+ * @param {{index: number, count: number, size: Size, mirrored: boolean, taken: Size}} view
  */
-function drawFace(context, face, { index, count, size, mirrored }) {
+function drawFace(context, face, { index, count, size, mirrored, taken }) {
   const box = toOverlay(face.box, size, mirrored);
   const color = face.state === "unsure" ? UNSURE_ON_PICTURE : colorOnPicture(face.label);
   strokeBox(context, box, { color, width: index === 0 ? 3 : 2, dashed: face.state === "unsure" });
@@ -65,7 +70,7 @@ function drawFace(context, face, { index, count, size, mirrored }) {
   const text = count > 1 ? `${face.slot + 1}  ${name}` : name;
   context.font = "600 15px system-ui, sans-serif";
   const label = { width: context.measureText(text).width + 18, height: 28 };
-  const corner = placeLabel(box, label, size);
+  const corner = placeLabel(box, label, size, taken);
   context.fillStyle = color;
   context.beginPath();
   context.roundRect(corner.x, corner.y, label.width, label.height - 3, 8);

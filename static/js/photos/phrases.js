@@ -58,7 +58,7 @@ export function tileWords({ result }) {
     return { label, detail: clock(result.duration_s) };
   }
   const [face, ...others] = result.faces;
-  if (!face) return { label: gettext("no face found"), detail: "" };
+  if (!face) return { label: gettext("no face"), detail: "" };
   if (others.length) return { label: manyWords(result.faces), detail: "" };
   const { state, label } = readingOf(face);
   return { label, detail: state === "unsure" ? "" : percent(face.confidence) };

@@ -24,14 +24,14 @@ export function toOverlay([x, y, w, h], canvas, mirrored) {
  * @param {Rectangle} box
  * @param {Size} text
  * @param {Size} canvas
+ * @param {Size} taken What buttons take of the canvas's upper right corner; a label goes to the left of them.
  * @returns {{x: number, y: number}} Upper left corner of the text's background.
  */
-export function placeLabel(box, text, canvas) {
+export function placeLabel(box, text, canvas, taken) {
   const above = box.y - text.height;
-  return {
-    x: Math.min(Math.max(box.x, 0), Math.max(canvas.width - text.width, 0)),
-    y: above >= 0 ? above : Math.min(box.y, canvas.height - text.height),
-  };
+  const y = above >= 0 ? above : Math.min(box.y, canvas.height - text.height);
+  const right = canvas.width - (y < taken.height ? taken.width : 0);
+  return { x: Math.min(Math.max(box.x, 0), Math.max(right - text.width, 0)), y };
 }
 
 /**

@@ -63,7 +63,7 @@ test("a thumbnail says one face's reading, or how many there are", () => {
   assert.equal(tileWords(photo(face("happy"), face("happy"))).label, "2 happy");
   assert.equal(tileWords(photo(face("sad"), face("happy"))).label, "2 faces");
   assert.equal(tileName(photo(face("sad"), face("happy"), face("happy"))), "a.jpg: 2 happy, 1 sad");
-  assert.equal(tileName(photo()), "a.jpg: no face found");
+  assert.equal(tileName(photo()), "a.jpg: no face");
 });
 
 test("the summary counts faces", () => {

@@ -13,10 +13,19 @@ test("a box becomes pixels, mirrored about the middle", () => {
 
 test("a label stands above its box, inside at the top edge, never outside", () => {
   const text = { width: 120, height: 28 };
-  assert.deepEqual(placeLabel({ x: 50, y: 100, w: 80, h: 80 }, text, canvas), { x: 50, y: 72 });
-  assert.deepEqual(placeLabel({ x: 50, y: 10, w: 80, h: 80 }, text, canvas), { x: 50, y: 10 });
-  assert.deepEqual(placeLabel({ x: 350, y: 100, w: 80, h: 80 }, text, canvas), { x: 280, y: 72 });
-  assert.deepEqual(placeLabel({ x: -30, y: 100, w: 80, h: 80 }, text, canvas), { x: 0, y: 72 });
+  const nothing = { width: 0, height: 0 };
+  assert.deepEqual(placeLabel({ x: 50, y: 100, w: 80, h: 80 }, text, canvas, nothing), { x: 50, y: 72 });
+  assert.deepEqual(placeLabel({ x: 50, y: 10, w: 80, h: 80 }, text, canvas, nothing), { x: 50, y: 10 });
+  assert.deepEqual(placeLabel({ x: 350, y: 100, w: 80, h: 80 }, text, canvas, nothing), { x: 280, y: 72 });
+  assert.deepEqual(placeLabel({ x: -30, y: 100, w: 80, h: 80 }, text, canvas, nothing), { x: 0, y: 72 });
+});
+
+test("a label goes to the left of the buttons in the corner", () => {
+  const text = { width: 120, height: 28 };
+  const buttons = { width: 100, height: 60 };
+  assert.deepEqual(placeLabel({ x: 250, y: 70, w: 80, h: 80 }, text, canvas, buttons), { x: 180, y: 42 });
+  assert.deepEqual(placeLabel({ x: 250, y: 88, w: 80, h: 80 }, text, canvas, buttons), { x: 250, y: 60 });
+  assert.deepEqual(placeLabel({ x: 50, y: 70, w: 80, h: 80 }, text, canvas, buttons), { x: 50, y: 42 });
 });
 
 test("a frame is sent at most at the longest side, never enlarged", () => {

@@ -1,7 +1,7 @@
 """Takes the pictures of docs/img from a real server and browser, of free pictures only.
 
-`python -m tests.support.browser.screenshots [FOLDER] [--all]`: every page at 390 x 844 and 1440 x 900, in light;
-with `--all` also in dark, in German and in full length, for looking at.
+`python -m tests.support.browser.screenshots [FOLDER] [--all]`: every page at 390 x 844 and 1440 x 900, in light and in
+dark; with `--all` the dark ones in German, and all in full length too, for looking at.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def save(page: Page, path: Path, *, whole: bool = False) -> None:
     print(path)
 
 
-def take(browser: Browser, address: str, out: Path, look: str, **context) -> None:
-    """Takes one page in one look; of the live page also its start."""
+def take(browser: Browser, address: str, out: Path, look: str, *, whole: bool, **context) -> None:
+    """Takes one page in one look, also in full length if `whole`; of the live page also its start."""
     name = address.rstrip("/").rpartition("/")[2] or "live"
     name = "live" if "127.0.0.1" in name else name
     page = browser.new_context(**context).new_page()
@@ -108,19 +108,18 @@ def take(browser: Browser, address: str, out: Path, look: str, **context) -> Non
         save(page, out / f"start-{look}.png")
     STEPS.get(name, nothing)(page)
     save(page, out / f"{name}-{look}.png")
-    if look.count("-") > 1:
+    if whole:
         save(page, out / f"{name}-{look}-whole.png", whole=True)
     page.context.close()
 
 
 def looks(everything: bool) -> list[tuple[str, dict]]:
     """Returns names and browser contexts."""
-    if not everything:
-        return [(name, {"viewport": size, "color_scheme": "light"}) for name, size in SIZES.items()]
+    dark = {"color_scheme": "dark", "locale": "de" if everything else "en"}
     return [
-        (f"{name}-{scheme}-{locale}", {"viewport": size, "color_scheme": scheme, "locale": locale})
+        (name + suffix, {"viewport": size, **context})
         for name, size in SIZES.items()
-        for scheme, locale in (("light", "en"), ("dark", "de"))
+        for suffix, context in (("", {"color_scheme": "light"}), ("-dark", dark))
     ]
 
 
@@ -133,7 +132,7 @@ def main(out: Path, everything: bool) -> None:
             with sync_playwright() as playwright, chrome(playwright, video=video) as browser:
                 for address in pages_of(browser.new_page(), server.url):
                     for look, context in looks(everything):
-                        take(browser, address, out, look, **context)
+                        take(browser, address, out, look, whole=everything, **context)
         finally:
             server.stop()
 
