@@ -148,6 +148,8 @@ def faults_of(stack: Stack) -> list[tuple[str, Step, Step]]:
             lambda: stack.postgres("-w", "start"),
         ),
     ]
+    if stack.network.can_be_cut:
+        faults.insert(1, ("the network to the readers is cut", stack.network.cut, stack.network.mend))
     if isinstance(readers, RayReaders):
         faults.insert(2, ("Ray's head is killed", readers.kill_head, readers.revive_head))
     return faults

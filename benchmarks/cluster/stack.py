@@ -28,11 +28,11 @@ OLD, NEW = "models/model2-ferplus-balanced", "models/model2-ferplus-balanced-int
 """Model at the start, and the one that a rolling restart brings."""
 
 
-def is_open(port: int) -> bool:
+def is_open(port: int, address: str = "127.0.0.1") -> bool:
     """Whether something listens there."""
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def _answers(url: str) -> bool:
@@ -76,14 +76,56 @@ class Redis:
             self.process.wait()
 
 
+class Network:
+    """Where the readers run: on a host of their own, a network namespace, whose cable can be pulled.
+
+    That needs root and iproute2; without them they run on this host, and nothing is cut.
+    """
+
+    def __init__(self) -> None:
+        self._name = f"readers-{os.getpid()}"
+        self.can_be_cut = os.geteuid() == 0 and bool(shutil.which("ip")) and not self._call("netns", "add")
+        self.address, self.command = "127.0.0.1", list[str]()
+        if not self.can_be_cut:
+            return
+        self.address, self.command = "198.18.0.2", ["ip", "netns", "exec", self._name]
+        ours = f"web-{os.getpid()}"
+        for one in (
+            f"ip link add {ours} type veth peer name readers netns {self._name}",
+            f"ip address add 198.18.0.1/30 dev {ours}",
+            f"ip link set {ours} up",
+            f"ip -n {self._name} address add 198.18.0.2/30 dev readers",
+            f"ip -n {self._name} link set readers up",
+            f"ip -n {self._name} link set lo up",
+        ):
+            subprocess.run(one.split(), check=True)
+
+    def _call(self, *what: str) -> int:
+        return subprocess.run(["ip", *what, self._name], stderr=subprocess.DEVNULL).returncode
+
+    def cut(self) -> None:
+        """Pulls the cable: what is sent is lost, and nobody says so."""
+        subprocess.run(["ip", "-n", self._name, "link", "set", "readers", "down"], check=True)
+
+    def mend(self) -> None:
+        """Puts it back."""
+        subprocess.run(["ip", "-n", self._name, "link", "set", "readers", "up"], check=True)
+
+    def close(self) -> None:
+        """Takes the host away."""
+        if self.can_be_cut:
+            self._call("netns", "del")
+
+
 class StandIns:
     """Readers of faces without Ray, a process each: tests.support.inference_server with the real models."""
 
     names = ("reader 1", "reader 2")
 
-    def __init__(self) -> None:
+    def __init__(self, network: Network) -> None:
+        self._network = network
         self._ports = [free_port() for _ in self.names]
-        self.urls = [f"http://127.0.0.1:{port}" for port in self._ports]
+        self.urls = [f"http://{network.address}:{port}" for port in self._ports]
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self.models = [OLD]
 
@@ -94,15 +136,14 @@ class StandIns:
 
     def start_one(self, number: int) -> None:
         """Starts one of them."""
-        command = [
-            sys.executable,
-            "-m",
-            "tests.support.inference_server",
-            str(self._ports[number]),
-            *self.models,
-        ]
-        self._processes[number] = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
-        wait_until(lambda: is_open(self._ports[number]), what=self.names[number])
+        program = [*self._network.command, sys.executable, "-m", "tests.support.inference_server"]
+        port = self._ports[number]
+        self._processes[number] = subprocess.Popen(
+            [*program, self._network.address, str(port), *self.models],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(lambda: is_open(port, self._network.address), what=self.names[number])
 
     def kill_one(self) -> None:
         """Ends the first at once."""
@@ -133,15 +174,17 @@ class RayReaders:
 
     names = ("replica 1", "replica 2")
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, network: Network, folder: Path, programs: Path) -> None:
         """Starts nothing yet.
 
         Args:
+            network: Where it runs.
             folder: For the configuration and the log.
             programs: Folder with `serve` and `ray`.
         """
+        self._network = network
         self._port = free_port()
-        self.urls = [f"http://127.0.0.1:{self._port}"]
+        self.urls = [f"http://{network.address}:{self._port}"]
         self._folder, self._programs = folder, programs
         self._process: subprocess.Popen[bytes] | None = None
         self.models = [OLD]
@@ -149,7 +192,7 @@ class RayReaders:
     def _config(self) -> Path:
         text = (ROOT / "deploy" / "ray" / "serve.yaml").read_text()
         for old, new in {
-            r"host: 0\.0\.0\.0": "host: 127.0.0.1",
+            r"host: 0\.0\.0\.0": f"host: {self._network.address}",
             r"port: 8100": f"port: {self._port}",
             r"models: \[.*\]": f"models: {json.dumps(self.models)}",
             r"min_replicas: \d+": "min_replicas: 2",
@@ -171,7 +214,7 @@ class RayReaders:
         """Starts Ray, and waits until a replica answers."""
         with (self._folder / "ray.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._programs / "serve", "run", str(self._config())],
+                [*self._network.command, self._programs / "serve", "run", str(self._config())],
                 cwd=ROOT,
                 env=self._environment(),
                 stdout=log,
@@ -207,7 +250,7 @@ class RayReaders:
         """Lets Ray replace the replicas by such that have these models, and waits for them."""
         self.models = models
         subprocess.run(
-            [self._programs / "serve", "deploy", str(self._config())],
+            [*self._network.command, self._programs / "serve", "deploy", str(self._config())],
             cwd=ROOT,
             env=self._environment(),
             check=True,
@@ -230,7 +273,7 @@ class RayReaders:
                 self._process.kill()
                 self._process.wait()
         subprocess.run(
-            [self._programs / "ray", "stop", "--force"],
+            [*self._network.command, self._programs / "ray", "stop", "--force"],
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -246,6 +289,7 @@ class Stack:
         url: Address of nginx.
         instances: The web servers behind it.
         readers: What reads the faces, if the web servers do not.
+        network: Where the readers run.
         redis: What the web servers count requests in.
         postgres: Runs `pg_ctl` for the music's database.
         settings: Settings of the web servers.
@@ -254,6 +298,7 @@ class Stack:
     url: str
     instances: list[Server]
     readers: StandIns | RayReaders | None
+    network: Network
     redis: Redis
     postgres: Callable[..., None]
     settings: dict[str, str] = field(default_factory=dict)
@@ -287,10 +332,17 @@ def running(num_instances: int, readers: str, ray_programs: Path | None = None) 
             "DATABASE_URL": database,
             "REQUESTS_PER_MINUTE": "0",
             "MUSIC_EDITS": "everyone",
+            "LABEL_STRENGTH": "1",  # the answers are the model's own, which the visitors know
         }
         reading: StandIns | RayReaders | None = None
+        network = Network()
+        ending.callback(network.close)
         if readers != "none":
-            reading = StandIns() if readers == "stand-in" else RayReaders(folder, ray_programs or Path())
+            reading = (
+                StandIns(network)
+                if readers == "stand-in"
+                else RayReaders(network, folder, ray_programs or Path())
+            )
             ending.callback(reading.close)
             reading.start()
             settings |= {
@@ -307,7 +359,13 @@ def running(num_instances: int, readers: str, ray_programs: Path | None = None) 
         port = free_port()
         ending.enter_context(_nginx(folder, port, [one.port for one in instances]))
         stack = Stack(
-            f"http://127.0.0.1:{port}", instances, reading, redis, postgres.control(folder / "pg"), settings
+            f"http://127.0.0.1:{port}",
+            instances,
+            reading,
+            network,
+            redis,
+            postgres.control(folder / "pg"),
+            settings,
         )
         try:
             yield stack

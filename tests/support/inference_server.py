@@ -26,16 +26,18 @@ class InferenceServer:
         before_answer: Called before each answer; an exception in it closes the connection without one.
     """
 
-    def __init__(self, name: str, run: Callable[[np.ndarray], np.ndarray], *, port: int = 0) -> None:
+    def __init__(
+        self, name: str, run: Callable[[np.ndarray], np.ndarray], *, port: int = 0, host: str = "127.0.0.1"
+    ) -> None:
         self.name, self.run, self.version = name, run, "1"
         self.datatype = "UINT8"
         self.sizes: list[int] = []
         self.others: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
         self.before_answer: Callable[[], None] = lambda: None
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = http.server.ThreadingHTTPServer((host, port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self) -> None:
@@ -100,10 +102,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Serves artifacts: `python -m tests.support.inference_server PORT MODEL_DIR...`."""
-    port, *folders = sys.argv[1:]
+    """Serves artifacts: `python -m tests.support.inference_server HOST PORT MODEL_DIR...`."""
+    host, port, *folders = sys.argv[1:]
     models = [load_classifier(folder, runtime="onnx", precision="float32") for folder in folders]
-    server = InferenceServer(models[0].card.name, models[0].classify, port=int(port))
+    server = InferenceServer(models[0].card.name, models[0].classify, port=int(port), host=host)
     server.others = {model.card.name: model.classify for model in models}
     threading.Event().wait()
 

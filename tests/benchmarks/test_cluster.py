@@ -1,0 +1,53 @@
+"""The whole installation of `make cluster-demo` in short, with small processes in place of Ray's replicas."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+
+import pytest
+
+from benchmarks.cluster import demo
+from benchmarks.cluster.stack import missing_programs
+
+SHORT = ["--readers", "stand-in", "--instances", "2", "--visitors", "6", "--calm", "5", "--broken", "2"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(missing_programs()), reason=f"not on this machine: {missing_programs()}")
+def test_nothing_is_lost_or_wrong_whatever_part_is_killed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["demo", *SHORT, "--out", str(tmp_path)])
+    monkeypatch.setattr(demo, "LIMIT_S", 20)  # what a busy machine needs; the demo itself holds 5 s and 2 s
+    monkeypatch.setattr(demo, "REPLICA_LIMIT_S", 20)
+    demo.main()
+    log = json.loads((tmp_path / "cluster.json").read_text())
+    assert log["wrong"] == 0
+    assert len(log["saved"]) > 10
+    assert len(log["answered"]) > 200
+    names = [name for name, _, _ in log["faults"]]
+    assert {
+        "a replica is killed",
+        "a web server is killed",
+        "Redis is killed",
+        "PostgreSQL is killed",
+    } <= set(names)
+    assert names[-1] == "all restart with another model"
+    last_s = log["faults"][-1][2]
+    assert any(at > last_s for at in log["answered"])
+    assert "missing: 0" in capsys.readouterr().out
+    assert (tmp_path / "cluster.svg").stat().st_size > 10_000
+
+
+def test_a_wait_counts_to_the_fault_in_which_it_ends():
+    log = demo.Log(
+        answered=[*(0.5 * number for number in range(40)), *(25 + 0.5 * number for number in range(40))],
+        refused=[(21.0, "server_busy"), (50.0, "too_late")],
+        waits=[(10.0, 0.6), (25.0, 5.5), (30.0, 0.4)],
+        faults=[("one", 19.0, 24.0), ("two", 35.0, 36.0)],
+    )
+    calm, one, two = demo.rows_of(log, calm_s=19, rate=2)
+    assert (calm.name, calm.longest_s, calm.back_s) == ("calm", 0.6, 0)
+    assert (one.longest_s, one.refused) == (5.5, Counter(server_busy=1))
+    assert 5 < one.back_s < 8
+    assert (two.longest_s, two.back_s) == (0.0, 0.0)
