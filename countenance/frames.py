@@ -8,10 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from webapp.core.label_state import FaceReading, LabelThresholds, read_face
-from webapp.core.tracking import FaceTracks, scale_tracks, update_tracks
+from webapp.core.label_state import FaceReading, LabelThresholds
+from webapp.core.resting_face import RestingFace
+from webapp.core.tracking import (
+    FaceTrack,
+    FaceTracks,
+    PrimaryFace,
+    read_track,
+    update_primary_face,
+    update_tracks,
+)
 from webapp.recognition.photo_decoding import decoded
-from webapp.recognition.pipeline import Analysis, Pipeline
+from webapp.recognition.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -30,20 +38,23 @@ class TrackedFace:
 class FrameReader:
     """Reads the frames of one camera or video, one after the other; `Reader.frames` makes it."""
 
-    def __init__(self, pipeline: Pipeline, thresholds: LabelThresholds) -> None:
+    def __init__(
+        self, pipeline: Pipeline, thresholds: LabelThresholds, resting: RestingFace | None = None
+    ) -> None:
         """Begins without faces.
 
         Args:
             pipeline: Finds and classifies the faces of single frames.
             thresholds: Thresholds and times that turn probabilities into labels.
+            resting: Resting face of the person whose face is the largest; `None` reads every face by itself.
         """
-        self._pipeline, self._thresholds = pipeline, thresholds
+        self._pipeline, self._thresholds, self._resting = pipeline, thresholds, resting
         self._tracks = FaceTracks()
+        self._primary: PrimaryFace | None = None
         self._last_s = -math.inf
-        self._size: tuple[int, int] | None = None
 
     def read(self, frame: bytes | np.ndarray, t_s: float) -> list[TrackedFace]:
-        """Returns the faces after a frame, the longest known first.
+        """Returns the faces after a frame, the largest first.
 
         A face that comes where there was none shows at once, one beside others after 0.23 s: single frames have false
         ones.
@@ -64,25 +75,19 @@ class FrameReader:
         else:
             analysis = self._pipeline.analyse(frame, now_s)
         self._last_s = t_s
-        self._tracks = self._updated(analysis, t_s)
-        size = self._size = analysis.width, analysis.height
-        return [
-            TrackedFace(
-                track.id,
-                read_face(track.box.relative(*size), track.probs, self._thresholds, track.label_state),
-            )
-            for track in self._tracks.shown
-        ]
-
-    def _updated(self, analysis: Analysis, t_s: float) -> FaceTracks:
-        size, tracks = (analysis.width, analysis.height), self._tracks
-        if self._size not in (None, size):
-            tracks = scale_tracks(tracks, size[0] / self._size[0], size[1] / self._size[1])
-        return update_tracks(
-            tracks,
+        self._tracks = update_tracks(
+            self._tracks,
             analysis.boxes,
-            self._thresholds.adjust(analysis.probs),
+            analysis.probs,
+            size=(analysis.width, analysis.height),
             now_s=t_s,
-            tau_s=self._thresholds.smoothing_s,
-            hysteresis=self._thresholds.hysteresis,
+            thresholds=self._thresholds,
+            resting=self._resting,
         )
+        shown = self._tracks.shown
+        self._primary = update_primary_face(self._primary, [track.id for track in shown], now_s=t_s)
+        return [TrackedFace(track.id, self._reading(track)) for track in shown]
+
+    def _reading(self, track: FaceTrack) -> FaceReading:
+        is_primary = self._primary is not None and track.id == self._primary.id
+        return read_track(track, self._tracks, self._thresholds, is_primary=is_primary)

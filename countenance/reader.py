@@ -69,15 +69,24 @@ class Reader:
         resting = None if baseline is None else self._reader.rest_of(self._find(baseline))
         return readings_of(found.boxes, probs, self._reader.thresholds, resting)
 
-    def frames(self) -> FrameReader:
-        """Begins a camera or a video, whose faces are followed from frame to frame; any number at once."""
+    def frames(self, *, baseline: Photo | None = None) -> FrameReader:
+        """Begins a camera or a video, whose faces are followed from frame to frame; any number at once.
+
+        Args:
+            baseline: A photo of the resting face of the person whose face is the largest in the frames: that face is
+                read relative to it.
+
+        Raises:
+            AppError: If the baseline cannot be read or shows no face, or if the model cannot be read against one.
+        """
+        resting = None if baseline is None else self._reader.rest_of(self._find(baseline), is_adjusted=True)
         pipeline = Pipeline(
             self._reader.detector,
             self._reader.classifier,
             max_pixels=self._settings.max_frame_pixels,
             max_faces=self._settings.max_faces,
         )
-        return FrameReader(pipeline, self._reader.thresholds)
+        return FrameReader(pipeline, self._reader.thresholds, resting)
 
     def close(self) -> None:
         """Ends the model's thread; may be called twice."""

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from webapp.core.geometry import Box
-from webapp.core.label_state import FaceReading, Hysteresis
+from webapp.core.label_state import FaceReading, LabelThresholds
 from webapp.core.resting_face import RestingFace, RestingRule
 from webapp.core.tracking import FaceTracks, update_tracks
 
 RULE = RestingRule(share=1.0, reference=(-2.0, 0.0), floor=0.001)
-HYSTERESIS = Hysteresis(sure_from=0.5, unsure_below=0.4, margin=0.1)
+THRESHOLDS = LabelThresholds(("sad", "happy"), min_confidence=0.5, smoothing_s=0.2, settle_s=1.5)
+SIZE = (640, 480)
 
 
 def logistic(x):
@@ -95,7 +96,7 @@ def test_a_model_without_a_rule_has_no_relative_reading():
 def step(tracks, probs, now_s, resting):
     boxes = [Box(0, 0, 100, 100)]
     return update_tracks(
-        tracks, boxes, np.array([probs]), now_s=now_s, tau_s=0.2, hysteresis=HYSTERESIS, resting=resting
+        tracks, boxes, np.array([probs]), size=SIZE, now_s=now_s, thresholds=THRESHOLDS, resting=resting
     )
 
 
@@ -129,7 +130,7 @@ def test_a_face_that_is_missed_for_a_moment_forgets_its_relative_reading_with_th
     seen = step(FaceTracks(), [0.2, 0.8], 0.0, RestingFace([0.01, 0.99], RULE))
     missed = {
         is_kept: update_tracks(
-            seen, [], np.empty((0, 2)), now_s=0.1, tau_s=0.2, hysteresis=HYSTERESIS, resting=resting
+            seen, [], np.empty((0, 2)), size=SIZE, now_s=0.1, thresholds=THRESHOLDS, resting=resting
         )
         for is_kept, resting in ((True, RestingFace([0.01, 0.99], RULE)), (False, None))
     }

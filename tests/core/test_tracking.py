@@ -7,10 +7,11 @@ import pytest
 
 from webapp.core.affect import update_mood
 from webapp.core.geometry import Box, iou
-from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
-from webapp.core.tracking import FaceTracks, update_primary_face, update_tracks
+from webapp.core.label_state import Hysteresis, LabelState, LabelThresholds, smooth, update_label
+from webapp.core.tracking import FaceTracks, read_track, update_primary_face, update_tracks
 
 HYSTERESIS = Hysteresis(sure_from=0.5, unsure_below=0.4, margin=0.1)
+THRESHOLDS = LabelThresholds(("sad", "happy"), min_confidence=0.5, smoothing_s=0.5, settle_s=1.5)
 
 
 def test_overlap_is_intersection_over_union():
@@ -38,9 +39,18 @@ def test_smoothing_refuses_impossible_times():
         smooth(None, np.array([1.0]), dt_s=0, tau_s=1)
 
 
-def step(tracks, boxes, now_s, probs=None):
+def step(tracks, boxes, now_s, probs=None, size=(640, 480)):
     probs = np.full((len(boxes), 2), 0.5) if probs is None else np.array(probs, float)
-    return update_tracks(tracks, boxes, probs, now_s=now_s, tau_s=0.5, hysteresis=HYSTERESIS)
+    return update_tracks(tracks, boxes, probs, size=size, now_s=now_s, thresholds=THRESHOLDS)
+
+
+def test_a_face_keeps_its_number_when_the_page_sends_smaller_frames():
+    large = step(FaceTracks(), [Box(400, 300, 100, 100)], 0.0)
+    small = step(large, [Box(200, 150, 50, 50)], 0.1, size=(320, 240))
+    assert [(track.id, track.box) for track in small.known] == [(1, Box(200, 150, 50, 50))]
+    read = read_track(small.known[0], small, THRESHOLDS, is_primary=True)
+    assert read.box == pytest.approx((0.625, 0.625, 0.1562, 0.2083))
+    assert len(step(large, [Box(200, 150, 50, 50)], 0.1).known) == 2
 
 
 LEFT, RIGHT = Box(0, 0, 100, 100), Box(300, 0, 80, 80)

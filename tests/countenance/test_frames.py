@@ -9,7 +9,7 @@ import pytest
 from countenance import Reader
 from tests.support.images import face_jpeg
 from tests.support.servers import SHIPPED
-from webapp.errors import NotAnImage
+from webapp.errors import NoFace, NotAnImage
 
 WALL = np.full((480, 640, 3), 96, np.uint8)
 
@@ -86,3 +86,19 @@ def test_a_frame_that_cannot_be_read_changes_nothing(reader, frame):
     with pytest.raises(ValueError, match="must be uint8 of shape"):
         frames.read(np.zeros((4, 4)), 2.0)
     assert [face.id for face in frames.read(frame, 1.1)] == [1]
+
+
+def test_only_the_largest_face_is_read_against_the_baseline(reader, frame):
+    """The person at rest smiles, so the same smile adds nothing; another's is seen as before."""
+    half = cv2.resize(frame, None, fx=0.8, fy=0.8)
+    both = np.full((frame.shape[0], frame.shape[1] + half.shape[1], 3), 96, np.uint8)
+    both[:, : frame.shape[1]], both[: half.shape[0], frame.shape[1] :] = frame, half
+    frames = reader.frames(baseline=frame)
+    for step in range(10):
+        faces = frames.read(both, step / 10)
+    largest, other = (face.reading for face in faces)
+    assert largest.absolute is not None
+    assert (largest.absolute.label, other.label, other.absolute) == ("happy", "happy", None)
+    assert largest.probs["happy"] < 0.5 < largest.absolute.probs["happy"]
+    with pytest.raises(NoFace, match="shows no face"):
+        reader.frames(baseline=WALL)

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from webapp.core.geometry import Box, iou
-from webapp.core.label_state import Hysteresis, LabelState, smooth, update_label
+from webapp.core.label_state import (
+    FaceReading,
+    Hysteresis,
+    LabelState,
+    LabelThresholds,
+    read_face,
+    smooth,
+    update_label,
+)
 from webapp.core.resting_face import RestingFace
 
 MIN_OVERLAP = 0.25
@@ -67,11 +75,13 @@ class FaceTracks:
         known: The faces of the last frame, in its order; then those that it lacked but that may return.
         at_s: Time of the last frame, in seconds of the caller's clock.
         next_id: The id of the next new face.
+        size: Width and height of the last frame in pixels, in which the boxes are; `None` before the first.
     """
 
     known: tuple[FaceTrack, ...] = ()
     at_s: float = 0.0
     next_id: int = 1
+    size: tuple[int, int] | None = None
 
     @property
     def shown(self) -> tuple[FaceTrack, ...]:
@@ -84,9 +94,9 @@ def update_tracks(  # noqa: PLR0913 - a frame, its time, and how its visitor is 
     boxes: Sequence[Box],
     probs: np.ndarray,
     *,
+    size: tuple[int, int],
     now_s: float,
-    tau_s: float,
-    hysteresis: Hysteresis,
+    thresholds: LabelThresholds,
     resting: RestingFace | None = None,
 ) -> FaceTracks:
     """Returns the state after a frame: its faces matched with the known ones, greedily by overlap, labels steadied.
@@ -97,13 +107,16 @@ def update_tracks(  # noqa: PLR0913 - a frame, its time, and how its visitor is 
 
     Args:
         tracks: State after the last frame.
-        boxes: Faces of the new frame.
-        probs: float array `(len(boxes), num_labels)`.
+        boxes: Faces of the new frame, in its pixels.
+        probs: float array `(len(boxes), num_labels)`, as the model gives them.
+        size: Width and height of the new frame in pixels; a page sends smaller ones while many are here.
         now_s: Time of the new frame, in seconds; not before the last one.
-        tau_s: Time constant of the smoothing, > 0.
-        hysteresis: Thresholds of the labels.
+        thresholds: Thresholds of the labels, how fast they change, and how common they are taken to be.
         resting: The visitor's resting face; every face is then also read against it.
     """
+    if tracks.size not in (None, size):
+        tracks = _scaled(tracks, size[0] / tracks.size[0], size[1] / tracks.size[1])
+    probs, tau_s, hysteresis = thresholds.adjust(probs), thresholds.smoothing_s, thresholds.hysteresis
     # Before the smoothing: a trace of the last smile, gone from the probabilities, is long in their logarithms.
     relative = None if resting is None else resting.read(probs)
     candidates = [t for t in tracks.known if now_s - t.seen_s <= MAX_AGE_S]
@@ -133,7 +146,7 @@ def update_tracks(  # noqa: PLR0913 - a frame, its time, and how its visitor is 
             shown = track.shown and room and hit_rate >= DROP_AT
             kept = None if resting is None else track.relative
             known.append(replace(track, hit_rate=hit_rate, shown=shown, relative=kept))
-    return FaceTracks(_show_at_least_one(known, len(boxes)), now_s, next_id)
+    return FaceTracks(_show_at_least_one(known, len(boxes)), now_s, next_id, size)
 
 
 def _follow(
@@ -153,19 +166,32 @@ def _follow(
     return RelativeState(smoothed, update_label(label_state, smoothed, hysteresis))
 
 
-def scale_tracks(tracks: FaceTracks, x: float, y: float) -> FaceTracks:
-    """Returns the tracks in the pixels of a frame of another size: a page sends smaller frames while many are here.
-
-    Args:
-        tracks: Tracks in pixels.
-        x: New width over the old.
-        y: New height over the old.
-    """
+def _scaled(tracks: FaceTracks, x: float, y: float) -> FaceTracks:
+    """Returns the tracks in a frame that is `x` times as wide and `y` times as high."""
     known = (
         replace(one, box=Box(one.box.x * x, one.box.y * y, one.box.w * x, one.box.h * y))
         for one in tracks.known
     )
     return replace(tracks, known=tuple(known))
+
+
+def read_track(
+    track: FaceTrack, tracks: FaceTracks, thresholds: LabelThresholds, *, is_primary: bool
+) -> FaceReading:
+    """Returns what is said about a face after a frame.
+
+    Args:
+        track: The face.
+        tracks: All of them, after the frame.
+        thresholds: Labels and thresholds.
+        is_primary: Whether the resting face is this one's; others have their own.
+    """
+    box = track.box.relative(*(tracks.size or (1, 1)))
+    absolute = read_face(box, track.probs, thresholds, track.label_state)
+    if track.relative is None or not is_primary:
+        return absolute
+    relative = read_face(box, track.relative.probs, thresholds, track.relative.label_state)
+    return replace(relative, absolute=absolute)
 
 
 def _show_at_least_one(known: Sequence[FaceTrack], num_seen: int) -> tuple[FaceTrack, ...]:

@@ -6,19 +6,18 @@ The numbers of the last frame include 48 means of its brightness and 64 of each 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from webapp.core.affect import AffectState, Mood, Point, point_of, update_affect, update_mood
-from webapp.core.label_state import FaceReading, LabelState, LabelThresholds, read_face
+from webapp.core.label_state import FaceReading, LabelState, LabelThresholds
 from webapp.core.resting_face import RestingFace, RestingRule
 from webapp.core.tracking import (
     FaceTrack,
     FaceTracks,
     PrimaryFace,
-    scale_tracks,
+    read_track,
     update_primary_face,
     update_tracks,
 )
@@ -111,8 +110,6 @@ class Session:
                 no part: smoothing must not depend on a number that a client may invent.
         """
         size = analysis.width, analysis.height
-        if self.size not in (None, size):
-            self.tracks = scale_tracks(self.tracks, size[0] / self.size[0], size[1] / self.size[1])
         self.faces, self.cells, self.size = analysis.faces, analysis.cells, size
         self.readings = tuple(
             one if one.read_s is not None else replace(one, read_s=now_s) for one in analysis.readings
@@ -123,10 +120,10 @@ class Session:
         self.tracks = update_tracks(
             self.tracks,
             analysis.boxes,
-            self.thresholds.adjust(analysis.probs),
+            analysis.probs,
+            size=size,
             now_s=now_s,
-            tau_s=self.thresholds.smoothing_s,
-            hysteresis=self.thresholds.hysteresis,
+            thresholds=self.thresholds,
             resting=self.resting,
         )
         shown = self.tracks.shown
@@ -136,7 +133,7 @@ class Session:
         point = None if primary is None else point_of(_said_of(primary)[0].tolist(), self.thresholds.labels)
         self.affect = update_affect(self.affect, point, now_s=now_s, settle_s=self.thresholds.settle_s)
         return FrameReply(
-            faces=self._faces(shown, analysis),
+            faces=tuple(FaceReply(track.id, self._reading(track)) for track in shown),
             focus=self.primary.id if self.primary else None,
             mood=MoodReply(
                 label=self.mood.label,
@@ -163,18 +160,9 @@ class Session:
             settling=round(share, 3) if point else 0.0,
         )
 
-    def _faces(self, tracks: Sequence[FaceTrack], analysis: Analysis) -> tuple[FaceReply, ...]:
-        size = analysis.width, analysis.height
-        return tuple(FaceReply(track.id, self._reading(track, size)) for track in tracks)
-
-    def _reading(self, track: FaceTrack, size: tuple[int, int]) -> FaceReading:
-        """Returns what is said about a face; the resting face is the primary face's alone, others have their own."""
-        box = track.box.relative(*size)
-        absolute = read_face(box, track.probs, self.thresholds, track.label_state)
-        if track.relative is None or self.primary is None or track.id != self.primary.id:
-            return absolute
-        relative = read_face(box, track.relative.probs, self.thresholds, track.relative.label_state)
-        return replace(relative, absolute=absolute)
+    def _reading(self, track: FaceTrack) -> FaceReading:
+        is_primary = self.primary is not None and track.id == self.primary.id
+        return read_track(track, self.tracks, self.thresholds, is_primary=is_primary)
 
 
 def _said_of(primary: FaceTrack) -> tuple[np.ndarray, LabelState]:

@@ -181,11 +181,12 @@ class FaceReader:
         self._resting_rule()  # before the photo is decoded for nothing
         return self.rest_of(self.find(data, budget=budget)[0])
 
-    def rest_of(self, found: DetectedFaces) -> RestingFace:
+    def rest_of(self, found: DetectedFaces, *, is_adjusted: bool = False) -> RestingFace:
         """Returns the resting face of the person whose face is the largest.
 
         Args:
             found: Faces of a photo.
+            is_adjusted: Whether it will read answers at the thresholds' strength instead of the model's own.
 
         Raises:
             AppError: If there is no face, or the model cannot be read against a resting face.
@@ -196,7 +197,7 @@ class FaceReader:
             raise NoFace(
                 "The photo of the resting face shows no face. Send one of a relaxed face from the front."
             )
-        return RestingFace(probs[0], rule)
+        return RestingFace(probs[0], rule, self.thresholds.restore if is_adjusted else None)
 
     def _resting_rule(self) -> RestingRule:
         rule = RestingRule.of_card(self.classifier.card)
