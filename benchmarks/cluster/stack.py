@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -186,6 +187,7 @@ class RayReaders:
         self._port = free_port()
         self.urls = [f"http://{network.address}:{self._port}"]
         self._folder, self._programs = folder, programs
+        self._token = secrets.token_hex()
         self._process: subprocess.Popen[bytes] | None = None
         self.models = [OLD]
 
@@ -207,8 +209,9 @@ class RayReaders:
         return path
 
     def _environment(self) -> dict[str, str]:
+        """Returns whose token `serve deploy` needs: Ray obeys nobody without one."""
         own = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT), "RAY_DEDUP_LOGS": "0"}
-        return {**os.environ, **own}
+        return {**os.environ, **own, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
 
     def start(self) -> None:
         """Starts Ray, and waits until a replica answers."""
@@ -249,15 +252,16 @@ class RayReaders:
     def offer(self, models: list[str]) -> None:
         """Lets Ray replace the replicas by such that have these models, and waits for them."""
         self.models = models
-        subprocess.run(
-            [*self._network.command, self._programs / "serve", "deploy", str(self._config())],
-            cwd=ROOT,
-            env=self._environment(),
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-        )
+        with (self._folder / "ray.log").open("ab") as log:
+            subprocess.run(
+                [*self._network.command, self._programs / "serve", "deploy", str(self._config())],
+                cwd=ROOT,
+                env=self._environment(),
+                check=True,
+                stdout=log,
+                stderr=log,
+                timeout=60,
+            )
         name = Path(models[-1]).name
         wait_until(
             lambda: _answers(f"{self.urls[0]}/v2/models/{name}"), RAY_START_LIMIT_S, "the new replicas"
@@ -274,6 +278,7 @@ class RayReaders:
                 self._process.wait()
         subprocess.run(
             [*self._network.command, self._programs / "ray", "stop", "--force"],
+            env=self._environment(),
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
