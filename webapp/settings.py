@@ -422,11 +422,6 @@ class Settings:
     )
 
     @property
-    def is_local(self) -> bool:
-        """Whether the server listens to this machine alone."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
-
-    @property
     def scheme(self) -> str:
         """`https` with TLS of its own, else `http`."""
         return "http" if self.tls == "off" else "https"
