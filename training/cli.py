@@ -45,7 +45,7 @@ COMMANDS = (
 )
 """Modules with `add(parsers)`, in the order of the help."""
 
-WITHOUT_KERAS = ("prepare", "report", "results")
+WITHOUT_KERAS = ("prepare", "report", "results", "sign")
 EXAMPLES = """examples:
   %(prog)s fit model2-fer2013 --data fer2013.tar.gz
   %(prog)s evaluate models/model2-ferplus-balanced --data fer2013.tar.gz --split PrivateTest

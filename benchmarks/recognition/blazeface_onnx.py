@@ -17,6 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from webapp.inference.onnx_backend import import_onnxruntime
 from webapp.paths import PACKAGES as ROOT
 from webapp.recognition.detection.blazeface import ASSET
 
@@ -62,9 +63,7 @@ def convert(source: Path, target: Path) -> None:
 
 def largest_difference(source: Path, target: Path) -> float:
     """Returns the largest difference of the two files' outputs on random inputs of several sizes."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(target), providers=["CPUExecutionProvider"])
+    session = import_onnxruntime().InferenceSession(str(target), providers=["CPUExecutionProvider"])
     net, random, largest = cv2.dnn.readNetFromTFLite(str(source)), np.random.default_rng(0), 0.0
     for height, width in SIZES:
         pixels = random.uniform(-1, 1, (1, 3, height, width)).astype(np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.recognition.blazeface_onnx import SOURCE
 from benchmarks.serving.bare_cost import processor_ms
-from webapp.inference.onnx_backend import one_thread_options
+from webapp.inference.onnx_backend import import_onnxruntime, one_thread_options
 from webapp.inference.openvino_backend import import_openvino
 from webapp.recognition.detection.blazeface import ASSET, OUTPUTS
 
@@ -29,9 +29,7 @@ Look = Callable[[], object]
 
 def with_onnx(height: int, width: int) -> Look:
     """Returns one look in ONNX Runtime."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(
+    session = import_onnxruntime().InferenceSession(
         str(ASSET), one_thread_options(), providers=["CPUExecutionProvider"]
     )
     pixels = np.zeros((1, 3, height, width), np.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import http.client
 import multiprocessing
 import os
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import cv2
@@ -129,6 +131,14 @@ class Visitors:
         return answers
 
 
+@functools.cache
+def attackers() -> Any:
+    """Returns the maker of attackers' processes: clean ones, but this module is imported once for all of them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
 def attack(name: str, url: str, seconds: float) -> None:
     """Runs an attack in this process, which is not the visitors' and leaves the processor to the server and to them."""
     os.nice(ATTACKER_NICENESS)
@@ -149,15 +159,26 @@ class Noticed:
     more_files: int
 
 
-def measure(name: str, visitors: Visitors, url: str, server: psutil.Process, seconds: float) -> Noticed:
-    """Attacks a server for a while beside its visitors, and waits until it has recovered."""
+def measure(
+    name: str, visitors: Visitors, url: str, server: psutil.Process, seconds: float, *, spare_files: int = 0
+) -> Noticed:
+    """Attacks a server for a while beside its visitors, and waits until it has recovered.
+
+    Args:
+        name: Key of `ATTACKS`.
+        visitors: Those beside it.
+        url: Address of the server.
+        server: Its process.
+        seconds: Length of the attack.
+        spare_files: Files that it may keep: with no more it counts as recovered.
+    """
     before_mib, before_files = memory_mib(server), num_files(server)
-    process = multiprocessing.get_context("spawn").Process(target=attack, args=(name, url, seconds))
+    process = attackers().Process(target=attack, args=(name, url, seconds))
     process.start()
     answers = visitors.use(lambda: not process.is_alive())
     process.join()
     until_s = time.monotonic() + RECOVERY_S
-    while time.monotonic() < until_s and num_files(server) > before_files:
+    while time.monotonic() < until_s and num_files(server) > before_files + spare_files:
         time.sleep(0.2)
     return Noticed(answers, memory_mib(server) - before_mib, num_files(server) - before_files)
 
@@ -179,8 +200,11 @@ def excess(answers: dict[str, Answers], calm: dict[str, Answers]) -> str:
 
 
 @contextlib.contextmanager
-def attacked_server() -> Iterator[tuple[str, psutil.Process, Path]]:
+def attacked_server(**more: str) -> Iterator[tuple[str, psutil.Process, Path]]:
     """Starts a server with a song, which may fetch addresses of this machine.
+
+    Args:
+        more: Further settings.
 
     Yields its address, its process and the song's folder.
     """
@@ -188,6 +212,7 @@ def attacked_server() -> Iterator[tuple[str, psutil.Process, Path]]:
         music = Path(folder) / "music"
         write_tagged(music / "song.flac", cheerful(20), title="song", mood="happy")
         settings = {"DATA_DIR": folder, "MUSIC_DIR": str(music), "WEB_FETCH": "any", "TRUSTED_PROXIES": PROXY}
+        settings |= more
         with running_server(settings) as (url, server):
             until_s = time.monotonic() + 120
             while time.monotonic() < until_s:

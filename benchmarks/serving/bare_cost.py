@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 from benchmarks.serving.live import make_frames
+from webapp.inference.onnx_backend import import_onnxruntime
 from webapp.settings import Settings
 
 BATCH = 8
@@ -66,8 +67,7 @@ def main() -> None:
     )
     parser.add_argument("model_dir", nargs="?", type=Path, default=Settings.from_env(os.environ).model_dir)
     arguments = parser.parse_args()
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     cv2.setNumThreads(1)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -8,7 +8,10 @@ import urllib.error
 import urllib.request
 import uuid
 
+import numpy as np
 import requests
+
+from tests.support.photos import encode
 
 
 def ask(each_server, picture: bytes, **fields: str) -> tuple[int, dict]:
@@ -63,6 +66,29 @@ def test_questions_at_once_are_answered_or_told_to_come_back_and_live_visitors_g
     assert {status for status, _ in answers} <= {200, 503}
     assert [status for status, _ in answers].count(200) >= 4
     assert all(answer["code"] == "server_busy" for status, answer in answers if status == 503)
+
+
+def test_a_question_does_not_wait_for_the_huge_pictures_of_others(each_server, jpeg):
+    """They stood in one queue with all others, and took all of its four places."""
+    huge = encode("PNG", np.zeros((7000, 7000, 4), np.uint8), compress_level=1)
+    ask(each_server, jpeg)  # warm
+    answers, statuses = [], []
+
+    def send() -> None:
+        answers.append(ask(each_server, huge))
+
+    senders = [threading.Thread(target=send) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        statuses.append(ask(each_server, jpeg)[0])
+    assert {(status, answer["code"]) for status, answer in answers} <= {
+        (422, "no_face"),
+        (503, "server_busy"),
+    }
+    assert (422, "no_face") in {(status, answer["code"]) for status, answer in answers}
+    assert set(statuses) == {200}
+    assert len(statuses) > 4  # in one queue a small one would wait for one of the huge ones each time
 
 
 def test_what_is_no_picture_is_refused(each_server):

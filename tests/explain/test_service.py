@@ -1,6 +1,7 @@
 """Which face is meant, what an answer holds, and how many may ask at once."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,24 +13,29 @@ from webapp.core.geometry import Box
 from webapp.core.label_state import LabelThresholds
 from webapp.errors import NoFace, ServerBusy
 from webapp.explain.hot_area import blur_area, hot_area
-from webapp.explain.service import MAX_WAITING, Explainer, Question, choose_face
+from webapp.explain.service import LANES, Explainer, Question, choose_face
 from webapp.recognition.reader import FaceReader
 
 LARGE, SMALL = (0.1, 0.1, 0.4, 0.4), (0.6, 0.2, 0.2, 0.2)
 WIDE = encode("PNG", np.full((480, 640, 3), 120, np.uint8))
 
 
-def make_explainer(*boxes, classifier=None):
+ADMITTED = LANES[0].of_one_address + LANES[0].queue_of_one_address
+
+
+def make_explainer(*boxes, classifier=None, detector=None):
     classifier = classifier or FakeClassifier()
-    reader = FaceReader(FakeDetector(*boxes), classifier, max_bytes=10**6, max_pixels=10**6, max_faces=16)
+    detector = detector or FakeDetector(*boxes)
+    reader = FaceReader(detector, classifier, max_bytes=10**6, max_pixels=50_000_000, max_faces=16)
     reader.thresholds = LabelThresholds(classifier.card.labels, 0.5, 0.4, 1.5)
     return Explainer(reader)
 
 
-def ask(explainer, question):
-    """Asks as the route does: first for a slot."""
-    with explainer.limiter.slot():
-        return explainer.explain(question).as_dict()
+def ask(explainer, question, address="192.0.2.1"):
+    """Asks as the route does with a small picture: first for a slot."""
+    first = explainer.lanes[0]
+    with first.limiter.slot(address):
+        return explainer.explain(question, first).as_dict()
 
 
 def test_a_face_is_meant_by_its_number_or_by_where_it_is():
@@ -53,7 +59,7 @@ def test_a_face_that_is_not_there_is_said(boxes, question, reason):
 
 
 def test_an_answer_says_which_face_which_label_and_where():
-    answer = make_explainer(Box(160, 120, 320, 240)).explain(Question(WIDE)).as_dict()
+    answer = ask(make_explainer(Box(160, 120, 320, 240)), Question(WIDE))
     assert (answer["width"], answer["height"], answer["num_faces"], answer["turned"]) == (640, 480, 1, 0)
     assert (answer["face"]["label"], answer["label"]) == ("happy", "happy")
     # The square around the box's centre (320, 240), as long as its longer side: 160..480 by 80..400.
@@ -63,16 +69,12 @@ def test_an_answer_says_which_face_which_label_and_where():
 
 def test_any_label_can_be_asked_about():
     classifier = FakeClassifier()
-    answer = (
-        make_explainer(Box(0, 0, 99, 99), classifier=classifier)
-        .explain(Question(WIDE, label="sad"))
-        .as_dict()
-    )
+    answer = ask(make_explainer(Box(0, 0, 99, 99), classifier=classifier), Question(WIDE, label="sad"))
     assert (answer["face"]["label"], answer["label"]) == ("happy", "sad")
     assert classifier.explained == [4]
 
 
-def test_a_fifth_question_at_once_is_told_to_come_back():
+def test_a_fifth_question_of_one_address_is_told_to_come_back_and_another_address_is_not():
     entered, go_on = threading.Semaphore(0), threading.Event()
 
     class Slow(FakeClassifier):
@@ -83,30 +85,60 @@ def test_a_fifth_question_at_once_is_told_to_come_back():
 
     explainer = make_explainer(Box(0, 0, 99, 99), classifier=Slow())
     answers = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(ask(explainer, Question(WIDE))))
-        for _ in range(MAX_WAITING)
-    ]
+
+    def visitor(address):
+        return threading.Thread(target=lambda: answers.append(ask(explainer, Question(WIDE), address)))
+
+    threads = [visitor("192.0.2.1") for _ in range(ADMITTED)]
     for thread in threads:
         thread.start()
     assert entered.acquire(timeout=10)
-    wait_until(lambda: not explainer.limiter._room._value, what="the others, who wait behind the first")
-    with pytest.raises(ServerBusy) as caught:
+    share = explainer.lanes[0].limiter._shares["192.0.2.1"]
+    wait_until(lambda: not share._room._value, what="the others, who wait behind the first")
+    with pytest.raises(ServerBusy, match="from this address") as caught:
         ask(explainer, Question(WIDE))
     assert caught.value.retry_after_ms > 0
+    threads.append(visitor("192.0.2.2"))
+    threads[-1].start()
     assert not entered.acquire(blocking=False)  # one at a time
     go_on.set()
     for thread in threads:
         thread.join(10)
-    assert len(answers) == MAX_WAITING
+    assert len(answers) == ADMITTED + 1
     assert ask(explainer, Question(WIDE))["label"] == "happy"
 
 
 def test_a_question_that_fails_gives_its_place_back():
     explainer = make_explainer()
-    for _ in range(MAX_WAITING + 1):
+    for _ in range(ADMITTED + 1):
         with pytest.raises(NoFace):
             ask(explainer, Question(WIDE))
+
+
+def test_a_small_picture_does_not_wait_for_a_large_or_a_huge_one():
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    class Slow(FakeDetector):
+        def detect(self, rgb, *args, **options):
+            if max(rgb.shape) > 640:
+                begun.release()
+                assert go_on.wait(10)
+            return super().detect(rgb, *args, **options)
+
+    explainer = make_explainer(detector=Slow(Box(0, 0, 99, 99)))
+    large, huge = (Question(encode("PNG", np.zeros((side, side, 3), np.uint8))) for side in (3000, 5500))
+    lanes = [explainer.lane_of(question) for question in (Question(WIDE), large, huge)]
+    assert lanes == list(explainer.lanes)
+    with ThreadPoolExecutor(2) as others:
+        slow = [others.submit(explainer.explain, *one) for one in zip((large, huge), lanes[1:], strict=True)]
+        try:
+            assert begun.acquire(timeout=30)
+            assert begun.acquire(timeout=30)
+            assert ask(explainer, Question(WIDE))["label"] == "happy"
+            assert not any(one.done() for one in slow)
+        finally:
+            go_on.set()
+        assert [one.result().label for one in slow] == ["happy"] * 2
 
 
 def test_an_answer_says_what_the_label_loses_without_its_hot_area():

@@ -12,9 +12,10 @@ import pytest
 from tests.support.artifacts import make_artifact
 from tests.support.fakes import FakeClassifier
 from tests.support.servers import ROOT
-from webapp.errors import NotThere, ServerBusy
+from webapp.errors import ModelError, NotThere, ServerBusy
 from webapp.inference.card import read_card
 from webapp.inference.library import ModelLibrary, load_other
+from webapp.inference.signature import SignaturePolicy
 
 
 class Closable(FakeClassifier):
@@ -53,6 +54,41 @@ def test_a_quantized_server_s_model_stands_for_the_one_that_it_was_made_from():
     cards = ModelLibrary(default, ROOT / "models" / "model2-ferplus-balanced").cards
     assert list(cards)[0] == "model2-ferplus-balanced-int8"
     assert "model2-ferplus-balanced" not in cards
+
+
+def test_models_to_compare_obey_the_servers_signatures(tmp_path, caplog):
+    for name in ("model2-fer2013", "model2-ferplus"):
+        shutil.copytree(ROOT / "models" / name, tmp_path / name)
+    other = tmp_path / "model2-ferplus"
+    default = FakeClassifier()
+    default.card.name = "model2-fer2013"
+
+    def names(mode):
+        signatures = SignaturePolicy(mode)
+        return list(ModelLibrary(default, tmp_path / "model2-fer2013", signatures=signatures).cards)
+
+    assert names("required") == ["model2-fer2013", "model2-ferplus"]
+    (other / "card.json.sig").unlink()
+    assert names("required") == ["model2-fer2013"]
+    assert names("auto") == ["model2-fer2013", "model2-ferplus"]
+    (other / "card.json.sig").write_bytes(b"x" * 64)
+    assert names("auto") == ["model2-fer2013"]
+    assert "cannot be compared" in caplog.text
+    assert names("off") == ["model2-fer2013", "model2-ferplus"]
+
+
+def test_a_changed_model_is_refused_also_when_it_is_loaded(tmp_path):
+    """The card was read at the start, and another one lies there by now."""
+    for name in ("model2-fer2013", "model2-ferplus"):
+        shutil.copytree(ROOT / "models" / name, tmp_path / name)
+    default = FakeClassifier()
+    default.card.name = "model2-fer2013"
+    library = ModelLibrary(default, tmp_path / "model2-fer2013", signatures=SignaturePolicy())
+    card = tmp_path / "model2-ferplus" / "card.json"
+    card.write_text(card.read_text() + "\n")
+    with pytest.raises(ModelError, match="not what was signed"), library.use("model2-ferplus"):
+        pass
+    library.close()
 
 
 def test_a_model_is_loaded_once_and_leaves_for_the_next():

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.support.artifacts import edit_card
+from tests.support.images import face_jpeg
 from tests.support.servers import ROOT, SHIPPED
 from webapp.errors import ModelError, NotExplainable
 from webapp.inference import load_classifier, loading
@@ -181,6 +182,33 @@ def test_auto_loads_neither_tensorflow_nor_telemetry(precision):
         print([name for name in ("tensorflow", "keras", "jax", "openvino_telemetry") if sys.modules.get(name)])
     """
     assert python(program, SHIPPED if precision == "float32" else INT8) == "[]"
+
+
+READ = """
+import sys
+from countenance import Reader
+with Reader(sys.argv[1]) as reader:
+    print(reader.read(sys.argv[2])[0].label)
+"""
+LOAD = """
+import sys
+from training.artifacts.formats import load_onnx
+load_onnx(sys.argv[1] + "/model.onnx")
+print("loaded")
+"""
+
+
+@pytest.mark.parametrize("program", [READ, LOAD], ids=["reader", "training"])
+def test_no_runtime_leaves_an_identifier_or_a_database_at_home(tmp_path, program):
+    """ONNX Runtime and OpenVINO send how they are used, with a number for the device, unless told not to."""
+    home, photo = tmp_path / "home", tmp_path / "face.jpg"
+    home.mkdir()
+    photo.write_bytes(face_jpeg())
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}  # in CI they refrain by themselves
+    subprocess.run(
+        [sys.executable, "-c", program, SHIPPED, photo], cwd=ROOT, env=environment, check=True, timeout=240
+    )
+    assert not {"Microsoft", "intel"} & {path.name for path in home.rglob("*")}
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -109,6 +112,18 @@ def test_ones_own_key_signs_ones_own_model(model, keys, capsys):
     read_card(model, SignaturePolicy("required", public))
     with pytest.raises(ModelError, match="not by the key in"):
         read_card(model, SignaturePolicy("required"))
+
+
+def test_signing_loads_no_tensorflow(model, keys):
+    program = """
+        import sys
+        from training.cli import main
+        assert main(["sign", sys.argv[1], "--key", sys.argv[2]]) == 0
+        print([name for name in ("keras", "tensorflow", "jax", "torch") if name in sys.modules])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program), model, keys[0]]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_nothing_is_signed_whose_files_are_not_the_cards(model, keys, capsys):

@@ -12,7 +12,7 @@ import pytest
 from tests.music.conftest import Visitor, make_app
 from tests.music.web_server import web
 from webapp.errors import NotUnderstood
-from webapp.music.catalogue import playlists
+from webapp.music.catalogue import playlists, tracks
 from webapp.music.sources.fetching import Fetcher
 
 SPOTIFY = "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M"
@@ -51,6 +51,13 @@ def test_a_station_is_found_behind_its_address(at_home, site, path, title):
 def test_lines_that_are_no_addresses_do_not_spoil_the_others(at_home, site):
     (track,) = at_home.post("/tracks", {"url": f"{site}/broken-lines.m3u"}, status=201)["tracks"]
     assert track["url"] == f"{site}/radio"
+
+
+def test_the_stations_behind_an_address_are_kept_together_or_not_at_all(at_home, site, monkeypatch):
+    for limit in ("MAX_LINKS", "MAX_LINKS_OF_VISITOR"):
+        monkeypatch.setattr(tracks, limit, 1)
+    assert at_home.post("/tracks", {"url": f"{site}/two.m3u"}, status=409)["code"] == "full"
+    assert at_home.get("/tracks", kind="stream")["tracks"] == []
 
 
 def test_a_station_pasted_twice_is_one(at_home, site):

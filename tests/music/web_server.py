@@ -15,6 +15,7 @@ class Web(BaseHTTPRequestHandler):
             "/radio": ("audio/mpeg", b"\xff\xfb\x90\x00" * 50, {"icy-name": " Test  Radio "}),
             "/radio.pls": ("audio/x-scpls", f"[playlist]\nFile1={here}/radio\nTitle1=By PLS\n".encode(), {}),
             "/radio.m3u": ("audio/x-mpegurl", b"#EXTM3U\n#EXTINF:-1,By M3U\nradio\nfile:///etc/passwd\n", {}),
+            "/two.m3u": ("audio/x-mpegurl", f"{here}/radio\n{here}/other\n".encode(), {}),
             "/plain.m3u": ("text/plain", f"{here}/radio\n".encode(), {}),
             "/hls.m3u8": ("application/vnd.apple.mpegurl", b"#EXTM3U\n#EXT-X-VERSION:3\n", {}),
             "/broken-lines.m3u": (

@@ -19,7 +19,6 @@ from training.errors import TrainingError
 from training.evaluation.evaluate import Evaluation
 from training.files import SHIPPED, replace_text
 from training.trainer.checkpoint import Arrays
-from training.trainer.device import read_environment
 from training.trainer.logs import training_seconds, validation_curve
 
 if TYPE_CHECKING:
@@ -163,6 +162,8 @@ def make_card(
     recipe: Recipe, run_dir: Path, model: keras.Model, splits: Mapping[str, Faces]
 ) -> dict[str, Any]:
     """Returns a card without file hashes, metrics, crop rule and calibration, which `export` adds."""
+    from training.trainer.device import read_environment  # imports Keras, which signing a card does not need
+
     environment = read_environment(run_dir)
     return {
         "schema_version": SCHEMA_VERSION,

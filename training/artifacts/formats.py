@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import keras
@@ -150,6 +152,14 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in files)
 
 
+def import_onnxruntime() -> ModuleType:
+    """Returns ONNX Runtime without its telemetry, which its import would begin; see `webapp.inference.onnx_backend`."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    return onnxruntime
+
+
 def load_onnx(path: Path, output: str | None = None) -> Predict:
     """Loads an ONNX file.
 
@@ -157,9 +167,7 @@ def load_onnx(path: Path, output: str | None = None) -> Predict:
         path: Path of the file.
         output: Name of the output that is wanted. Default: the first.
     """
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = import_onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     wanted = [output or session.get_outputs()[0].name]
     return lambda images: session.run(wanted, {name: np.asarray(images, np.float32)})[0]

@@ -19,7 +19,7 @@ from onnx import numpy_helper
 
 from training.artifacts.card import MEASURED, card_metrics, check_card, file_entry, load_artifact, probe_entry
 from training.artifacts.folded import folded_onnx
-from training.artifacts.formats import NUM_PARITY_IMAGES, load_onnx
+from training.artifacts.formats import NUM_PARITY_IMAGES, import_onnxruntime, load_onnx
 from training.data import duplicated
 from training.data.batches import Predict, predict_all
 from training.data.faces import Faces
@@ -195,6 +195,7 @@ def _write_quantized(
         images: Some images: ONNX Runtime wants to see values of the tensors, although all their ranges are given.
         path: Path of the file.
     """
+    import_onnxruntime()  # before its parts
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
     graph = onnx.load(source).graph

@@ -9,6 +9,11 @@ from typing import ParamSpec, Protocol, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SHARED_THREADS = 20
+"""Native threads of `run_blocking` under eventlet. All its callers may wait in them at once, because the limiters of
+each kind of work admit fewer together: so none waits for another kind. They only wait, the work has threads of its own.
+"""
+
 
 class RunBlocking(Protocol):
     """Calls a function that blocks, without stopping other visitors."""
@@ -48,5 +53,6 @@ def runner(async_mode: str) -> RunBlocking:
     if async_mode == "eventlet":
         from eventlet import tpool
 
+        tpool.set_num_threads(SHARED_THREADS)  # whatever EVENTLET_THREADPOOL_SIZE says
         return tpool.execute
     return operator.call

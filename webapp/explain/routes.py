@@ -8,6 +8,7 @@ from flask import request
 from marshmallow import Schema, fields, validate
 from webargs.fields import DelimitedList
 
+from webapp.core.addresses import address_key
 from webapp.explain.service import Question
 from webapp.inference import LABELS
 from webapp.photos.routes import SHARE, FaceSchema, ProbsSchema, require_strength, strength_field
@@ -117,5 +118,11 @@ def explain(asked: dict[str, Any]) -> dict[str, Any]:
     strength = asked["strength"]
     require_strength(app.sessions.thresholds, strength)
     question = Question(received(asked["picture"]), asked["face"], box, asked.get("label"), strength)
-    with app.explainer.limiter.slot():
-        return app.run_blocking(app.explainer.explain, question).as_dict()
+    explainer, address = app.explainer, address_key(request.remote_addr)
+    first = explainer.lanes[0]
+    with first.limiter.slot(address):
+        lane = app.run_blocking(explainer.lane_of, question)
+        if lane is first:
+            return app.run_blocking(explainer.explain, question, lane).as_dict()
+    with lane.limiter.slot(address):
+        return app.run_blocking(explainer.explain, question, lane).as_dict()

@@ -8,19 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from webapp.concurrency.limiter import Limiter
-from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.geometry import Box, iou
 from webapp.core.label_state import FaceReading, LabelThresholds, read_face
-from webapp.errors import NoFace, ServerBusy
+from webapp.errors import NoFace
 from webapp.explain.hot_area import OVAL, blur_area, hot_area
+from webapp.photos.lanes import CHEAP, LARGE, Lane, LaneBounds
+from webapp.recognition.photo_decoding import decoding_effort
 from webapp.recognition.reader import FaceReader
 
-MAX_WAITING = 4
-"""Questions admitted at once, one of them being answered: they must not use up the threads that read frames."""
-
-NICENESS = 10
 RETRY_MS = 500
+LANES = (
+    LaneBounds("pictures to explain", CHEAP, 2, 8, 1, 3, RETRY_MS),
+    LaneBounds("large pictures to explain", LARGE, 2, 4, 1, 1),
+    LaneBounds("huge pictures to explain", None, 2, 4, 1, 1),
+)
+"""One question of an address at a time: the others' come in between."""
+
 MIN_OVERLAP = 0.25
 
 
@@ -97,12 +100,13 @@ class Explanation:
 
 
 class Explainer:
-    """Answers questions one at a time, behind the live frames and without a place in their queue.
+    """Answers questions behind the live frames and without a place in their queue, of each size one at a time.
 
     Blocking; callable from several native threads.
 
     Attributes:
-        limiter: Admits requests; to be asked before `explain`, in the request's own thread.
+        lanes: For small pictures first. Their limiters are to be asked before `lane_of`, the first's, and `explain`, in
+            the request's own thread.
     """
 
     def __init__(self, reader: FaceReader) -> None:
@@ -112,18 +116,19 @@ class Explainer:
             reader: Reader of the faces, within its limits; its classifier also explains them.
         """
         self._reader, self._classifier, self._thresholds = reader, reader.classifier, reader.thresholds
-        self.limiter = Limiter(
-            MAX_WAITING,
-            queue=0,
-            refuse=lambda: ServerBusy(
-                f"{MAX_WAITING} explanations are wanted already. Try again in a moment.",
-                retry_after_ms=RETRY_MS,
-            ),
-        )
-        self._threads = NativeThreadPool(1, niceness=NICENESS, name="explain")
+        self.lanes = tuple(Lane(bounds, 1) for bounds in LANES)
 
-    def explain(self, question: Question) -> Explanation:
+    def lane_of(self, question: Question) -> Lane:
+        """Returns the lane for a question's picture, by its header."""
+        (effort,) = self.lanes[0].threads.map(decoding_effort, [question.picture])
+        return next(one for one in self.lanes if one.takes(effort))
+
+    def explain(self, question: Question, lane: Lane) -> Explanation:
         """Answers a question as `POST /api/v1/explain` does (docs/reference/live.md).
+
+        Args:
+            question: What is asked.
+            lane: The one for its picture.
 
         Raises:
             ValueError: If the model has no such label.
@@ -133,7 +138,7 @@ class Explainer:
             NotExplainable: If the model cannot be explained.
         """
         label = self._thresholds.labels.index(question.label) if question.label else None
-        return self._threads.map(lambda asked: self._answer(asked, label), [question])[0]
+        return lane.threads.map(lambda asked: self._answer(asked, label), [question])[0]
 
     def _answer(self, question: Question, label: int | None) -> Explanation:
         found, _ = self._reader.find(question.picture, as_live=question.box is None)

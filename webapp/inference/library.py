@@ -139,6 +139,7 @@ def load_other(model_dir: Path, card: Card, *, signatures: SignaturePolicy | Non
     """
     if ONNX_FILE in card.files:
         return load_classifier(model_dir, signatures=signatures)
+    read_card(model_dir, signatures)  # the process reads it again, and knows no signatures
     process = KerasProcess(model_dir)
     try:
         check_probe(card.probe, process.run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,7 @@ class OnnxBackend:
             ImportError: If ONNX Runtime is not installed.
             ModelError: If the file cannot be read, or has another input or output than its card.
         """
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         self.runtime = f"ONNX Runtime {onnxruntime.__version__}, {card.precision}"
         try:
             self._session = onnxruntime.InferenceSession(
@@ -54,15 +55,29 @@ def load_onnx_backend(model_dir: Path, card: Card) -> OnnxBackend:
     return OnnxBackend(check_file(model_dir, card, ONNX_FILE), card)
 
 
+def import_onnxruntime() -> ModuleType:
+    """Returns ONNX Runtime without its telemetry.
+
+    From 1.29 on its import writes an identifier of the device and a database into `~/.cache/Microsoft`, and a thread
+    sends what it collects to Microsoft. Only the environment prevents that, before the import:
+    `disable_telemetry_events` is too late.
+
+    Raises:
+        ImportError: If ONNX Runtime is not installed.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # whatever stood there: nobody has agreed
+    import onnxruntime
+
+    return onnxruntime
+
+
 def one_thread_options() -> Any:
     """Returns the options of a session whose calls work on the caller's thread alone.
 
     Two threads in an operation as small as these burn up to twice the processor time of one; several callers use the
     cores better (`python -m benchmarks.serving.runtimes`).
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
+    options = import_onnxruntime().SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3  # errors: they also come as exceptions
     return options

@@ -106,7 +106,7 @@ class Music:
             NotUnderstood: If it is no music that can be played here.
         """
         found = self.pools.fetches.run(read_address, address, self._fetcher)
-        return [self.write(tracks.add_track, track, visitor=visitor) for track in found]
+        return self.write(tracks.view_added, found, visitor=visitor)
 
     def import_file(self, file_name: str, content: bytes, visitor: Visitor) -> Imported:
         """Makes a playlist of a file that a visitor has sent.

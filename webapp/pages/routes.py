@@ -30,12 +30,11 @@ from webapp.photos.routes import read_uploads
 from webapp.services import services
 from webapp.settings import Settings
 from webapp.web import openapi
+from webapp.web.headers import A_YEAR_S
 from webapp.web.i18n import COOKIE, choose
 from webapp.web.uploads import UploadRequest, received
 
 bp = Blueprint("pages", __name__)
-
-A_YEAR_S = 365 * 24 * 3600
 
 FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP"
 PREVIEW_BYTES = 4 * 1024 * 1024

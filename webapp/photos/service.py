@@ -11,20 +11,23 @@ from typing import Any
 import cv2
 import numpy as np
 
-from webapp.concurrency.limiter import Limiter, SharedLimiter, busy
-from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.label_state import LabelThresholds
 from webapp.core.resting_face import RestingFace
 from webapp.errors import AppError, ServerBusy
 from webapp.inference.library import ModelLibrary
+from webapp.photos.lanes import CHEAP, LARGE, Lane, LaneBounds
 from webapp.recognition.photo_decoding import PixelBudget, decoding_effort
 from webapp.recognition.reader import DetectedFaces, FaceReader, readings_of
 
-NICENESS = 10
-RETRY_MS = 3000
 PREVIEW_QUALITY = 80
 BASELINE = -1
 """In place of a photo's number: the one of the resting face."""
+
+LANES = (
+    LaneBounds("photos", CHEAP, 4, 32, 2, 16),
+    LaneBounds("large photos", LARGE, 2, 16, 1, 8),
+    LaneBounds("huge photos", None, 2, 16, 1, 8),
+)
 
 log = logging.getLogger(__name__)
 
@@ -80,69 +83,6 @@ class PhotoResult:
             "hints": list(found.hints),
             **({"preview": jpeg_address(self.preview)} if self.preview else {}),
         }
-
-
-@dataclass(frozen=True)
-class LaneBounds:
-    """Which photos a lane is for, and how many requests may use it.
-
-    Attributes:
-        name: What its photos are called, for refusals and threads.
-        max_effort: Largest photo, see `decoding_effort`; `None` for any.
-        at_once: Requests whose photos take turns in its threads; each keeps a thread of the server's waiting.
-        queue: Requests that may wait besides.
-        of_one_address: Requests of one address among those at once.
-        queue_of_one_address: The same that may wait.
-    """
-
-    name: str
-    max_effort: int | None
-    at_once: int
-    queue: int
-    of_one_address: int
-    queue_of_one_address: int
-
-
-LANES = (
-    LaneBounds("photos", 8_000_000, 4, 32, 2, 16),
-    LaneBounds("large photos", 25_000_000, 2, 16, 1, 8),
-    LaneBounds("huge photos", None, 2, 16, 1, 8),
-)
-"""A decoder cannot be interrupted, and 49 megapixels take it one to two seconds: whoever waits behind them has sent as
-many. The first lane has all JPEGs and what else takes a twentieth of a second, the second what other cameras send."""
-
-
-class Lane:
-    """Threads for photos of one size, and the requests that may use them.
-
-    Attributes:
-        bounds: What it is for.
-        threads: Pool in which its photos are decoded.
-        limiter: Admits requests; of one address a share.
-    """
-
-    def __init__(self, bounds: LaneBounds, threads: int) -> None:
-        """Starts no thread before the first photo.
-
-        Args:
-            bounds: What it is for.
-            threads: Photos decoded at once.
-        """
-        self.bounds = bounds
-        self.threads = NativeThreadPool(threads, niceness=NICENESS, name=bounds.name)
-        what = f"requests with {bounds.name}"
-        everybody = Limiter(bounds.at_once, queue=bounds.queue, refuse=busy(bounds.queue, what, RETRY_MS))
-        of_one = bounds.queue_of_one_address
-        self.limiter = SharedLimiter(
-            everybody,
-            slots=bounds.of_one_address,
-            queue=of_one,
-            refuse=busy(of_one, f"{what} from this address", RETRY_MS),
-        )
-
-    def takes(self, effort: int) -> bool:
-        """Whether a photo is not too large for it."""
-        return self.bounds.max_effort is None or effort <= self.bounds.max_effort
 
 
 @dataclass

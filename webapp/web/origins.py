@@ -69,7 +69,7 @@ class Hosts:
         Raises:
             UnknownHost: If it is not this server's.
         """
-        name, port = _split(host, scheme)
+        name, port = split_host(host, scheme)
         if name and (self._knows(name) or (self.automatic and proxied and port != self.port)):
             return _in_url(name) if port == DEFAULT_PORTS[scheme] else f"{_in_url(name)}:{port}"
         raise UnknownHost(
@@ -145,7 +145,7 @@ def refusal_of(environ: Mapping[str, Any]) -> AppError | None:
 REFUSAL = "countenance.refusal"
 
 
-def _split(host: str, scheme: str) -> tuple[str, int]:
+def split_host(host: str, scheme: str) -> tuple[str, int]:
     """Returns the name, in lower case, and the port; an empty name if it cannot be read."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", host):
         return "", 0

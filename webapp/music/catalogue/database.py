@@ -38,7 +38,8 @@ from webapp.music.catalogue.engine import (
 Result = TypeVar("Result")
 
 WAIT_S = 3.0
-MAX_WAITING = 4
+"""Longest wait for a turn. Few wait at once: requests have one thread (`MusicPools`), the upkeep another."""
+
 REST_S = 3.0
 DAMAGED_REST_S = 15.0
 """Pause before a damaged database is looked at again: somebody has to restore it first."""
@@ -79,7 +80,7 @@ class Database:
     """Units of work, one at a time.
 
     Under eventlet SQLAlchemy's locks are green, and a native thread that waits in one may never wake. So native threads
-    take turns by a real lock, and few may wait.
+    take turns by a real lock.
     """
 
     def __init__(
@@ -105,7 +106,6 @@ class Database:
         self._engine: Engine | None = None
         self._identity: tuple[int, int] | None = None
         self._turn = native_threading().Lock()
-        self._waiting = 0
         self._rest_until_s = 0.0
         self._until_s = math.inf
         self._said = ""
@@ -191,12 +191,8 @@ class Database:
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
-        self._waiting += 1
-        try:
-            if self._waiting > MAX_WAITING or not self._turn.acquire(timeout=WAIT_S):
-                raise unavailable("too many wait for it")
-        finally:
-            self._waiting -= 1
+        if not self._turn.acquire(timeout=WAIT_S):
+            raise unavailable("other work in it takes too long")
         try:
             yield
         finally:

@@ -104,7 +104,12 @@ def add_track(session: Session, track: Track, *, visitor: Visitor = ANYONE) -> T
     Raises:
         NotUnderstood: If its address is too long to be a visitor's own.
     """
-    return TrackView.of(add_tracks(session, [track], visitor=visitor)[0])
+    return view_added(session, [track], visitor=visitor)[0]
+
+
+def view_added(session: Session, new: Sequence[Track], *, visitor: Visitor) -> list[TrackView]:
+    """Adds tracks and returns what visitors see of them; see `add_tracks`."""
+    return [TrackView.of(track) for track in add_tracks(session, new, visitor=visitor)]
 
 
 def add_tracks(session: Session, new: Sequence[Track], *, visitor: Visitor = ANYONE) -> list[Track]:

@@ -12,6 +12,7 @@ from webapp.core.affect import Point
 from webapp.errors import ReadOnly
 from webapp.music.catalogue.tables import is_clean
 from webapp.music.http.visitors import current_edits, current_visitor
+from webapp.web.origins import SAFE_METHODS
 
 PAGE_LIMIT = 200
 KINDS = ("file", "stream", "embed", "built_in")
@@ -99,4 +100,4 @@ def refuse_changes_for_all() -> None:
 
 
 def _reads() -> bool:
-    return request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint in ALWAYS
+    return request.method in SAFE_METHODS or request.endpoint in ALWAYS

@@ -11,12 +11,11 @@ from flask import Response, g, request
 from webapp.music.catalogue.visitors import Edits, Visitor
 from webapp.services import services
 from webapp.web.access import is_operator
+from webapp.web.headers import A_YEAR_S
+from webapp.web.origins import is_local, split_host
 
 COOKIE = "visitor"
-LIFETIME_S = 365 * 24 * 3600
 ID = re.compile(r"[A-Za-z0-9-]{8,36}")
-HERE = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:[0-9]+)?")
-"""Addresses of this machine, as a browser has them."""
 
 
 def current_edits() -> Edits:
@@ -29,7 +28,8 @@ def current_edits() -> Edits:
         return "everyone"
     settings = services().settings
     if settings.music_edits == "auto":
-        return "everyone" if settings.is_local and HERE.fullmatch(request.host) else "own"
+        name, _ = split_host(request.host, request.scheme)
+        return "everyone" if is_local(settings.host) and is_local(name) else "own"
     return cast("Edits", settings.music_edits)
 
 
@@ -59,7 +59,7 @@ def keep_cookie(response: Response) -> Response:
     """Sets the cookie of a visitor who has just got an id; runs after each request that may give one."""
     if name := g.get("new_visitor"):
         response.set_cookie(
-            COOKIE, name, max_age=LIFETIME_S, httponly=True, samesite="Lax", secure=request.is_secure
+            COOKIE, name, max_age=A_YEAR_S, httponly=True, samesite="Lax", secure=request.is_secure
         )
     return response
 

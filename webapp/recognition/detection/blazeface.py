@@ -13,7 +13,7 @@ import numpy as np
 
 from webapp.core.geometry import Box, iou
 from webapp.errors import DetectorError
-from webapp.inference.onnx_backend import one_thread_options
+from webapp.inference.onnx_backend import import_onnxruntime, one_thread_options
 from webapp.recognition.detection.face import Face, FaceDetector
 
 ASSET = Path(__file__).parent / "blazeface.onnx"
@@ -199,8 +199,7 @@ def scale_to(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _load(asset: Path) -> Any:
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     if not asset.is_file():
         raise DetectorError(f"The face detector's model is missing: expected {asset}. Put the file back.")
     try:
