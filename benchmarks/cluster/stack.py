@@ -210,7 +210,7 @@ class RayReaders:
 
     def _environment(self) -> dict[str, str]:
         """Returns whose token `serve deploy` needs: Ray obeys nobody without one."""
-        own = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT), "RAY_DEDUP_LOGS": "0"}
+        own = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT), "RAY_worker_niceness": "0"}
         return {**os.environ, **own, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
 
     def start(self) -> None:
