@@ -281,8 +281,8 @@ class Settings:
     visitors_per_address: int = _setting(
         "100",
         _whole(0, 20_000),
-        "The same from one address, which may also hold three connections for each; 0 for any number. A school or an "
-        "office may be one address.",
+        "The same from one address; 0 for any number. With `ASYNC_MODE=eventlet` an address may also hold at most "
+        "three connections for each. A school or an office may be one address.",
     )
     max_frame_bytes: int = _setting("524288", _whole(1024, 2097152), "Largest frame in bytes.")
     max_frame_pixels: int = _setting(
