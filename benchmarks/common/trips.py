@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def measure_trips() -> dict[str, list[str]]:
     from webapp.extensions import socketio
     from webapp.settings import Settings
 
-    jpeg = cv2.imencode(".jpg", place((90, 10, 460, 0)))[1].tobytes()
+    moved = [cv2.imencode(".jpg", place((x, 10, 300, 0)))[1].tobytes() for x in (40, 300)]
+    frames = cycle(moved)  # the reading of a face that hardly changes would be used again
     visited = Visited()
     visited.install()
     with tempfile.TemporaryDirectory() as folder:
@@ -48,10 +50,10 @@ def measure_trips() -> dict[str, list[str]]:
         web, live = app.test_client(), socketio.test_client(app, namespace="/live")
 
         def frame() -> None:
-            live.emit("frame", {"seq": 1, "t_ms": 1.0}, jpeg, namespace="/live", callback=True)
+            live.emit("frame", {"seq": 1, "t_ms": 1.0}, next(frames), namespace="/live", callback=True)
 
         def photo() -> None:
-            _check(web.post("/api/v1/photos", data={"photos": (io.BytesIO(jpeg), "a.jpg")}))
+            _check(web.post("/api/v1/photos", data={"photos": (io.BytesIO(moved[0]), "a.jpg")}))
 
         def song() -> None:
             asked = {"mood": {"valence": 0.5, "arousal": 0.5}}
