@@ -16,9 +16,9 @@ def test_the_page_has_the_table_of_the_measured_costs():
 
 def test_machines_follow_from_the_costs():
     costs = Costs(frame_ms=6, up_bytes=50_000, visitor_mib=1, base_mib=200)
-    # 100 visitors x 10 frames x 6 ms = 6 cores, at 60 % of each 10, two a server; 1000 x 50 kB x 8 = 0.4 Gbit/s.
-    need = machines(100, costs, rate=10, cores=2, way="frames")
-    assert need == {"servers": 5, "MiB": 220, "Gbit/s": pytest.approx(0.4)}
+    # 150 visitors x 10 frames x 6 ms = 9 cores, at 60 % of each 15, two a server; 1500 x 50 kB x 8 = 0.6 Gbit/s.
+    need = machines(150, costs, rate=10, cores=2, way="frames")
+    assert need == {"servers": 8, "MiB": 200 + 150 / 8, "Gbit/s": pytest.approx(0.6)}
 
 
 def test_ten_simulated_servers_do_ten_times_the_work_of_one():
