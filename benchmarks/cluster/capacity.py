@@ -211,6 +211,21 @@ def machines(visitors: float, costs: Costs, *, rate: float, cores: int, way: str
     }
 
 
+def machine_table(costs: Costs, *, rate: float, cores: int) -> str:
+    """Returns what 10^2 to 10^7 visitors need, as a table; see `machines`."""
+    lines = [
+        f"| visitors | way | servers of {cores} cores | MiB each | Gbit/s in all |",
+        "|---|---|---|---|---|",
+    ]
+    for visitors in (10**2, 10**3, 10**5, 10**7):
+        for way in TURNS:
+            need = machines(visitors, costs, rate=rate, cores=cores, way=way)
+            lines.append(
+                f"| {visitors:,} | {way} | {need['servers']:,.0f} | {need['MiB']:.0f} | {need['Gbit/s']:,.2f} |"
+            )
+    return "\n".join(lines)
+
+
 async def measured(url: str, visitors: int, rate: float, seconds: float) -> tuple[float, float]:
     """Returns frames per second, and the 95th percentile of the milliseconds until an answer, of real visitors."""
     from benchmarks.serving.soak import Record, visit
@@ -259,15 +274,7 @@ def main() -> None:
     parser.add_argument("--check", type=int, nargs="+", metavar="VISITORS", help="compare with real servers")
     arguments = parser.parse_args()
     costs = replace(Costs(), frame_ms=arguments.frame_ms)
-    print(
-        f"| visitors | way | servers of {arguments.cores} cores | MiB each | Gbit/s in all |\n|---|---|---|---|---|"
-    )
-    for visitors in (10**2, 10**3, 10**5, 10**7):
-        for way in TURNS:
-            need = machines(visitors, costs, rate=arguments.rate, cores=arguments.cores, way=way)
-            print(
-                f"| {visitors:,} | {way} | {need['servers']:,.0f} | {need['MiB']:.0f} | {need['Gbit/s']:,.2f} |"
-            )
+    print(machine_table(costs, rate=arguments.rate, cores=arguments.cores))
     print(
         "\n| servers | visitors | frames/s | of linear | p50 / p95 ms | least share | longest wait s | refused |"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.music.conftest import emptied
 from tests.support.servers import ROOT
 from tests.support.waiting import wait_until
 from webapp.errors import MusicUnavailable, SettingsError
@@ -157,6 +160,22 @@ def test_another_kind_of_database_is_refused_without_its_password(text_):
     with pytest.raises(SettingsError, match="DATABASE_URL") as caught:
         database_url(text_, Path())
     assert "geheim" not in str(caught.value)
+
+
+def test_a_server_waits_for_another_one_that_migrates_longer_than_a_statement_may_take(
+    postgres_url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(catalogue_engine, "BUSY_S", 1)
+    url = database_url(emptied(postgres_url), tmp_path)
+    first, second = make_engine(url), Database(url)
+    with ThreadPoolExecutor(1) as pool:
+        with first.begin() as connection:
+            catalogue_engine.lock(connection)
+            waiting = pool.submit(second.read, lambda session: 1)
+            time.sleep(2)
+        assert waiting.result(60) == 1
+    first.dispose()
+    second.close()
 
 
 @pytest.mark.parametrize("bad", ["sqlite:////proc/nowhere/x.sqlite3", "postgresql://u:geheim@127.0.0.1:1/x"])

@@ -12,8 +12,9 @@ import pytest
 
 from tests.music import sounds
 from webapp.music.catalogue.database import Database
+from webapp.music.catalogue.engine import SCAN_LOCK
 from webapp.music.scanner import scan as scan_module
-from webapp.music.scanner.scan import Scanner, scan_row
+from webapp.music.scanner.scan import Scanner, is_unfinished, scan_row
 from webapp.music.sources import files, playlist_files
 from webapp.music.sources import folder as mirror
 
@@ -194,14 +195,19 @@ def test_two_scanners_do_not_work_at_once_but_a_dead_one_is_replaced(visitor, fo
         row = scan_row(session)
         row.state, row.beat_at = "reading", time.time() - age_s
 
-    database.write(pretend, 1)
-    assert Scanner(database, folder).run() is False
-    assert visitor.get("/music/scan")["state"] == "reading"
+    with database.sole(SCAN_LOCK):  # as a scanner does; SQLite goes by the signs of life alone
+        database.write(pretend, 1)
+        assert Scanner(database, folder).run() is False
+        assert visitor.get("/music/scan")["state"] == "reading"
+        assert not database.write(is_unfinished)
     database.write(pretend, 100)
     assert "stopped without a word" in visitor.get("/music/scan")["message"]
+    assert database.write(is_unfinished)
     assert Scanner(database, folder).run() is True
+    assert not database.write(is_unfinished)
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("jump_s", [3600, -3600])
 def test_a_clock_that_jumps_neither_keeps_a_dead_scanner_nor_loses_a_live_one(
     visitor, folder, deaf, monkeypatch, jump_s
@@ -221,6 +227,18 @@ def test_a_clock_that_jumps_neither_keeps_a_dead_scanner_nor_loses_a_live_one(
     clock["s"] -= jump_s
     assert "stopped without a word" in visitor.get("/music/scan")["message"]  # that sign was its last
     assert Scanner(database, folder).run() is True
+
+
+def test_a_scanner_that_was_taken_for_dead_leaves_the_scan_to_the_next(visitor, folder, deaf, monkeypatch):
+    database, read_files = visitor.music.database, mirror.read_files
+
+    def overtaken(*arguments):
+        database.write(lambda session: setattr(scan_row(session), "number", 7))
+        return read_files(*arguments)
+
+    monkeypatch.setattr(mirror, "read_files", overtaken)
+    assert Scanner(database, folder).run() is False
+    assert visitor.get("/music/scan")["state"] == "reading"  # not "done": the other says that
 
 
 def test_without_a_folder_a_scan_is_refused(visitor):

@@ -47,6 +47,10 @@ class Server:
     def start(self) -> Server:
         """Starts the process and waits until it is ready."""
         self.launch()
+        return self.wait()
+
+    def wait(self) -> Server:
+        """Waits until the process, which `launch` has started, is ready."""
         try:
             wait_until(self._ready, START_LIMIT_S, "the server's start")
         except AssertionError as error:

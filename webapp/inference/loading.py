@@ -85,13 +85,9 @@ def load_classifier(  # noqa: PLR0913 - the choices of an operator, each with a 
     numbers = "bfloat16" if precision == "bfloat16" else "float32"
     calls: Calls
     if runtime == "remote":
-        if remote is None:
-            raise ModelError(
-                "CLASSIFIER=remote needs CLASSIFIER_URL, the address of a server that has the model."
-            )
-        fallback = _load_fastest(model_dir, card, "auto", parallel, numbers) if remote.has_fallback else None
-        servers = RemoteBackend(remote.urls, card, timeout_s=remote.timeout_s, fallback=fallback)
-        servers.wait()
+        servers = _ask_servers(
+            remote, card, lambda: _load_fastest(model_dir, card, "auto", parallel, numbers)
+        )
         calls, words = _remote_calls(servers, parallel, max_waiting, note_batch), servers.runtime
     else:
         backend = _load_fastest(model_dir, card, runtime, parallel, numbers)
@@ -103,6 +99,27 @@ def load_classifier(  # noqa: PLR0913 - the choices of an operator, each with a 
             return _load_keras(source_dir, source, threads, max_waiting, note_batch)
         calls = ParallelCalls(_noted(backend, note_batch), max_waiting=max_waiting)
         words = backend.runtime
+    return _with_explanations(card, calls, words, source_dir, source, signatures)
+
+
+def _ask_servers(
+    remote: RemoteServers | None, card: Card, load_fallback: Callable[[], Backend | None]
+) -> RemoteBackend:
+    """Waits until one of the servers has answered the card's probe."""
+    if remote is None:
+        raise ModelError(
+            "CLASSIFIER=remote needs CLASSIFIER_URL, the address of a server that has the model."
+        )
+    fallback = load_fallback() if remote.has_fallback else None
+    servers = RemoteBackend(remote.urls, card, timeout_s=remote.timeout_s, fallback=fallback)
+    servers.wait()
+    return servers
+
+
+def _with_explanations(  # noqa: PLR0913 - what was loaded, and where from
+    card: Card, calls: Calls, words: str, source_dir: Path, source: Card, signatures: SignaturePolicy
+) -> Classifier:
+    """Returns a classifier that a Keras process explains, where there is a model and a package to do it with."""
     explained_dir = _explained_dir(source_dir, source)
     if explained_dir not in (None, source_dir):
         read_card(explained_dir, signatures)

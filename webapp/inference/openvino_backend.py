@@ -121,7 +121,8 @@ def import_openvino() -> ModuleType:
     Raises:
         ImportError: If OpenVINO is not installed.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # the documented way to refuse an import
+    # The documented way to refuse an import.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino
     import openvino.preprocess
 

@@ -24,7 +24,7 @@ from webapp.music.command import COPIES
 from webapp.music.pools import MusicPools
 from webapp.music.scanner.file_check import check_file
 from webapp.music.scanner.process import ScannerProcess, ScanProgress, scan_progress
-from webapp.music.scanner.scan import announce
+from webapp.music.scanner.scan import announce, is_unfinished
 from webapp.music.sources import mood_file, read_address
 from webapp.music.sources.fetching import Fetcher
 from webapp.music.sources.files import path_of
@@ -62,7 +62,7 @@ class Music:
         fetcher: Fetcher | None = None,
     ) -> None:
         self.database = database
-        self._upkeep = Upkeep(database, music_dir, self._scan_again)
+        self._upkeep = Upkeep(database, music_dir, self._scan_again, self._is_scan_due)
         self.policies = policies
         self.music_dir = music_dir
         self._fetcher = fetcher or Fetcher(private=False)
@@ -165,6 +165,10 @@ class Music:
 
     def _scan_again(self) -> None:
         self._scanner.start(scanning=self.database.write(announce))
+
+    def _is_scan_due(self) -> bool:
+        """Whether a scan has ended before its time, of this server or of another one with the same database."""
+        return not self._scanner.is_working() and self.database.write(is_unfinished)
 
     def close(self) -> None:
         """Ends the scanner and the threads, and closes the database."""

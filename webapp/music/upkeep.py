@@ -1,4 +1,4 @@
-"""What the music does by itself once a minute: a copy of the day, and a scan when the music folder has come back."""
+"""What the music does by itself: a copy of the day; a scan when the music folder is back, or when one was cut off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.errors import AppError
 from webapp.music.catalogue.database import Database
 from webapp.music.catalogue.engine import identity_of
 
-EVERY_S = 60.0
+EVERY_S = 15.0
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,7 @@ class Upkeep:
         database: Database,
         folder: Path | None,
         scan: Callable[[], None],
+        is_scan_due: Callable[[], bool] = lambda: False,
         *,
         every_s: float = EVERY_S,
     ) -> None:
@@ -33,10 +34,11 @@ class Upkeep:
             database: Is copied once a day, if it keeps copies.
             folder: The music folder, if there is one.
             scan: Starts a scan; called in this thread.
+            is_scan_due: Whether one was cut off, also another server's.
             every_s: Seconds between two looks.
         """
         self._database, self._scan, self._every_s = database, scan, every_s
-        self._folder = folder
+        self._folder, self._is_scan_due = folder, is_scan_due
         self._known = identity_of(folder)
         self._ends = native_threading().Event()
         self._said = ""
@@ -63,6 +65,9 @@ class Upkeep:
                 self._database.copies.daily(self._database.url)
             if self._has_come_back():
                 log.info("the music folder has come back; it is scanned")
+                self._scan()
+            elif self._known is not None and self._is_scan_due():
+                log.info("the scan of the music folder was cut off; it goes on here")
                 self._scan()
             self._said = ""
         except (AppError, OSError) as error:

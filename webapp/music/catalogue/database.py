@@ -32,6 +32,7 @@ from webapp.music.catalogue.engine import (
     identity_of,
     is_damage,
     make_engine,
+    sole,
     upgrade,
 )
 
@@ -122,6 +123,17 @@ class Database:
     def write(self, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Returns `work(session, …)` in a transaction that is kept if nothing is raised."""
         return self._run(work, True, args, kwargs)
+
+    @contextmanager
+    def sole(self, number: int) -> Iterator[bool | None]:
+        """Holds a lock while the caller works; see `engine.sole`.
+
+        Raises:
+            MusicUnavailable: If the database cannot be used.
+        """
+        self.read(lambda session: None)  # opens it, and says what is wrong if it cannot be
+        with sole(self._open(), number) as held:
+            yield held
 
     def close(self) -> None:
         """Closes the connections."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ DEAD_S = 10
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 4_017_226_331
-"""Any number, the same in all processes: PostgreSQL's advisory lock."""
+"""Any number below 2^32, the same in all processes: PostgreSQL's advisory lock of who migrates."""
+
+SCAN_LOCK = LOCK + 1
+"""That of the process that scans the music folder."""
+
+KEEPALIVES = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=4"
+"""Lets PostgreSQL notice a machine that is gone without a word, and end its locks, within 40 seconds."""
 
 
 class DamagedDatabase(Exception):
@@ -33,7 +40,7 @@ class NewerDatabase(Exception):
 def make_engine(url: URL) -> Engine:
     """Returns an engine with what each kind of database needs."""
     if url.get_backend_name() != "sqlite":
-        options = f"-c statement_timeout={BUSY_S * 1000} -c lock_timeout={BUSY_S * 1000}"
+        options = f"-c statement_timeout={BUSY_S * 1000} -c lock_timeout={BUSY_S * 1000} {KEEPALIVES}"
         return create_engine(
             url,
             pool_size=1,
@@ -142,8 +149,44 @@ def downgrade(engine: Engine, to: str = "base") -> None:
 def lock(connection: Connection) -> None:
     """Lets one process at a time migrate a PostgreSQL database; SQLite's own lock does so already."""
     if connection.dialect.name == "postgresql":
+        # A wait for a lock is a statement, too: both limits would end it.
         connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text("SET LOCAL statement_timeout = '60s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK})
+
+
+@contextmanager
+def sole(engine: Engine, number: int) -> Iterator[bool | None]:
+    """Holds an advisory lock of PostgreSQL on a connection of its own, and so ends with this process, however it ends.
+
+    Args:
+        engine: See `make_engine`.
+        number: Number of the lock.
+
+    Yields:
+        Whether no other process has it; `None` for SQLite, which has no such locks.
+    """
+    if engine.dialect.name != "postgresql":
+        yield None
+        return
+    holder = make_engine(engine.url)  # the caller's own has room for one connection
+    try:
+        # Outside a transaction: one that stays open for hours would keep PostgreSQL from tidying up.
+        with holder.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}))
+    finally:
+        holder.dispose()
+
+
+def is_held(connection: Connection, number: int) -> bool | None:
+    """Whether a process holds the lock of `sole`; `None` for SQLite."""
+    if connection.dialect.name != "postgresql":
+        return None
+    query = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :number"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(connection.scalar(query, {"number": number}))
 
 
 def _config(connection: Connection) -> Config:

@@ -43,7 +43,7 @@ def scan_progress(session: Session, *, has_folder: bool) -> ScanProgress:
     if state == "waiting":
         state = "reading" if has_beaten(row) else "failed"
         message = "" if state == "reading" else "The scanner did not start. Scan again."
-    elif state in SCANNING and not is_running(row):
+    elif state in SCANNING and not is_running(session, row):
         state, message = (
             "failed",
             "The scanner has stopped without a word. Scan again; it goes on where it stopped.",
@@ -77,6 +77,10 @@ class ScannerProcess:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def is_working(self) -> bool:
+        """Whether the child runs."""
+        return self._working() is not None
 
     def stop(self) -> None:
         """Ends the child, if there is one; the next scan goes on where it stopped."""

@@ -1,7 +1,8 @@
 """`python -m webapp.music.scanner.scan`: takes the music folder into the catalogue, then measures mood and loudness.
 
 A process of its own, of low priority: librosa never enters the server, and no visitor waits. It says in the
-database how far it is, ends when the server that started it is gone, and goes on where it stopped at the next start.
+database how far it is, ends when the server that started it is gone, and goes on where it stopped at the next start, or
+at once by another server of the same database (`webapp.music.upkeep`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from webapp.errors import AppError, SettingsError
 from webapp.music.catalogue import mood_lists, playlists
 from webapp.music.catalogue.copies import Copies
 from webapp.music.catalogue.database import Database, database_url
+from webapp.music.catalogue.engine import SCAN_LOCK, is_held
 from webapp.music.catalogue.tables import NAME_LENGTH, SCANNING, Playlist, Scan, Track
 from webapp.music.command import COPIES
 from webapp.music.mood_estimation import point_from_sound
@@ -42,6 +44,10 @@ class Stopped(Exception):
     """The server that started this scan is gone."""
 
 
+class Overtaken(Exception):
+    """Another scan has begun since: this process was taken for dead."""
+
+
 class Scanner:
     """One scan, from beginning to end."""
 
@@ -53,22 +59,31 @@ class Scanner:
 
     def run(self) -> bool:
         """Scans; returns `False` at once if another process does so already."""
-        if not self._database.write(self._begin):
-            return False
+        with self._database.sole(SCAN_LOCK) as is_sole:
+            if is_sole is False or not self._database.write(self._begin, is_sole=bool(is_sole)):
+                return False
+            try:
+                self._scan()
+            except Overtaken:
+                return False
+            return True
+
+    def _scan(self) -> None:
         try:
             self._read_files()
             self._hear_files()
             self._say(state="done")
         except Stopped:
             self._say(state="idle")
+        except Overtaken:
+            raise
         except Exception as error:
             self._say(state="failed", message=_sentence(error))
             raise
-        return True
 
-    def _begin(self, session: Session) -> bool:
+    def _begin(self, session: Session, *, is_sole: bool) -> bool:
         row = scan_row(session)
-        if is_running(row):
+        if not is_sole and is_running(session, row):
             return False
         self._number = row.number = row.number + 1
         row.state, row.message, row.started_at, row.beat_at = "reading", "", time.time(), time.time()
@@ -132,7 +147,7 @@ class Scanner:
 
     def _advance(self, num_done: int) -> None:
         def note(session: Session) -> None:
-            row = scan_row(session)
+            row = self._own_row(session)
             row.num_done += num_done
             row.beat_at = time.time()
 
@@ -142,11 +157,17 @@ class Scanner:
 
     def _say(self, **changes: Any) -> None:
         def note(session: Session) -> None:
-            row = scan_row(session)
+            row = self._own_row(session)
             for name, value in {**changes, "beat_at": time.time()}.items():
                 setattr(row, name, value)
 
         self._database.write(note)
+
+    def _own_row(self, session: Session) -> Scan:
+        row = scan_row(session)
+        if row.number != self._number:
+            raise Overtaken
+        return row
 
 
 def can_hear() -> bool:
@@ -156,7 +177,7 @@ def can_hear() -> bool:
 
 def scan_row(session: Session) -> Scan:
     """Returns the one row about scans."""
-    row = session.get(Scan, 1)
+    row = session.get(Scan, 1, with_for_update=True)  # PostgreSQL: who looks and then writes does so alone
     if row is None:
         row = Scan(id=1, number=0, state="idle", num_found=0, num_done=0, num_problems=0, message="")
         session.add(row)
@@ -177,16 +198,27 @@ def announce(session: Session) -> bool:
         Whether one runs already.
     """
     row = scan_row(session)
-    if is_running(row):
+    if is_running(session, row):
         return True
     row.state, row.message, row.num_found, row.num_done = "waiting", "", 0, 0
     row.beat_at = time.time()
     return False
 
 
-def is_running(row: Scan) -> bool:
-    """Whether a scanner works on it and is alive."""
-    return row.state in SCANNING and has_beaten(row)
+def is_running(session: Session, row: Scan) -> bool:
+    """Whether a scanner works on it and is alive: PostgreSQL knows by its lock, SQLite by its signs of life."""
+    if row.state not in SCANNING:
+        return False
+    held = is_held(session.connection(), SCAN_LOCK)
+    return has_beaten(row) if held is None else held
+
+
+def is_unfinished(session: Session) -> bool:
+    """Whether a scan that was begun or asked for is at work no more, or none was ever begun."""
+    row = scan_row(session)
+    if row.state == "waiting":
+        return not has_beaten(row)
+    return row.state == "idle" or (row.state in SCANNING and not is_running(session, row))
 
 
 def has_beaten(row: Scan) -> bool:
