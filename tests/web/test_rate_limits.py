@@ -11,6 +11,7 @@ from tests.support.fakes import FakeClassifier, FakeDetector
 from webapp import create_app
 from webapp.errors import SettingsError
 from webapp.settings import Settings
+from webapp.web import rate_limits
 
 
 @pytest.fixture
@@ -42,6 +43,16 @@ def test_one_address_has_so_many_a_minute(client_of):
     assert client.get("/nowhere").status_code == 404  # costs nothing, so it is not counted
     client.environ_base["REMOTE_ADDR"] = "203.0.113.2"
     assert client.get("/about").status_code == 200
+
+
+@pytest.mark.filterwarnings("ignore:\\s*Eventlet is deprecated")
+@pytest.mark.parametrize(("mode", "pauses"), [("eventlet", [0.5, 0.5]), ("threading", [])])
+def test_a_refusal_waits_where_that_holds_no_thread(client_of, monkeypatch, mode, pauses):
+    slept = []
+    monkeypatch.setattr(rate_limits.time, "sleep", slept.append)
+    client = client_of(ASYNC_MODE=mode)
+    assert statuses(client, "/about", 22)[18:] == [200, 200, 429, 429]
+    assert slept == pauses
 
 
 def test_a_person_reads_a_page_about_it(client_of):

@@ -26,6 +26,10 @@ ADDRESSES = 50
 UNLIMITED = frozenset({"static", "photos.label", "pages.read_photos", "server.healthz", "server.readyz"})
 """Files that browsers keep; photos, of which a page sends hundreds one by one; what watches the server."""
 
+REFUSAL_PAUSE_S = 0.5
+"""What a refusal waits where waiting holds no thread: who asks again and again, from 24 connections, else takes as much
+of the server's time as everybody's frames together."""
+
 EXPENSIVE = {
     "exchange.import_file": "10 per minute",
     "playlists.create": "60 per minute",
@@ -64,7 +68,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     for endpoint, limit in EXPENSIVE.items():
         limited: Any = limiter.limit(limit, exempt_when=_is_exempt)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
-    app.register_error_handler(RateLimitExceeded, lambda _: _on_limit(limiter))
+    pause_s = REFUSAL_PAUSE_S if settings.async_mode == "eventlet" else 0.0
+    app.register_error_handler(RateLimitExceeded, lambda _: _on_limit(limiter, pause_s))
 
 
 def _address() -> str:
@@ -76,8 +81,10 @@ def _is_exempt() -> bool:
     return request.endpoint in UNLIMITED or is_local(request.remote_addr or "")
 
 
-def _on_limit(limiter: Limiter) -> Response:
+def _on_limit(limiter: Limiter, pause_s: float) -> Response:
     limit = limiter.current_limit
+    if pause_s:
+        time.sleep(pause_s)
     wait_s = max(1, math.ceil(limit.reset_at - time.time())) if limit else 60
     return on_app_error(
         TooManyRequests(
