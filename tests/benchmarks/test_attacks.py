@@ -10,9 +10,9 @@ import pytest
 from benchmarks.serving.attacks import Answers, Visitors, attacked_server, excess, measure
 from benchmarks.serving.hostile import ATTACKS
 
-NOTICED_MS = 3000.0
-"""Longest wait beside an attack, on machines with other work on them; what the same attacks once cost was longer, or a
-restart. `python -m benchmarks.serving.attacks` measures how much it is."""
+NOTICED_MS = {"frames": 3000.0, "playlists": 3000.0, "photos": 20_000.0}
+"""Longest wait beside an attack, on machines with other work on them, to which photos give way; what the same attacks
+once cost was longer, or a restart. `python -m benchmarks.serving.attacks` measures how much it is."""
 
 MORE_FILES = 4
 """A pool or two may have begun meanwhile; a leak has as many as the attack has visitors."""
@@ -36,7 +36,7 @@ def test_visitors_hardly_notice(attacked, name):
     noticed = measure(name, visitors, url, server, seconds=2.0, spare_files=MORE_FILES)
     for who, answers in noticed.answers.items():
         assert not answers.lost, who
-        assert answers.percentile(100) < NOTICED_MS, who
+        assert answers.percentile(100) < NOTICED_MS[who], who
     assert noticed.more_files <= MORE_FILES
 
 

@@ -23,11 +23,11 @@ def _need(missing: str | None, packages: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session", params=["firefox", "webkit"])
+@pytest.fixture(scope="package", params=["firefox", "webkit"])
 def page(
     request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DrivenPage]:
-    """A page that the tests use one after the other: a browser needs seconds to start."""
+    """A page that the tests use one after the other: a browser needs seconds to start, and works until it is closed."""
     folder = tmp_path_factory.mktemp(request.param)
     if request.param == "firefox":
         _need(firefox.missing_program(), "firefox-esr pulseaudio")
