@@ -101,7 +101,7 @@ def test_the_svm_loss_learns_too(tmp_path):
     ],
 )
 def test_other_choices_learn_too(tmp_path, change):
-    run(tmp_path, recipe=replace(TINY, epochs=6, ema=0.0, **change))
+    run(tmp_path, recipe=replace(TINY, epochs=12, ema=0.0, **change))
     logged = rows(tmp_path)
     assert float(logged[-1]["loss"]) < float(logged[0]["loss"])
     assert float(logged[-1]["val_accuracy"]) > 0.5
