@@ -28,11 +28,13 @@ export function isAddress(text) {
 export function createTrackAdder({ api, attempt, add, playlist, say }) {
   const { element, form, field, send, found } = makeForm();
   let generation = 0; // an answer counts only while no later search overtook it
+  let asked = ""; // the words with which the visitor pressed Add, and so waits for an answer
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (isAddress(field.value)) void addAddress(field.value.trim());
-    else void search(true);
+    if (isAddress(field.value)) return void addAddress(field.value.trim());
+    asked = field.value.trim();
+    return void search();
   });
   field.addEventListener(
     "input",
@@ -58,8 +60,7 @@ export function createTrackAdder({ api, attempt, add, playlist, say }) {
     send.disabled = false;
   }
 
-  /** @param {boolean} [asked] Whether the visitor has pressed Add, and so waits for an answer. */
-  async function search(asked = false) {
+  async function search() {
     const words = field.value.trim();
     const mine = ++generation;
     if (!words || isAddress(words)) return found.replaceChildren();
@@ -68,7 +69,7 @@ export function createTrackAdder({ api, attempt, add, playlist, say }) {
       const { tracks } = await api.get(`/tracks?page_size=${FOUND}&search=${encodeURIComponent(words)}`);
       if (mine !== generation) return;
       const answers = tracks.length ? tracks.map((track) => hit(track, add)) : [nothing(words)];
-      found.replaceChildren(...(asked && tracks.length ? [choose()] : []), ...answers);
+      found.replaceChildren(...(words === asked && tracks.length ? [choose()] : []), ...answers);
     });
   }
 
