@@ -24,7 +24,8 @@ run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=); TLS=1: http
 
 test: setup-dev ## set up and run all tests (WORKERS= at once)
 	npm run -s test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not realtime"
+	$(BIN)/python -m pytest -m realtime --reruns 2
 
 check: setup-dev static/vendor/socket.io.esm.min.d.ts ## linting, formatting, types, architecture rules
 	$(BIN)/ruff check .

@@ -92,6 +92,7 @@ def test_two_faces_and_none_are_read_too(server, open_chosen):
     start(page, "too_dark")  # said by the page itself: the server sees no picture
 
 
+@pytest.mark.realtime
 def test_the_page_s_own_thread_does_not_find_faces(server, open_chosen):
     page, _, sent = open_chosen(server, videos.one_face())
     page.add_init_script(

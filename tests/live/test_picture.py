@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.support.browser import videos
 from tests.support.browser.steps import start
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.realtime]
 
 RECORD = """([first, last]) => {
   const [picture, overlay] = ["picture", "overlay"].map(id => document.getElementById(id));
