@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 import psutil
 
@@ -215,17 +216,23 @@ class RayReaders:
 
     def start(self) -> None:
         """Starts Ray, and waits until a replica answers."""
+        with self._bringing() as log:
+            self._process = subprocess.Popen(self._serve("run"), **self._ways(log), start_new_session=True)
+
+    def _serve(self, what: str) -> list[str | Path]:
+        return [*self._network.command, self._programs / "serve", what, str(self._config())]
+
+    def _ways(self, log: IO[bytes]) -> dict[str, Any]:
+        """Returns where a program of Ray's works and writes, as `subprocess` takes it."""
+        return {"cwd": ROOT, "env": self._environment(), "stdout": log, "stderr": log}
+
+    @contextmanager
+    def _bringing(self) -> Iterator[IO[bytes]]:
+        """Yields the log to what brings replicas, and waits until one has the last model."""
         with (self._folder / "ray.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._network.command, self._programs / "serve", "run", str(self._config())],
-                cwd=ROOT,
-                env=self._environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        name = Path(self.models[0]).name
-        wait_until(lambda: _answers(f"{self.urls[0]}/v2/models/{name}"), RAY_START_LIMIT_S, "Ray Serve")
+            yield log
+        url = f"{self.urls[0]}/v2/models/{Path(self.models[-1]).name}"
+        wait_until(lambda: _answers(url), RAY_START_LIMIT_S, "Ray Serve")
 
     def kill_one(self) -> None:
         """Kills a replica; Ray starts another."""
@@ -252,20 +259,8 @@ class RayReaders:
     def offer(self, models: list[str]) -> None:
         """Lets Ray replace the replicas by such that have these models, and waits for them."""
         self.models = models
-        with (self._folder / "ray.log").open("ab") as log:
-            subprocess.run(
-                [*self._network.command, self._programs / "serve", "deploy", str(self._config())],
-                cwd=ROOT,
-                env=self._environment(),
-                check=True,
-                stdout=log,
-                stderr=log,
-                timeout=60,
-            )
-        name = Path(models[-1]).name
-        wait_until(
-            lambda: _answers(f"{self.urls[0]}/v2/models/{name}"), RAY_START_LIMIT_S, "the new replicas"
-        )
+        with self._bringing() as log:
+            subprocess.run(self._serve("deploy"), **self._ways(log), check=True, timeout=60)
 
     def close(self) -> None:
         """Ends Ray."""

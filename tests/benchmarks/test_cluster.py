@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -20,7 +21,8 @@ def test_nothing_is_lost_or_wrong_whatever_part_is_killed(tmp_path, monkeypatch,
     monkeypatch.setattr(sys, "argv", ["demo", *SHORT, "--out", str(tmp_path)])
     monkeypatch.setattr(demo, "LIMIT_S", 20)  # what a busy machine needs; the demo itself holds 5 s and 2 s
     monkeypatch.setattr(demo, "REPLICA_LIMIT_S", 20)
-    demo.main()
+    with ThreadPoolExecutor(1) as own:  # Playwright may have left an event loop in the thread of the tests
+        own.submit(demo.main).result()
     log = json.loads((tmp_path / "cluster.json").read_text())
     assert log["wrong"] == 0
     assert len(log["saved"]) > 10

@@ -25,7 +25,7 @@ def ask(each_server, picture: bytes, **fields: str) -> tuple[int, dict]:
     request = urllib.request.Request(f"{each_server.url}/api/v1/explain", body)
     request.add_header("Content-Type", f"multipart/form-data; boundary={boundary}")
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
