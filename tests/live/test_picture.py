@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Page
 
 from tests.support.browser import videos
 from tests.support.browser.steps import start
+from tests.support.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.realtime]
 
@@ -60,13 +64,18 @@ class Drawn:
         changes = np.abs(np.diff(self.face)) > 0.2
         return changes.sum() / ((self.ms[-1] - self.ms[0]) / 1000)
 
+    @classmethod
+    def of(cls, page: Page) -> Drawn:
+        """Returns what `RECORD` has recorded."""
+        rows = np.array(page.evaluate("drawn"))
+        return cls(rows[:, 0], rows[:, 1], rows[:, 2], float(rows[:, 3].mean()))
+
 
 def watch(page: Page, seconds: float) -> Drawn:
     page.wait_for_timeout(2000)
     page.evaluate(RECORD, [videos.MARK_ROWS.start + 4, videos.MARK_ROWS.stop - 4])
     page.wait_for_timeout(1000 * seconds)
-    rows = np.array(page.evaluate("drawn"))
-    return Drawn(rows[:, 0], rows[:, 1], rows[:, 2], float(rows[:, 3].mean()))
+    return Drawn.of(page)
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["analysed", "live"])
@@ -84,3 +93,41 @@ def test_the_box_stays_on_a_moving_face(server, open_page, film, live):
     assert np.median(errors) <= 0.03, told
     assert np.percentile(errors, 90) <= 0.06, told
     assert seen.errors == []
+
+
+STALL_S, STALLS = 1.3, 4
+
+
+@contextmanager
+def stopped(server: Server) -> Iterator[None]:
+    """Stops the server's processes for as long as the context lasts: nothing is answered, and nobody is told."""
+    parent = psutil.Process(server.process.pid)
+    processes = [parent, *parent.children(recursive=True)]
+    for one in processes:
+        one.suspend()
+    try:
+        yield
+    finally:
+        for one in processes:
+            one.resume()
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["analysed", "live"])
+def test_while_the_server_stalls_no_box_stands_beside_the_face(server, open_page, live):
+    page, _ = open_page(server.url, film=videos.sweeping_face(), fps=videos.MOVING_FPS)
+    if live:
+        page.evaluate("localStorage.setItem('countenance.live', JSON.stringify({live_picture: true}))")
+        page.reload()
+    start(page)
+    page.wait_for_timeout(2000)
+    page.evaluate(RECORD, [videos.MARK_ROWS.start + 4, videos.MARK_ROWS.stop - 4])
+    for _ in range(STALLS):
+        with stopped(server):
+            page.wait_for_timeout(1000 * STALL_S)
+        page.wait_for_timeout(1000)
+    errors = Drawn.of(page).errors()
+    told = f"{np.percentile(errors, [50, 90, 98])}, {len(errors)} frames with a box"
+    print(told)
+    assert len(errors) > 20 * STALLS, told
+    assert np.percentile(errors, 90) <= 0.1, told
+    assert np.mean(errors > 0.3) <= 0.02, told

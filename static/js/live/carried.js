@@ -1,7 +1,7 @@
 /** Boxes of one camera frame on another. Loaded where the picture is shown live, or readings are rare. */
 
 import { context2d } from "../shared/dom.js";
-import { shiftOf } from "./motion.js";
+import { shiftAnywhere, shiftOf } from "./motion.js";
 
 const GREY_WIDTH = 160;
 
@@ -23,7 +23,7 @@ let last = { read: null, shifts: new Map() };
  * @param {Face[]} question.faces Its faces.
  * @param {TapeFrame} question.frame Another frame.
  * @param {Face[]} question.expected The same faces where they should be, by their movement.
- * @returns {Face[]} The faces where they are in the other frame.
+ * @returns {(Face | null)[]} The faces where they are in the other frame; null where the picture does not tell.
  */
 export function carried({ read, faces, frame, expected }) {
   if (frame === read) return faces;
@@ -35,13 +35,12 @@ export function carried({ read, faces, frame, expected }) {
     const guesses = [last.shifts.get(face.id), { x: ex - x, y: ey - y }].filter(
       (guess) => guess !== undefined,
     );
-    for (const guess of guesses) {
-      const shift = shiftOf(before, now, face.box, guess);
-      if (!shift) continue;
-      last.shifts.set(face.id, shift);
-      return { ...face, box: [x + shift.x, y + shift.y, w, h] };
-    }
-    return expected[index];
+    let shift = null;
+    for (const guess of guesses) shift ??= shiftOf(before, now, face.box, guess);
+    shift ??= shiftAnywhere(before, now, face.box);
+    if (!shift) return null;
+    last.shifts.set(face.id, shift);
+    return { ...face, box: [x + shift.x, y + shift.y, w, h] };
   });
 }
 

@@ -7,6 +7,9 @@ const GRID = 18; // points of the face that are compared, in each direction
 const INSET = 0.1; // share of the box that is left out at each side: mostly background
 const RANGE = 9; // pixels of the small picture around the expected place
 const MAX_DIFFERENCE = 26; // grey levels; a worse place is not the face
+const MAX_DIFFERENCE_ANYWHERE = 14; // of so many places one is a little like a face
+const STEP = 3; // between the places that are looked at first
+const FEW = 5; // every so manieth point is compared there
 
 /**
  * @typedef {object} GreyPicture A camera frame, small and grey.
@@ -25,18 +28,59 @@ const MAX_DIFFERENCE = 26; // grey levels; a worse place is not the face
  * @returns {Shift | null} Null if no place near the expected one looks like the face.
  */
 export function shiftOf(before, now, box, expected) {
-  const points = pointsIn(box, before);
-  const levels = points.map(([x, y]) => before.pixels[y * before.width + x]);
-  /** @param {number} dx @param {number} dy */
-  const difference = (dx, dy) => meanDifference(points, levels, now, dx, dy);
+  const difference = differenceOf(pointsIn(box, before), before, now);
   const start = { x: Math.round(expected.x * now.width), y: Math.round(expected.y * now.height) };
-  const coarse = lowest(difference, start, RANGE, 3);
-  const near = lowest(difference, coarse, 2, 1);
-  if (!(near.value < MAX_DIFFERENCE)) return null;
-  const { x, y, value } = near;
+  return exactly(difference, lowest(difference, start, RANGE, STEP), now, MAX_DIFFERENCE);
+}
+
+/**
+ * Looks in the whole picture: a face that turned round while the page had no time is far from where it was expected.
+ *
+ * @param {GreyPicture} before
+ * @param {GreyPicture} now Of the same size.
+ * @param {number[]} box x, y, w, h in `before`, as shares of the picture.
+ * @returns {Shift | null} Null if no place looks much like the face.
+ */
+export function shiftAnywhere(before, now, box) {
+  const points = pointsIn(box, before);
+  const few = points.filter((_, index) => index % FEW === 0);
+  const quick = differenceOf(few, before, now);
+  let best = { x: 0, y: 0, value: quick(0, 0) };
+  const [left, top] = [Math.floor(box[0] * now.width), Math.floor(box[1] * now.height)];
+  for (let y = -top; y < now.height - top; y += STEP)
+    for (let x = -left; x < now.width - left; x += STEP) {
+      const value = quick(x, y);
+      if (value < best.value) best = { x, y, value };
+    }
+  const difference = differenceOf(points, before, now);
+  const near = lowest(difference, { x: best.x, y: best.y }, STEP, 1);
+  return exactly(difference, near, now, MAX_DIFFERENCE_ANYWHERE);
+}
+
+/**
+ * @param {number[][]} points
+ * @param {GreyPicture} before
+ * @param {GreyPicture} now
+ * @returns {(dx: number, dy: number) => number} Mean difference of the grey levels if all moved by so many pixels.
+ */
+function differenceOf(points, before, now) {
+  const levels = points.map(([x, y]) => before.pixels[y * before.width + x]);
+  return (dx, dy) => meanDifference(points, levels, now, dx, dy);
+}
+
+/**
+ * @param {(dx: number, dy: number) => number} difference
+ * @param {{x: number, y: number}} around
+ * @param {GreyPicture} picture
+ * @param {number} most
+ * @returns {Shift | null} The best place around one, to a part of a pixel; null if it differs too much.
+ */
+function exactly(difference, around, { width, height }, most) {
+  const { x, y, value } = lowest(difference, around, 2, 1);
+  if (!(value < most)) return null;
   return {
-    x: (x + vertex(difference(x - 1, y), value, difference(x + 1, y))) / now.width,
-    y: (y + vertex(difference(x, y - 1), value, difference(x, y + 1))) / now.height,
+    x: (x + vertex(difference(x - 1, y), value, difference(x + 1, y))) / width,
+    y: (y + vertex(difference(x, y - 1), value, difference(x, y + 1))) / height,
   };
 }
 

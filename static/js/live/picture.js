@@ -8,6 +8,8 @@ import { drawFaces } from "./overlay.js";
 import { createPlayhead } from "./playhead.js";
 import { createTape } from "./tape.js";
 
+const MAX_BLIND_MS = 400;
+
 /**
  * @typedef {import("../camera/live_feed.js").SlottedFace} Face
  * @typedef {import("./tape.js").TapeFrame} TapeFrame
@@ -152,7 +154,8 @@ function show(canvas, image) {
 
 /**
  * Carries the boxes of a reading to another frame: as the picture moved between them, or to where they are expected if
- * the picture does not tell. What compares pictures is loaded when it is first needed.
+ * the picture does not tell, or nowhere if that is long from the reading: no box is better than one beside the face.
+ * What compares pictures is loaded when it is first needed.
  *
  * @param {ReturnType<typeof createTape>} tape
  * @returns {(frame: TapeFrame, reading: import("./playhead.js").Reading, expected: Face[]) => Face[]}
@@ -170,7 +173,14 @@ function createCarrier(tape) {
       );
     }
     const read = tape.at(reading.at);
-    const isKnown = compare && read?.at === reading.at && expected.length === reading.faces.length;
-    return compare && isKnown ? compare({ read, faces: reading.faces, frame, expected }) : expected;
+    const isKnown = read?.at === reading.at && expected.length === reading.faces.length;
+    const seen =
+      compare && isKnown
+        ? compare({ read, faces: reading.faces, frame, expected })
+        : expected.map(() => null);
+    const isFar = Math.abs(frame.at - reading.at) > MAX_BLIND_MS;
+    return seen
+      .map((face, index) => face ?? (isFar ? null : expected[index]))
+      .filter((face) => face !== null);
   };
 }

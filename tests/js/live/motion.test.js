@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { shiftOf } from "../../../static/js/live/motion.js";
+import { shiftAnywhere, shiftOf } from "../../../static/js/live/motion.js";
 
 const [WIDTH, HEIGHT] = [160, 120];
 
@@ -40,4 +40,37 @@ test("where nothing looks like the face there is no answer", () => {
 
 test("a face that has left the picture has no place", () => {
   assert.equal(shiftOf(picture(), picture(), BOX, { x: 2, y: 0 }), null);
+});
+
+/** A face of that pattern before an even wall, moved by some pixels. */
+function scene(dx, dy) {
+  const { pixels } = picture(dx, dy);
+  const [left, top] = [BOX[0] * WIDTH + dx, BOX[1] * HEIGHT + dy];
+  const isFace = (x, y) => x >= left && x < left + BOX[2] * WIDTH && y >= top && y < top + BOX[3] * HEIGHT;
+  return {
+    pixels: pixels.map((level, index) =>
+      isFace(index % WIDTH, Math.floor(index / WIDTH)) ? level : 100 + (index % WIDTH) / 5,
+    ),
+    width: WIDTH,
+    height: HEIGHT,
+  };
+}
+
+for (const [dx, dy] of [
+  [46, 11],
+  [-38, -20],
+  [7, 31],
+])
+  test(`a face that moved by ${dx}, ${dy} pixels is found in the whole picture`, () => {
+    assert.equal(shiftOf(scene(0, 0), scene(dx, dy), BOX, { x: 0, y: 0 }), null);
+    const shift = shiftAnywhere(scene(0, 0), scene(dx, dy), BOX);
+    assert.ok(Math.abs(shift.x * WIDTH - dx) < 0.3, String(shift.x * WIDTH));
+    assert.ok(Math.abs(shift.y * HEIGHT - dy) < 0.3, String(shift.y * HEIGHT));
+  });
+
+test("of a picture without the face no place is taken for it", () => {
+  const wall = scene(WIDTH, 0);
+  assert.equal(shiftAnywhere(scene(0, 0), wall, BOX), null);
+  const another = { ...wall, pixels: scene(20, 5).pixels.map((level) => 255 - level) };
+  assert.equal(shiftAnywhere(scene(0, 0), another, BOX), null);
 });
