@@ -270,12 +270,15 @@ def draw(log: Log, path: Path) -> None:
     axes[0].set(ylabel="a second", ylim=(0, None))
     axes[0].legend(loc="lower right", fontsize=8)
     at, waits = np.array(log.waits).T
-    axes[1].plot(at, waits, ".", markersize=2)
-    axes[1].set(ylabel="without an answer, s", xlabel="seconds", ylim=(0, None))
+    longest = np.zeros(int(at.max()) + 1)
+    np.maximum.at(longest, at.astype(int), waits)
+    axes[1].stairs(longest, fill=True)
+    axes[1].set(ylabel="longest without an answer, s", xlabel="seconds", ylim=(0, None))
     for name, begun_s, ended_s in log.faults:
         for axis in axes:
             axis.axvspan(begun_s, ended_s, color="0.92", zorder=0)
-        axes[1].annotate(name, (begun_s, axes[1].get_ylim()[1]), rotation=90, va="top", fontsize=6)
+        above = ("data", "axes fraction")
+        axes[0].annotate(name, (begun_s, 1.03), xycoords=above, rotation=20, fontsize=7)
     figure.savefig(path)
 
 

@@ -26,6 +26,9 @@ from tests.support.waiting import wait_until
 
 RECIPE = ROOT / "deploy" / "nginx-instances.conf"
 RAY_START_LIMIT_S = 90.0
+RAY_QUICK = {"RAY_SERVE_THROUGHPUT_OPTIMIZED": "1", "RAY_SERVE_ENABLE_HA_PROXY": "1"}
+"""As deploy/ray/README.md says: HAProxy asks the replicas, without Ray's own proxy between."""
+
 OLD, NEW = "models/model2-ferplus-balanced", "models/model2-ferplus-balanced-int8"
 """Model at the start, and the one that a rolling restart brings."""
 
@@ -84,9 +87,15 @@ class Network:
     That needs root and iproute2; without them they run on this host, and nothing is cut.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = True) -> None:
+        """Makes the host.
+
+        Args:
+            apart: Whether it is one of its own.
+        """
         self._name = f"readers-{os.getpid()}"
-        self.can_be_cut = os.geteuid() == 0 and bool(shutil.which("ip")) and not self._call("netns", "add")
+        can_be_apart = apart and os.geteuid() == 0 and bool(shutil.which("ip"))
+        self.can_be_cut = can_be_apart and not self._call("netns", "add")
         self.address, self.command = "127.0.0.1", list[str]()
         if not self.can_be_cut:
             return
@@ -190,16 +199,19 @@ class RayReaders:
         self._folder, self._programs = folder, programs
         self._token = secrets.token_hex()
         self._process: subprocess.Popen[bytes] | None = None
-        self.models = [OLD]
+        self.models, self.replicas = [OLD], len(self.names)
+        self.options: dict[str, str] = {}
 
     def _config(self) -> Path:
         text = (ROOT / "deploy" / "ray" / "serve.yaml").read_text()
+        # HAProxy asks the replicas at 127.0.0.1; on a host of their own they may also listen at its address.
+        host = "0.0.0.0" if self._network.can_be_cut else self._network.address  # noqa: S104
         for old, new in {
-            r"host: 0\.0\.0\.0": f"host: {self._network.address}",
+            r"host: 0\.0\.0\.0": f"host: {host}",
             r"port: 8100": f"port: {self._port}",
             r"models: \[.*\]": f"models: {json.dumps(self.models)}",
-            r"min_replicas: \d+": "min_replicas: 2",
-            r"max_replicas: \d+": "max_replicas: 2",
+            r"min_replicas: \d+": f"min_replicas: {self.replicas}",
+            r"max_replicas: \d+": f"max_replicas: {self.replicas}",
             r"num_cpus: 1": "num_cpus: 0.5",
         }.items():
             text, count = re.subn(old, new, text)
@@ -211,8 +223,13 @@ class RayReaders:
 
     def _environment(self) -> dict[str, str]:
         """Returns whose token `serve deploy` needs: Ray obeys nobody without one."""
-        own = {"RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(ROOT), "RAY_worker_niceness": "0"}
-        return {**os.environ, **own, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
+        own = {
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "PYTHONPATH": str(ROOT),
+            "RAY_worker_niceness": "0",
+            **RAY_QUICK,
+        }
+        return {**os.environ, **own, **self.options, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
 
     def start(self) -> None:
         """Starts Ray, and waits until a replica answers."""
@@ -236,11 +253,17 @@ class RayReaders:
 
     def kill_one(self) -> None:
         """Kills a replica; Ray starts another."""
+        if not self._kill("ServeReplica:classifier", most=1):
+            raise RuntimeError("no replica of Ray Serve is running")
+
+    def _kill(self, word: str, *, most: int = 1000) -> int:
+        """Kills processes by a word of their command line, and returns how many."""
+        killed = 0
         for process in psutil.process_iter(["cmdline"]):
-            if any("ServeReplica:classifier" in word for word in process.info["cmdline"] or []):
+            if killed < most and any(word in one for one in process.info["cmdline"] or []):
                 process.kill()
-                return
-        raise RuntimeError("no replica of Ray Serve is running")
+                killed += 1
+        return killed
 
     def revive_one(self) -> None:
         """Ray itself does."""
@@ -279,6 +302,7 @@ class RayReaders:
             stderr=subprocess.DEVNULL,
             timeout=60,
         )
+        self._kill("haproxy-serve")  # it outlives a Ray that was killed, and keeps its ports
 
 
 @dataclass

@@ -7,9 +7,11 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from benchmarks.cluster import demo
+from benchmarks.cluster import demo, overhead
+from benchmarks.cluster.engines.shared import crops_of, together
 from benchmarks.cluster.stack import missing_programs
 
 SHORT = ["--readers", "stand-in", "--instances", "2", "--visitors", "6", "--calm", "5", "--broken", "2"]
@@ -53,3 +55,24 @@ def test_a_wait_counts_to_the_fault_in_which_it_ends():
     assert (one.longest_s, one.refused) == (5.5, Counter(server_busy=1))
     assert 5 < one.back_s < 8
     assert (two.longest_s, two.back_s) == (0.0, 0.0)
+
+
+def test_ways_are_compared_round_by_round():
+    costs = {
+        "one": [overhead.Cost(60, 4.0, 30), overhead.Cost(60, 8.0, 50), overhead.Cost(60, 5.0, 40)],
+        "two": [overhead.Cost(50, 6.0, 31), overhead.Cost(50, 9.0, 60), overhead.Cost(50, 10.0, 45)],
+    }
+    *_, first, second = overhead.table(costs).splitlines()
+    assert first == "| one | 60 | 5.00 | 1.00 | 40 |"
+    assert second == "| two | 50 | 9.00 | 1.50 | 45 |"
+
+
+def test_requests_that_an_engine_joins_get_their_own_answers():
+    class Model:
+        def classify(self, crops):
+            return crops[:, :1, 0, 0] * np.ones((1, 7))
+
+    asked = [crops_of(bytes([level]) * 48 * 48 * count) for level, count in ((3, 1), (5, 4), (7, 2))]
+    answers = together(Model(), asked)
+    assert [one.shape for one in answers] == [(1, 7), (4, 7), (2, 7)]
+    assert [set(one.ravel()) for one in answers] == [{3}, {5}, {7}]

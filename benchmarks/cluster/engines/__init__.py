@@ -1,0 +1,1 @@
+"""The classifier on engines for one machine, beside Ray Serve and beside none."""
