@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.support.browser import videos
 from tests.support.browser.chrome import DESKTOP, chrome, chromium_path
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """How long a page may take to show what is expected: a limit for a slow machine, not for the product."""
 MOST_BROWSERS = 3
 
