@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 BUSY_S = 5
 DEAD_S = 10
@@ -173,7 +174,15 @@ def sole(engine: Engine, number: int) -> Iterator[bool | None]:
     try:
         # Outside a transaction: one that stays open for hours would keep PostgreSQL from tidying up.
         with holder.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}))
+            held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}))
+            try:
+                yield held
+            finally:
+                if (
+                    held
+                ):  # PostgreSQL notices the end of a connection a moment later; a lost one has ended already
+                    with suppress(DBAPIError):
+                        connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
     finally:
         holder.dispose()
 
