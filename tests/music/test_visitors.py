@@ -277,6 +277,7 @@ def test_two_browsers_of_a_real_server_have_each_their_own(server):
 def test_a_new_visitor_sees_and_hears_nothing_of_another(server, open_page):
     first, _ = open_page(f"{server.url}/music")
     expect(first.locator("#panel-playlists")).to_contain_text("What you make here is yours alone")
+    expect(first.locator("#lists")).to_contain_text("Plain day")  # the page is ready
     unfold(first)
     first.fill("#new-name", "Mine")
     first.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-/** Boxes of one camera frame on another. Loaded where the picture is shown live, or readings are rare. */
+/** Boxes of one camera frame on another. Loaded at the first reading. */
 
 import { context2d } from "../shared/dom.js";
 import { shiftAnywhere, shiftOf } from "./motion.js";

@@ -31,7 +31,7 @@ export class LivePicture {
   #parts;
   #playhead = createPlayhead();
   #tape;
-  #carry;
+  #carrier;
   #generation = 0;
   #isHeld = false;
   #isStale = true;
@@ -51,7 +51,7 @@ export class LivePicture {
       shownAt: () => this.#shownAt,
       readAt: () => this.#playhead.last()?.at,
     });
-    this.#carry = createCarrier(this.#tape);
+    this.#carrier = createCarrier(this.#tape);
   }
 
   start() {
@@ -80,6 +80,7 @@ export class LivePicture {
    * @param {import("./playhead.js").Reading} reading
    */
   add(now, reading) {
+    this.#carrier.prepare();
     if (!this.#playhead.last()) this.#isStale = true; // the first boxes come at once, on the frame that is there
     this.#playhead.add(now, reading);
     if (this.#frame?.at === reading.at || this.#parts.isLive()) this.#isStale = true;
@@ -135,7 +136,7 @@ export class LivePicture {
     if (!next || (next === this.#frame && !this.#isStale)) return false;
     const expected = moment === null ? [] : this.#playhead.facesAt(next.at);
     const reading = isLive ? this.#playhead.last() : this.#playhead.afterGap(next.at);
-    this.#faces = reading ? this.#carry(next, reading, expected) : expected;
+    this.#faces = reading ? this.#carrier.carry(next, reading, expected) : expected;
     [this.#frame, this.#shownAt] = [next, next.at];
     return true;
   }
@@ -155,32 +156,40 @@ function show(canvas, image) {
 /**
  * Carries the boxes of a reading to another frame: as the picture moved between them, or to where they are expected if
  * the picture does not tell, or nowhere if that is long from the reading: no box is better than one beside the face.
- * What compares pictures is loaded when it is first needed.
  *
  * @param {ReturnType<typeof createTape>} tape
- * @returns {(frame: TapeFrame, reading: import("./playhead.js").Reading, expected: Face[]) => Face[]}
  */
 function createCarrier(tape) {
   /** @type {typeof import("./carried.js").carried | undefined} */
   let compare;
   let isAsked = false;
-  return (frame, reading, expected) => {
-    if (!isAsked) {
+  return {
+    /** Loads what compares pictures: a server that stalls later would not send it. */
+    prepare() {
+      if (isAsked) return;
       isAsked = true;
       import("./carried.js").then(
         (module) => (compare = module.carried),
         () => (isAsked = false),
       );
-    }
-    const read = tape.at(reading.at);
-    const isKnown = read?.at === reading.at && expected.length === reading.faces.length;
-    const seen =
-      compare && isKnown
+    },
+    /**
+     * @param {TapeFrame} frame
+     * @param {import("./playhead.js").Reading} reading
+     * @param {Face[]} expected
+     * @returns {Face[]}
+     */
+    carry(frame, reading, expected) {
+      if (!compare) return expected;
+      const read = tape.at(reading.at);
+      const isKnown = read?.at === reading.at && expected.length === reading.faces.length;
+      const seen = isKnown
         ? compare({ read, faces: reading.faces, frame, expected })
         : expected.map(() => null);
-    const isFar = Math.abs(frame.at - reading.at) > MAX_BLIND_MS;
-    return seen
-      .map((face, index) => face ?? (isFar ? null : expected[index]))
-      .filter((face) => face !== null);
+      const isFar = Math.abs(frame.at - reading.at) > MAX_BLIND_MS;
+      return seen
+        .map((face, index) => face ?? (isFar ? null : expected[index]))
+        .filter((face) => face !== null);
+    },
   };
 }
