@@ -79,7 +79,7 @@ const feed = new LiveFeed(
     onChange,
     onReply,
     onConnected: () => differsFromServer(choices) && sendSettings(),
-    onHello: (hello) => (byChoice.takeHello(hello), resting?.takeHello(hello)),
+    onHello,
     follow: (faces, focus) => followed.next(faces, focus, performance.now()),
   },
   {
@@ -91,6 +91,19 @@ const feed = new LiveFeed(
 );
 let sentAt = 0;
 let isDrawing = false;
+
+let model = "";
+
+/** @param {import("./camera/channel.js").Hello} hello */
+function onHello(hello) {
+  byChoice.takeHello(hello);
+  resting?.takeHello(hello);
+  if (model && model !== hello.model.name)
+    toasts.show({
+      text: gettext("The server reads with another model now, so percentages may differ from before."),
+    });
+  model = hello.model.name;
+}
 
 /** A kiosk has none: the next visitor has another face. */
 function createResting() {

@@ -8,6 +8,7 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.artifacts import edit_card, make_artifact
 from tests.support.browser import videos
 from tests.support.browser.chrome import PHONE
 from tests.support.browser.steps import start, wait_for_status
@@ -129,6 +130,21 @@ def test_the_page_goes_on_by_itself_after_the_server_was_gone(server, open_page,
             server.start()
     wait_for_status(page, "reading")
     expect(page.locator("#label")).to_have_text("happy")
+
+
+def test_another_model_after_a_restart_is_said_once(start_server, open_page, tmp_path):
+    folder = make_artifact(tmp_path / "model", with_onnx=True)
+    server = start_server(MODEL_DIR=str(folder), CLASSIFIER="onnx")
+    page, _ = open_page(server.url, videos.one_face())
+    start(page)
+    for name, count in (("tiny", 0), ("another", 1)):
+        server.stop()
+        wait_for_status(page, "disconnected")
+        edit_card(folder, name=name)
+        server.start()
+        wait_for_status(page, "reading")
+        expect(page.locator(".toast", has_text="another model now")).to_have_count(count)
+    server.kill()
 
 
 def test_a_hidden_tab_pauses_and_goes_on(server, open_page):
