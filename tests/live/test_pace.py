@@ -20,15 +20,17 @@ WATCH = """() => {
   window.seen = {kinds: new Set(), blank: 0};
   const status = document.getElementById("status");
   const canvas = document.getElementById("overlay");
+  let isDrawn = false; // the first box comes a moment after the first words
   const look = () => {
     seen.kinds.add(status.dataset.kind);
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    if (!data.some((value, at) => at % 4 === 3 && value)) seen.blank += 1;
+    if (data.some((value, at) => at % 4 === 3 && value)) isDrawn = true;
+    else if (isDrawn) seen.blank += 1;
     requestAnimationFrame(look);
   };
   look();
 }"""
-"""From now on notes the kinds of the status, and the times at which no box is drawn."""
+"""From now on notes the kinds of the status, and the times at which no box is drawn any more."""
 
 
 def ask_for(wait_ms: int) -> Callable[[dict], dict]:
