@@ -200,7 +200,7 @@ class RayReaders:
         self._token = secrets.token_hex()
         self._process: subprocess.Popen[bytes] | None = None
         self.models, self.replicas = [OLD], len(self.names)
-        self.options: dict[str, str] = {}
+        self.options = RAY_QUICK
 
     def _config(self) -> Path:
         text = (ROOT / "deploy" / "ray" / "serve.yaml").read_text()
@@ -227,7 +227,6 @@ class RayReaders:
             "RAY_USAGE_STATS_ENABLED": "0",
             "PYTHONPATH": str(ROOT),
             "RAY_worker_niceness": "0",
-            **RAY_QUICK,
         }
         return {**os.environ, **own, **self.options, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
 
@@ -253,17 +252,18 @@ class RayReaders:
 
     def kill_one(self) -> None:
         """Kills a replica; Ray starts another."""
-        if not self._kill("ServeReplica:classifier", most=1):
+        replicas = self._processes("ServeReplica:classifier")
+        if not replicas:
             raise RuntimeError("no replica of Ray Serve is running")
+        replicas[0].kill()
 
-    def _kill(self, word: str, *, most: int = 1000) -> int:
-        """Kills processes by a word of their command line, and returns how many."""
-        killed = 0
-        for process in psutil.process_iter(["cmdline"]):
-            if killed < most and any(word in one for one in process.info["cmdline"] or []):
-                process.kill()
-                killed += 1
-        return killed
+    def _processes(self, word: str) -> list[psutil.Process]:
+        """Returns processes by a word of their command line."""
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(word in one for one in process.info["cmdline"] or [])
+        ]
 
     def revive_one(self) -> None:
         """Ray itself does."""
@@ -302,7 +302,10 @@ class RayReaders:
             stderr=subprocess.DEVNULL,
             timeout=60,
         )
-        self._kill("haproxy-serve")  # it outlives a Ray that was killed, and keeps its ports
+        for process in self._processes(
+            "haproxy-serve"
+        ):  # it outlives a Ray that was killed, and keeps its ports
+            process.kill()
 
 
 @dataclass

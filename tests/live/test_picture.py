@@ -71,22 +71,29 @@ class Drawn:
         return cls(rows[:, 0], rows[:, 1], rows[:, 2], float(rows[:, 3].mean()))
 
 
-def watch(page: Page, seconds: float) -> Drawn:
-    page.wait_for_timeout(2000)
-    page.evaluate(RECORD, [videos.MARK_ROWS.start + 4, videos.MARK_ROWS.stop - 4])
-    page.wait_for_timeout(1000 * seconds)
-    return Drawn.of(page)
+@pytest.fixture
+def recorded(server, open_page):
+    """Returns a function that shows the camera a film, and what is drawn from then on is recorded."""
+
+    def record(film: list[np.ndarray], *, live: bool):
+        page, seen = open_page(server.url, film=film, fps=videos.MOVING_FPS)
+        if live:
+            page.evaluate("localStorage.setItem('countenance.live', JSON.stringify({live_picture: true}))")
+            page.reload()
+        start(page)
+        page.wait_for_timeout(2000)
+        page.evaluate(RECORD, [videos.MARK_ROWS.start + 4, videos.MARK_ROWS.stop - 4])
+        return page, seen
+
+    return record
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["analysed", "live"])
 @pytest.mark.parametrize("film", [videos.swaying_face, videos.sweeping_face])
-def test_the_box_stays_on_a_moving_face(server, open_page, film, live):
-    page, seen = open_page(server.url, film=film(), fps=videos.MOVING_FPS)
-    if live:
-        page.evaluate("localStorage.setItem('countenance.live', JSON.stringify({live_picture: true}))")
-        page.reload()
-    start(page)
-    drawn = watch(page, 6)
+def test_the_box_stays_on_a_moving_face(recorded, film, live):
+    page, seen = recorded(film(), live=live)
+    page.wait_for_timeout(6000)
+    drawn = Drawn.of(page)
     errors = drawn.errors()
     told = f"{np.percentile(errors, [50, 90])} of {drawn.width:.0f} px, {len(errors)} frames, {drawn.fps():.0f} fps"
     assert len(errors) > 40, told
@@ -113,14 +120,8 @@ def stopped(server: Server) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["analysed", "live"])
-def test_while_the_server_stalls_no_box_stands_beside_the_face(server, open_page, live):
-    page, _ = open_page(server.url, film=videos.sweeping_face(), fps=videos.MOVING_FPS)
-    if live:
-        page.evaluate("localStorage.setItem('countenance.live', JSON.stringify({live_picture: true}))")
-        page.reload()
-    start(page)
-    page.wait_for_timeout(2000)
-    page.evaluate(RECORD, [videos.MARK_ROWS.start + 4, videos.MARK_ROWS.stop - 4])
+def test_while_the_server_stalls_no_box_stands_beside_the_face(server, recorded, live):
+    page, _ = recorded(videos.sweeping_face(), live=live)
     for _ in range(STALLS):
         with stopped(server):
             page.wait_for_timeout(1000 * STALL_S)

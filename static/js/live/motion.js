@@ -9,7 +9,7 @@ const RANGE = 9; // pixels of the small picture around the expected place
 const MAX_DIFFERENCE = 26; // grey levels; a worse place is not the face
 const MAX_DIFFERENCE_ANYWHERE = 14; // of so many places one is a little like a face
 const STEP = 3; // between the places that are looked at first
-const FEW = 5; // every so manieth point is compared there
+const FEW = 5; // in the whole picture, one point in so many is compared first
 
 /**
  * @typedef {object} GreyPicture A camera frame, small and grey.

@@ -5,10 +5,8 @@
 
 import { context2d } from "../shared/dom.js";
 import { drawFaces } from "./overlay.js";
-import { createPlayhead } from "./playhead.js";
+import { createPlayhead, MAX_HORIZON_MS } from "./playhead.js";
 import { createTape } from "./tape.js";
-
-const MAX_BLIND_MS = 400;
 
 /**
  * @typedef {import("../camera/live_feed.js").SlottedFace} Face
@@ -186,7 +184,7 @@ function createCarrier(tape) {
       const seen = isKnown
         ? compare({ read, faces: reading.faces, frame, expected })
         : expected.map(() => null);
-      const isFar = Math.abs(frame.at - reading.at) > MAX_BLIND_MS;
+      const isFar = Math.abs(frame.at - reading.at) > MAX_HORIZON_MS;
       return seen
         .map((face, index) => face ?? (isFar ? null : expected[index]))
         .filter((face) => face !== null);

@@ -10,9 +10,11 @@ const USUAL = 0.8; // share of the readings that come in time; the picture waits
 const MARGIN_MS = 8;
 const MAX_DELAY_MS = 500; // a mirror that is later than this is none
 const EASE = 0.2; // share of a change of the delay that a reading takes over
-const MAX_HORIZON_MS = 400;
 const MAX_GAP_MS = 70; // two frames of a camera and a little
 const MEMORY_MS = 2000;
+
+/** How far from its reading a face is expected where its movement leads. */
+export const MAX_HORIZON_MS = 400;
 
 /**
  * @typedef {import("../camera/live_feed.js").SlottedFace} Face

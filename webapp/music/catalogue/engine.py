@@ -178,9 +178,8 @@ def sole(engine: Engine, number: int) -> Iterator[bool | None]:
             try:
                 yield held
             finally:
-                if (
-                    held
-                ):  # PostgreSQL notices the end of a connection a moment later; a lost one has ended already
+                # PostgreSQL notices the end of a connection a moment later; one that is lost has given it back.
+                if held:
                     with suppress(DBAPIError):
                         connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
     finally:
