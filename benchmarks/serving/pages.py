@@ -80,7 +80,7 @@ def load(page: Page, url: str) -> Load:
     page.add_init_script(WATCH)
     with _watched(page) as (sizes, kinds):
         page.goto(url, wait_until="networkidle")
-        page.wait_for_function("seen.paint > 0")  # it may be told after the network has become idle
+        page.wait_for_function("() => seen.paint > 0")  # it may be told after the network has become idle
         seen = page.evaluate("seen")
         if page.locator("#welcome #start").is_visible():
             page.click("#welcome #start")

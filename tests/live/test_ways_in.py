@@ -112,7 +112,7 @@ def test_the_loop_rests_while_the_camera_runs(server, open_page):
     page, _ = open_page(server.url, videos.one_face())
     expect(page.get_by_role("button", name="Pause the picture")).to_be_visible()
     start(page)
-    page.wait_for_function("document.querySelector('#preview video').paused")
+    page.wait_for_function("() => document.querySelector('#preview video').paused")
 
 
 @pytest.mark.parametrize("size", [SMALL_PHONE, PHONE])
