@@ -38,6 +38,7 @@ class FaceVideo:
         labels: The data set's labels of the images; empty where it has none.
         part_s: Seconds for which each image is shown.
         seed: Seed of sway, light and noise.
+        fade_s: Seconds that a change of expression takes; 0 for a cut.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FaceVideo:
     labels: tuple[str, ...]
     part_s: float
     seed: int
+    fade_s: float = 0.0
 
     @property
     def num_frames(self) -> int:
@@ -62,9 +64,18 @@ class FaceVideo:
         spread = np.array([5.0, 4.0, 0.02, 0.05, 1.5])
         for number in range(self.num_frames):
             sway = sway * 0.94 + random.normal(0, 1, 5) * spread * np.sqrt(1 - 0.94**2)
-            image = self.images[int(number / FPS / self.part_s)]
+            image = self.face_at(number / FPS)
             moved = np.roll(noise[number % 4], tuple(random.integers(0, HEIGHT, 2)), axis=(0, 1))
             yield number / FPS, _encode(_draw(image, background, face_px, sway) + moved)
+
+    def face_at(self, at_s: float) -> np.ndarray:
+        """Returns the face in front of the camera at a time, uint8 BGR `(side, side, 3)`."""
+        part = int(at_s / self.part_s)
+        into_s = at_s - part * self.part_s
+        if part == 0 or into_s >= self.fade_s:
+            return self.images[part]
+        share = into_s / self.fade_s
+        return cv2.addWeighted(self.images[part - 1], 1 - share, self.images[part], share, 0)
 
 
 def _draw(image: np.ndarray, background: np.ndarray, face_px: float, sway: np.ndarray) -> np.ndarray:
