@@ -205,6 +205,11 @@ class Recipe:
         return bool(self.class_weights or self.label_prior)
 
     @property
+    def sets_label_shares(self) -> bool:
+        """Whether a model learns other shares of the labels than validation has; calibration must not undo that."""
+        return self.balances_labels or self.label_share > 0
+
+    @property
     def monitor(self) -> str:
         """The column of the log whose highest value selects the best epoch."""
         return "val_balanced_accuracy" if self.balances_labels else "val_accuracy"

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.training.processes import last_line
 from training.trainer import device
 
 
@@ -26,3 +27,21 @@ def test_gpus_are_described_by_name_and_kind_and_other_accelerators_by_name(monk
 
 def test_without_a_gpu_there_are_no_gpu_kinds():
     assert device.gpu_kinds() == []
+
+
+ONEDNN = """
+import os, sys
+os.environ.pop("TF_ENABLE_ONEDNN_OPTS", None)
+os.environ.update(name.split("=") for name in sys.argv[1:])
+from training.quiet import load_backend
+load_backend()
+from tensorflow.python.util import _pywrap_util_port
+print(_pywrap_util_port.IsMklEnabled())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("settings", "used"), [([], "True"), (["TF_ENABLE_ONEDNN_OPTS=0"], "False")])
+def test_training_takes_the_quick_kernels_on_every_cpu_unless_told_not_to(settings, used):
+    """TensorFlow itself leaves them out where a CPU has no instructions for neural networks."""
+    assert last_line(ONEDNN, *settings, KERAS_BACKEND="tensorflow") == used

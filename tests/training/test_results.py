@@ -363,7 +363,7 @@ def test_calibrate_command_compares_and_leaves_the_artifact(artifact, tmp_path, 
     assert (artifact / "card.json").read_text() == before
 
 
-def test_a_model_that_treats_labels_alike_keeps_one_temperature(artifact, tmp_path, capsys):
+def test_a_model_whose_training_set_the_labels_shares_keeps_one_temperature(artifact, tmp_path, capsys):
     splits = {split: make_faces(700, split=split, seed=n) for n, split in enumerate(SPLITS)}
     model, card = load_artifact(artifact)
     kernel, bias = model.layers[-1].get_weights()
@@ -374,12 +374,17 @@ def test_a_model_that_treats_labels_alike_keeps_one_temperature(artifact, tmp_pa
     card["files"]["model.keras"] = file_entry(artifact / "model.keras")
     command = ["calibrate", str(artifact), "--allow-partial", "--write"]
     command += ["--data", str(write_splits(tmp_path / "fer2013.csv", splits))]
-    for label_prior, choice in ((1.0, "one temperature, as the training"), (0.0, "5-fold cross-entropy")):
-        card["recipe"]["label_prior"] = label_prior
+    one = "one temperature, as the training set the labels' shares"
+    for label_prior, label_share, choice in (
+        (1.0, 0.0, one),
+        (0.0, 0.25, one),
+        (0.0, 0.0, "5-fold cross-entropy"),
+    ):
+        card["recipe"] |= {"label_prior": label_prior, "label_share": label_share}
         (artifact / "card.json").write_text(json.dumps(card))
         assert main(command) == 0
         assert f"Choice: {choice}" in capsys.readouterr().out
-        assert ("label_scales" in load_artifact(artifact)[1]["calibration"]) is (label_prior == 0)
+        assert ("label_scales" in load_artifact(artifact)[1]["calibration"]) is (choice != one)
 
 
 def test_cross_entropy_does_not_choose_the_statistics_of_a_model_that_treats_labels_alike(

@@ -56,7 +56,7 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
     if recipe.clean_statistics:
         statistics = choose_batch_statistics(model, splits["Training"].images, validation)
     probabilities = predict_all(model.predict_on_batch, validation.images)
-    calibration = choose(probabilities, validation.labels, balances_labels=recipe.balances_labels)
+    calibration = choose(probabilities, validation.labels, keep_label_shares=recipe.sets_label_shares)
     calibration.fold_into(model)
     return Trained(model, calibration, best_epoch, statistics)
 

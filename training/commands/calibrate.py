@@ -61,7 +61,9 @@ def calibrate(arguments: argparse.Namespace) -> None:
     statistics = _choose_statistics(model, splits) if arguments.clean_statistics else None
     _print_comparison(arguments.model_dir.name, model, faces)
     calibration = choose(
-        predict_all(model.predict_on_batch, faces.images), faces.labels, balances_labels=balances_labels
+        predict_all(model.predict_on_batch, faces.images),
+        faces.labels,
+        keep_label_shares=balances_labels or bool(card["recipe"].get("label_share")),
     )
     print(f"Choice: {calibration.chosen_by}")
     if not arguments.write:

@@ -156,17 +156,17 @@ def clearly_better(before: np.ndarray, after: np.ndarray) -> tuple[bool, float, 
     return gain > STANDARD_ERRORS * error, gain, error
 
 
-def choose(probabilities: np.ndarray, labels: np.ndarray, *, balances_labels: bool = False) -> Calibration:
+def choose(probabilities: np.ndarray, labels: np.ndarray, *, keep_label_shares: bool = False) -> Calibration:
     """Fits the calibration that a model ships with: vector scaling only if it is clearly better in cross-validation.
 
     Args:
         probabilities: float array `(n, k)`, the uncalibrated model's answers to the validation split.
         labels: int array `(n,)`.
-        balances_labels: Whether the training loss did (`Recipe.balances_labels`). The result is then one temperature,
-            as numbers per label would bring back the label frequencies that the training removed.
+        keep_label_shares: Whether the training set the labels' shares (`Recipe.sets_label_shares`). The result is then
+            one temperature, as numbers per label would bring back those of the validation split.
     """
-    if balances_labels:
-        reason = "one temperature, as the training took the labels' shares out"
+    if keep_label_shares:
+        reason = "one temperature, as the training set the labels' shares"
         return replace(fit_temperature(probabilities, labels), chosen_by=reason)
     one, per_label = (
         losses_by_other_folds(probabilities, labels, fit) for fit in (fit_temperature, fit_scales)

@@ -152,20 +152,20 @@ MODEL2_FERPLUS_BALANCED = replace(
     augmentation=replace(STRONGER_AUGMENTATION, zoom=0.2),
 )
 
-# Votes and original labels together, from the best features: the votes tell how clear an expression is, the labels name
-# the slight ones that a majority calls neutral. Webcams see a face in poor light, with few pixels, through compression.
+# Votes and original labels together: the votes tell how clear an expression is, the labels name the slight ones that a
+# majority calls neutral. Webcams see a face in poor light, with few pixels, through compression.
 MODEL2_VOTES_AND_LABELS = replace(
     MODEL2_FERPLUS,
     name="model2-votes-and-labels",
     about="Model 2 on FER+'s votes and FER2013's labels together, for webcams, chosen on PublicTest's majority labels.",
     label_share=0.25,
-    init="model2-fer2013-best",
-    epochs=6,
+    init="model2-ferplus-balanced",
+    epochs=7,
     learning_rate=5e-4,
     warmup_epochs=0.5,
-    decay_epochs=5,
+    decay_epochs=5.5,
     dropout=0.25,
-    image_sizes=((0, 42), (4, 48)),
+    image_sizes=((0, 36), (3, 42), (5, 48)),
     augmentation=replace(STRONGER_AUGMENTATION, gamma=0.5, noise=8.0, small=0.25, jpeg=0.3),
 )
 
