@@ -39,6 +39,7 @@ from benchmarks.recognition.label_stability import (
     Analyses,
     analyse,
     at_strength,
+    changes_per_minute,
     raw_labelling,
     shown_labels,
 )
@@ -232,15 +233,9 @@ def measure(films: Films, labels_of: Callable[[Analyses], list[str]], photos: fl
     times = np.array(list(_reactions_s(films, shown)))
     true, named = np.concatenate(films.targets), np.concatenate([np.array(labels) for labels in shown])
     recalls = [np.mean(named[true == index] == LABELS[index]) for index in np.unique(true)]
-    stills = [
-        (analyses, labels)
-        for video, analyses, labels in zip(films.videos, films.analyses, shown, strict=True)
-        if len(video.images) == 1
-    ]
-    changes = sum(a != b for _, labels in stills for a, b in itertools.pairwise(labels))
-    minutes = sum(analyses[-1][0] - analyses[0][0] for analyses, _ in stills) / 60
+    stills = [one for video, one in zip(films.videos, films.analyses, strict=True) if len(video.images) == 1]
     return Outcome(
-        changes=changes / minutes,
+        changes=changes_per_minute(stills, labels_of),
         reaction_s=float(np.median(times[np.isfinite(times)])),
         shown=float(np.isfinite(times).mean()),
         right=float(np.mean(recalls)),
