@@ -29,7 +29,7 @@ from training.data import read_votes as read_votes_file
 from training.data.batches import predict_all, targets
 from training.evaluation.calibrate import fit_temperature
 from training.evaluation.evaluate import measure
-from training.evaluation.metrics import accuracy_interval
+from training.evaluation.metrics import accuracy_interval, expected_calibration_error, weights_for_shares
 from webapp.core.label_strength import LabelStrength
 from webapp.inference import LABELS, CropRule, load_classifier
 from webapp.recognition.crop import cut_faces
@@ -74,6 +74,8 @@ class Row:
         posed: Accuracy on CK+48's six expressions.
         photos: Mean recall on web photos, without disgust.
         photos_error: Calibration error on all web photos.
+        photos_error_as_trained: The same with the photos weighted so that each label is as common as in training, which
+            is what a confidence supposes; the photos themselves have about as many of each.
         neutral_photos: Share of neutral web photos whose first label is neutral.
         smiles: Share of the London Set's slight smiles that are called happy.
         neutral_faces: Share of its neutral faces that are called neutral.
@@ -85,6 +87,7 @@ class Row:
     posed: tuple[float, tuple[float, float]]
     photos: tuple[float, tuple[float, float]]
     photos_error: float
+    photos_error_as_trained: float
     neutral_photos: tuple[float, tuple[float, float]]
     smiles: tuple[float, tuple[float, float]]
     neutral_faces: float
@@ -133,7 +136,12 @@ def _measure(strength: LabelStrength, answers: Mapping[str, Answers]) -> Row:
         majority_error=majority.ece,
         posed=_share_right(adjusted["posed"]),
         photos=_mean_recall(photos),
-        photos_error=measure(photos.probs, photos.labels).ece,
+        photos_error=expected_calibration_error(photos.probs, photos.labels),
+        photos_error_as_trained=expected_calibration_error(
+            photos.probs,
+            photos.labels,
+            weights=weights_for_shares(photos.labels, np.array(strength.shares)),
+        ),
         neutral_photos=_share_right(_of_label(photos, NEUTRAL)),
         smiles=_share_right(_of_label(london, HAPPY)),
         neutral_faces=_share_right(_of_label(london, NEUTRAL))[0],
@@ -166,9 +174,10 @@ def as_table(rows: Sequence[Row]) -> str:
     """Returns rows as a Markdown table, figures in percent with their intervals."""
     head = (
         "| strength | FER+ majority, PublicTest | calibration error | CK+48, six | web photos, without disgust | "
-        "calibration error | neutral web photos | slight smiles | neutral faces | temperature |"
+        "calibration error | with labels as common as in training | neutral web photos | slight smiles | "
+        "neutral faces | temperature |"
     )
-    return "\n".join([head, "|---" * 10 + "|", *map(_as_row, rows)])
+    return "\n".join([head, "|---" * 11 + "|", *map(_as_row, rows)])
 
 
 def _as_row(row: Row) -> str:
@@ -183,6 +192,7 @@ def _as_row(row: Row) -> str:
         cell(row.posed),
         cell(row.photos),
         f"{row.photos_error:.3f}",
+        f"{row.photos_error_as_trained:.3f}",
         cell(row.neutral_photos),
         cell(row.smiles),
         f"{100 * row.neutral_faces:.1f}",

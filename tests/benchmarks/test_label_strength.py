@@ -67,6 +67,15 @@ def test_each_strength_has_the_temperature_that_its_answers_need():
     assert rows[0].strength.learned == 1.0
 
 
+def test_photos_calibration_error_is_given_for_labels_as_common_as_in_training_too():
+    # Sad, an eleventh as common in training as neutral, is read as happy, and the others right.
+    photos = answers((HAPPY, {HAPPY: 0.9}), (NEUTRAL, {NEUTRAL: 0.9}), (SAD, {HAPPY: 0.9}))
+    row = measure_strengths(everything(photos=photos), SHARES, 0.0, steps=1)[0]
+    given = float(row.strength.adjust(photos.probs).max())
+    assert row.photos_error == pytest.approx(given - 2 / 3, abs=1e-4)
+    assert row.photos_error_as_trained == pytest.approx(abs(given - 0.75 / 0.8), abs=1e-4)
+
+
 def test_the_card_gets_what_the_app_reads():
     (row, *_) = measure_strengths(everything(), SHARES, 0.0, steps=2)
     entry = card_entry(row.strength)

@@ -16,6 +16,7 @@ from training.evaluation.metrics import (
     expected_calibration_error,
     per_class,
     top1_accuracy,
+    weights_for_shares,
 )
 from training.nn.losses import adjust_logits, l2_svm, make_loss
 from training.nn.schedule import Trapezoid
@@ -51,6 +52,22 @@ def test_calibration_error_weighs_each_bin_by_its_share():
     probabilities = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.5, 0.5]])
     expected = 3 / 4 * abs(2 / 3 - 0.9) + 1 / 4 * abs(1 - 0.5)
     assert expected_calibration_error(probabilities, np.array([0, 0, 1, 0])) == pytest.approx(expected)
+
+
+def test_calibration_error_with_labels_at_other_shares():
+    # Label 0 is right with 0.9 and label 1 wrong with 0.9, once each; three of four answers are to be of label 0.
+    probabilities = np.array([[0.9, 0.1], [0.9, 0.1]])
+    labels = np.array([0, 1])
+    weights = weights_for_shares(labels, np.array([0.75, 0.25]))
+    assert weights == pytest.approx([1.5, 0.5])
+    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.9 - 1 / 2)
+    assert expected_calibration_error(probabilities, labels, weights=weights) == pytest.approx(0.9 - 3 / 4)
+
+
+def test_weights_leave_shares_of_labels_without_an_answer_to_the_others():
+    labels = np.array([0, 0, 2])
+    weights = weights_for_shares(labels, np.array([0.3, 0.4, 0.3]))
+    assert [weights[labels == label].sum() for label in (0, 2)] == pytest.approx([1.5, 1.5])
 
 
 def test_l2_svm_is_half_the_sum_of_squared_violations():

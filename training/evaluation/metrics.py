@@ -64,7 +64,7 @@ def reliability_bins(
     """
     confidence = probabilities.max(1)
     correct = probabilities.argmax(1) == labels
-    bins = np.minimum((confidence * num_bins).astype(int), num_bins - 1)
+    bins = _bin_of(confidence, num_bins)
     return [
         ReliabilityBin(int(chosen.sum()), float(confidence[chosen].mean()), float(correct[chosen].mean()))
         for chosen in (bins == index for index in range(num_bins))
@@ -72,10 +72,40 @@ def reliability_bins(
     ]
 
 
-def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15) -> float:
-    """Returns the mean gap, 0..1, between confidence and accuracy over equal-width bins (Guo et al. 2017)."""
-    bins = reliability_bins(probabilities, labels, num_bins)
-    return float(sum(abs(b.accuracy - b.confidence) * b.n for b in bins) / len(labels))
+def _bin_of(confidence: np.ndarray, num_bins: int) -> np.ndarray:
+    return np.minimum((confidence * num_bins).astype(int), num_bins - 1)
+
+
+def expected_calibration_error(
+    probabilities: np.ndarray, labels: np.ndarray, num_bins: int = 15, *, weights: np.ndarray | None = None
+) -> float:
+    """Returns the mean gap, 0..1, between confidence and accuracy over equal-width bins (Guo et al. 2017).
+
+    Args:
+        probabilities: float array `(n, k)`.
+        labels: int array `(n,)`.
+        num_bins: Number of bins between 0 and 1.
+        weights: float array `(n,)`, how much each answer counts (`weights_for_shares`). Default: all alike.
+    """
+    weights = np.ones(len(labels)) if weights is None else weights
+    confidence = probabilities.max(1)
+    gaps = weights * ((probabilities.argmax(1) == labels) - confidence)
+    per_bin = np.bincount(_bin_of(confidence, num_bins), gaps)
+    return float(np.abs(per_bin).sum() / weights.sum())
+
+
+def weights_for_shares(labels: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Returns the weight of each answer with which the labels that occur have the given shares among themselves.
+
+    Args:
+        labels: int array `(n,)`.
+        shares: float array `(k,)`, share of each label.
+
+    Returns:
+        float array `(n,)`, mean 1.
+    """
+    weights = (shares / np.maximum(np.bincount(labels, minlength=len(shares)), 1))[labels]
+    return weights / weights.mean()
 
 
 def accuracy_interval(right: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:
