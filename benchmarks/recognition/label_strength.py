@@ -1,11 +1,13 @@
 r"""What a model answers at each strength, from labels as common as in its training (0) to all alike (1).
 
     python -m benchmarks.recognition.label_strength models/NAME [--record]
+    python -m benchmarks.recognition.label_strength models/NAME models/OTHER --flip
 
 Prints a Markdown table, and the strength that the rule chooses (docs/experiments/recognition.md). Training's targets
 give the shares of the labels; PublicTest's majority labels give a temperature for each strength. CK+48, and the
 figures beside the three that choose, are for information. PrivateTest is not measured. `--record` writes the outcome
-into the model's card.
+into the model's card. Several models answer together, by the geometric mean of what each says where all labels are
+alike: what one network that learns from them could reach. `--flip` averages the mirror image's answer in.
 """
 
 from __future__ import annotations
@@ -29,7 +31,12 @@ from training.data import read_votes as read_votes_file
 from training.data.batches import predict_all, targets
 from training.evaluation.calibrate import fit_temperature
 from training.evaluation.evaluate import measure
-from training.evaluation.metrics import accuracy_interval, expected_calibration_error, weights_for_shares
+from training.evaluation.metrics import (
+    accuracy_interval,
+    expected_calibration_error,
+    softmax,
+    weights_for_shares,
+)
 from webapp.core.label_strength import LabelStrength
 from webapp.inference import LABELS, CropRule, load_classifier
 from webapp.recognition.crop import cut_faces
@@ -42,6 +49,7 @@ PRINTED = 2
 """The table has every second of the steps' strengths."""
 HAPPY, NEUTRAL = LABELS.index("happy"), LABELS.index("neutral")
 RESAMPLES = 2_000
+SMALLEST_PROBABILITY = 1e-7
 CHOSEN_ON = (
     "web photos, PublicTest's majority labels and the London Set's slight smiles: "
     "python -m benchmarks.recognition.label_strength --record"
@@ -239,43 +247,81 @@ def shares_of(splits: Mapping[str, Faces], votes: np.ndarray, recipe: Mapping[st
     return targets(training, 0.0).mean(0)
 
 
-def ask(classify: Callable[[np.ndarray], np.ndarray], faces: Faces) -> Answers:
-    """Returns a model's answers to faces."""
-    probs = predict_all(lambda crops: classify_in_batches(classify, crops), faces.images)
+def ask(classify: Callable[[np.ndarray], np.ndarray], faces: Faces, *, flip: bool = False) -> Answers:
+    """Returns a model's answers to faces; with `flip` averaged with those to their mirror images."""
+    probs = predict_all(lambda crops: classify_in_batches(classify, crops), faces.images, flip=flip)
     return Answers(probs, faces.labels, faces.groups)
+
+
+def together(answers: Sequence[Answers], strengths: Sequence[LabelStrength]) -> Answers:
+    """Returns the geometric mean of several models' answers to the same faces, each at strength 1.
+
+    Args:
+        answers: One model's answers each.
+        strengths: What each model learned; its `value` is not used.
+    """
+    alike = [
+        replace(strength, value=1.0, temperatures=(1.0, 1.0)).adjust(one.probs)
+        for one, strength in zip(answers, strengths, strict=True)
+    ]
+    mean = softmax(np.mean(np.log(np.maximum(alike, SMALLEST_PROBABILITY)), axis=0))
+    return replace(answers[0], probs=mean)
+
+
+def _read_sets(
+    options: argparse.Namespace, splits: Mapping[str, Faces], votes: np.ndarray, rule: CropRule
+) -> dict[str, Faces]:
+    return {
+        "majority": majority_labels(splits["PublicTest"], votes),
+        "posed": in_product_labels(read_ckplus(CKPLUS.find(options.ckplus))),
+        "photos": read_web_photos(PHOTOS.find(options.photos), rule),
+        "london": read_london(LONDON.find(options.london), rule),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model_dir", type=Path)
+    parser.add_argument("model_dirs", type=Path, nargs="+", metavar="model_dir")
     for data_set in (FER2013, FERPLUS, CKPLUS, PHOTOS, LONDON):
         data_set.add_option(parser)
     parser.add_argument("--record", action="store_true", help="write the outcome into the model's card")
+    parser.add_argument("--flip", action="store_true", help="average the answers to the mirror images in")
     options = parser.parse_args()
+    alone = len(options.model_dirs) == 1
+    if options.record and (options.flip or not alone):
+        parser.error("--record takes one model, as the app reads it: without --flip")
     cv2.setNumThreads(1)
-    classifier = load_classifier(options.model_dir, threads=1)
-    card = classifier.card
     splits = read_fer2013(FER2013.find(options.data))
     votes = read_votes_file(FERPLUS.find(options.votes))
-    sets = {
-        "majority": majority_labels(splits["PublicTest"], votes),
-        "posed": in_product_labels(read_ckplus(CKPLUS.find(options.ckplus))),
-        "photos": read_web_photos(PHOTOS.find(options.photos), card.crop),
-        "london": read_london(LONDON.find(options.london), card.crop),
-    }
-    answers = {name: ask(classifier.classify, faces) for name, faces in sets.items()}
-    classifier.close()
-    recipe = card.content["recipe"]
-    learned = float(recipe.get("label_prior", 0.0))
-    rows = measure_strengths(answers, shares_of(splits, votes, recipe), learned)
+    answers, strengths, names = [], [], []
+    sets: dict[str, Faces] = {}
+    for model_dir in options.model_dirs:
+        classifier = load_classifier(model_dir, threads=1)
+        card = classifier.card
+        # Faces are cut as for the first model, so that all see the same.
+        sets = sets or _read_sets(options, splits, votes, card.crop)
+        answers.append(
+            {name: ask(classifier.classify, faces, flip=options.flip) for name, faces in sets.items()}
+        )
+        classifier.close()
+        recipe = card.content["recipe"]
+        shares = tuple(map(float, shares_of(splits, votes, recipe)))
+        strengths.append(LabelStrength(1.0, shares, float(recipe.get("label_prior", 0.0))))
+        names.append(card.name)
+    first = strengths[0]
+    if alone:
+        rows = measure_strengths(answers[0], np.array(first.shares), first.learned)
+    else:
+        mean = {name: together([one[name] for one in answers], strengths) for name in sets}
+        rows = measure_strengths(mean, np.array(first.shares), 1.0)
     best = choose(rows)
-    print(f"{card.name}: " + ", ".join(f"{name} {len(faces)}" for name, faces in sets.items()) + "\n")
+    print(f"{', '.join(names)}: " + ", ".join(f"{name} {len(faces)}" for name, faces in sets.items()) + "\n")
     print(as_table(rows[::PRINTED]))
     print(f"\nThe rule chooses {best.strength.value:g}, score {100 * best.score:.2f}:\n\n{as_table([best])}")
     if options.record:
-        record(options.model_dir, "label_prior", card_entry(best.strength))
+        record(options.model_dirs[0], "label_prior", card_entry(best.strength))
 
 
 def card_entry(strength: LabelStrength) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from benchmarks.recognition.label_strength import (
     choose,
     measure_strengths,
     shares_of,
+    together,
 )
 from tests.training.samples import make_faces
 from training.data.ferplus import COLUMNS
@@ -74,6 +75,18 @@ def test_photos_calibration_error_is_given_for_labels_as_common_as_in_training_t
     given = float(row.strength.adjust(photos.probs).max())
     assert row.photos_error == pytest.approx(given - 2 / 3, abs=1e-4)
     assert row.photos_error_as_trained == pytest.approx(abs(given - 0.75 / 0.8), abs=1e-4)
+
+
+def test_models_together_answer_by_the_mean_of_their_logits_where_labels_are_alike():
+    # The second learned that neutral is eleven times as common as sad, and says so of this face.
+    alike, common = (answers((SAD, {SAD: 0.6})), answers((SAD, {NEUTRAL: 0.5, SAD: 0.1})))
+    strengths = [LabelStrength(1.0, tuple(SHARES), learned) for learned in (1.0, 0.0)]
+    mean = together([alike, common], strengths)
+    assert mean.probs.argmax(1).tolist() == [SAD]
+    ratio = np.log(alike.probs[0, SAD] / alike.probs[0, NEUTRAL])
+    other = np.log(common.probs[0, SAD] / common.probs[0, NEUTRAL] * SHARES[NEUTRAL] / SHARES[SAD])
+    assert np.log(mean.probs[0, SAD] / mean.probs[0, NEUTRAL]) == pytest.approx((ratio + other) / 2, abs=1e-5)
+    assert mean.probs.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_card_gets_what_the_app_reads():
