@@ -70,17 +70,32 @@ test("places have the server's nine words", () => {
   assert.equal(placeOf(at(0.2, 0.2)), "even");
 });
 
-test("names that would lie on each other or leave the plane are left out, the first ones stay", () => {
+test("names that would touch or leave the plane take two lines or are left out, the first ones stay", () => {
   const size = { width: 300, height: 300 };
-  const text = { letter: 6, line: 20, limit: 20 };
+  const text = { letter: 6, mark: 20, line: 10, gap: 8, limit: 20 };
   const mark = (name, valence, arousal) => ({ name, point: at(valence, arousal) });
   const marks = [
     mark("first", 0, 0),
     mark("second", 0.1, 0.05),
     mark("above", 0, 0.5),
-    mark("at the very edge", 1, -0.5),
+    mark("at_the_very_edge", 1, -0.5),
+    mark("touching", 0.29, 0), // 4.5 pixels after "first"
+    mark("apart", 0.34, 0), // 21 pixels
+    mark("a bit left", -0.3, 0), // on one line it would touch "first"
+    mark("under it", -0.3, -0.17), // 26 pixels lower, and the name above it has two lines
+    mark("longer than twenty letters", 0, -0.5),
   ];
-  assert.deepEqual(fittingNames(marks, size, text), [true, false, true, false]);
+  assert.deepEqual(fittingNames(marks, size, text), [
+    ["first"],
+    [],
+    ["above"],
+    [],
+    [],
+    ["apart"],
+    ["a bit", "left"],
+    [],
+    ["longer than twenty …"],
+  ]);
 });
 
 /** A visitor's choices, and what the music makes of them: a list of `[cause, valence before]`. */

@@ -77,26 +77,74 @@ export function placeOf({ valence, arousal }) {
 }
 
 /**
- * Finds the names that fit below their marks without overlapping; the first ones win.
+ * Finds how names fit below their marks without touching: on a line or on two; the first ones win.
+ *
+ * @typedef {object} TextSizes
+ * @property {number} letter Width of a letter, in pixels.
+ * @property {number} mark Height of a mark with a line of text, in pixels.
+ * @property {number} line Height of each further line, in pixels.
+ * @property {number} gap Pixels between two names side by side.
+ * @property {number} limit Letters of the longest line.
  *
  * @param {{name: string, point: Point}[]} marks Marks, the most important first.
  * @param {{width: number, height: number}} size Size of the plane, in pixels.
- * @param {{letter: number, line: number, limit: number}} text Pixels of a letter and of a line; letters of the longest
- *   name.
- * @returns {boolean[]} Whether each mark shows its name.
+ * @param {TextSizes} text
+ * @returns {string[][]} Lines of each mark's name; none where there is no room.
  */
 export function fittingNames(marks, size, text) {
-  /** @type {{left: number, right: number, top: number}[]} */
+  /** @type {ReturnType<typeof boxOf>[]} */
   const taken = [];
   return marks.map(({ name, point }) => {
-    const at = toShare(point);
-    const half = (Math.min(name.length, text.limit) * text.letter) / 2;
-    const box = { left: at.x * size.width - half, right: at.x * size.width + half, top: at.y * size.height };
-    const free = taken.every(
-      (b) => box.right < b.left || box.left > b.right || Math.abs(box.top - b.top) > text.line,
-    );
-    const inside = box.left >= 0 && box.right <= size.width;
-    if (free && inside) taken.push(box);
-    return free && inside;
+    const share = toShare(point);
+    const at = { x: share.x * size.width, y: share.y * size.height };
+    for (const lines of waysToWrite(name, text.limit)) {
+      const box = boxOf(at, lines, text);
+      const inside = box.left >= 0 && box.right <= size.width;
+      if (inside && taken.every((other) => isApart(box, other, text.gap))) {
+        taken.push(box);
+        return lines;
+      }
+    }
+    return [];
   });
+}
+
+/**
+ * @param {string} name
+ * @param {number} limit
+ * @returns {string[][]} The name on one line, and on two of which the longer is as short as it can be.
+ */
+function waysToWrite(name, limit) {
+  const words = name.split(" ");
+  const broken = words
+    .slice(1)
+    .map((_, index) => [words.slice(0, index + 1).join(" "), words.slice(index + 1).join(" ")])
+    .sort((one, other) => longest(one) - longest(other));
+  return [[name], ...broken.slice(0, 1)].map((lines) =>
+    lines.map((line) => (line.length > limit ? `${line.slice(0, limit - 1)}…` : line)),
+  );
+}
+
+/** @param {string[]} lines */
+function longest(lines) {
+  return Math.max(...lines.map(({ length }) => length));
+}
+
+/**
+ * @param {{x: number, y: number}} at
+ * @param {string[]} lines
+ * @param {TextSizes} text
+ */
+function boxOf({ x, y }, lines, text) {
+  const half = (longest(lines) * text.letter) / 2;
+  return { left: x - half, right: x + half, top: y, bottom: y + text.mark + (lines.length - 1) * text.line };
+}
+
+/**
+ * @param {ReturnType<typeof boxOf>} a
+ * @param {ReturnType<typeof boxOf>} b
+ * @param {number} gap
+ */
+function isApart(a, b, gap) {
+  return a.right + gap < b.left || b.right + gap < a.left || a.bottom < b.top || b.bottom < a.top;
 }

@@ -6,7 +6,7 @@ import { placeName } from "../phrases.js";
 import { fittingNames, fromShare, nudge, placeOf, toShare } from "./plane.js";
 import { createDrawing } from "./plane_drawing.js";
 
-const LETTERS = 18; // of the longest name
+const TEXT = { letter: 6.8, mark: 26, line: 15, gap: 8, limit: 18 }; // of names of 0.75rem
 const COVERS = { across: 24, down: 8 }; // pixels around a handle
 
 /**
@@ -175,20 +175,20 @@ function same(a, b) {
 function showMarks(root, list, marks) {
   const size = { width: root.clientWidth, height: root.clientHeight };
   const ordered = [...marks].sort((a, b) => Number(b.current) - Number(a.current));
-  const named = fittingNames(ordered, size, { letter: 6.6, line: 26, limit: LETTERS });
-  list.replaceChildren(...ordered.map((mark, index) => makeMark(mark, named[index])));
+  const names = fittingNames(ordered, size, TEXT);
+  list.replaceChildren(...ordered.map((mark, index) => makeMark(mark, names[index])));
 }
 
 /**
  * @param {Mark} mark
- * @param {boolean} named Whether there is room for the name.
+ * @param {string[]} lines Its name as far as there is room.
  */
-function makeMark({ name, point, current }, named) {
+function makeMark({ name, point, current }, lines) {
   const element = make("span", { class: "plane-mark", title: name });
   element.toggleAttribute("data-current", current);
   Object.assign(element.dataset, point);
   moveTo(element, point);
-  if (named) element.textContent = name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name;
+  element.textContent = lines.join("\n");
   return element;
 }
 
