@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -106,6 +107,33 @@ def test_the_point_never_lies_on_the_name_of_the_playlist_below_it(server, open_
     assert page.evaluate(gap) >= -2
     page.click("[data-expression=happy]")
     expect(page.locator("#plane .plane-mark", has_text="Plain day")).not_to_have_attribute("data-covered", "")
+
+
+@pytest.mark.parametrize("locale", ["en", "de-DE"])
+def test_all_built_in_playlists_are_named_on_a_phone_s_plane_and_no_name_touches_another(
+    server, open_page, locale
+):
+    page, _ = open_page(f"{server.url}/music", viewport=PHONE, locale=locale)
+    marks = page.locator("#plane .plane-mark")
+    expect(marks).to_have_count(9)
+    assert "" not in marks.all_inner_texts()
+    boxes = marks.evaluate_all(
+        """marks => marks.map(mark => {
+          const name = document.createRange();
+          name.selectNodeContents(mark);
+          const { left, right, top, bottom } = name.getBoundingClientRect();
+          return { name: mark.title, left, right, top, bottom };
+        })"""
+    )
+    touching = [
+        (one["name"], other["name"])
+        for one, other in combinations(boxes, 2)
+        if one["left"] < other["right"] + 4
+        and other["left"] < one["right"] + 4
+        and one["top"] < other["bottom"]
+        and other["top"] < one["bottom"]
+    ]
+    assert touching == []
 
 
 def test_a_smiling_face_brings_the_pleasant_and_active_playlist_next_and_cuts_nothing(server, open_page):
