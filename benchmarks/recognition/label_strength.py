@@ -7,7 +7,7 @@ Prints a Markdown table, and the strength that the rule chooses (docs/experiment
 give the shares of the labels; PublicTest's majority labels give a temperature for each strength. CK+48, and the
 figures beside the three that choose, are for information. PrivateTest is not measured. `--record` writes the outcome
 into the model's card. Several models answer together, by the geometric mean of what each says where all labels are
-alike: what one network that learns from them could reach. `--flip` averages the mirror image's answer in.
+alike: about what one network that learns from them could reach. `--flip` averages the mirror image's answer in.
 """
 
 from __future__ import annotations
@@ -254,16 +254,13 @@ def ask(classify: Callable[[np.ndarray], np.ndarray], faces: Faces, *, flip: boo
 
 
 def together(answers: Sequence[Answers], strengths: Sequence[LabelStrength]) -> Answers:
-    """Returns the geometric mean of several models' answers to the same faces, each at strength 1.
+    """Returns the geometric mean of several models' answers to the same faces.
 
     Args:
         answers: One model's answers each.
-        strengths: What each model learned; its `value` is not used.
+        strengths: How each model's answers are read, all at the same strength.
     """
-    alike = [
-        replace(strength, value=1.0, temperatures=(1.0, 1.0)).adjust(one.probs)
-        for one, strength in zip(answers, strengths, strict=True)
-    ]
+    alike = [strength.adjust(one.probs) for one, strength in zip(answers, strengths, strict=True)]
     mean = softmax(np.mean(np.log(np.maximum(alike, SMALLEST_PROBABILITY)), axis=0))
     return replace(answers[0], probs=mean)
 
