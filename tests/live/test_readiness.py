@@ -58,14 +58,33 @@ def test_it_reads_a_frame_and_a_face_and_remembers_for_a_second(parts):
 
 def test_a_frame_that_fails_is_said_and_asked_again(parts, caplog):
     _, pipeline, _ = parts
-    ready = readiness.Readiness(*parts)
+    now = [100.0]
+    ready = readiness.Readiness(*parts, clock=lambda: now[0])
     pipeline.error = ValueError("broken")
     for _ in range(2):
         with pytest.raises(NotReady):
             ready.check()
     assert "broken" in caplog.text
+    assert pipeline.calls == 1  # a failure is remembered as long
     pipeline.error = None
+    now[0] += 1.1
     ready.check()
+
+
+def test_all_who_ask_at_once_wait_for_one_frame(parts):
+    """Three hundred at once read three hundred, and no visitor's frame came in between."""
+    pool, pipeline, _ = parts
+    ready = readiness.Readiness(*parts)
+    pipeline.go.clear()
+    asking = [threading.Thread(target=ready.check) for _ in range(20)]
+    for thread in asking:
+        thread.start()
+    wait_until(lambda: pipeline.calls, what="the probe")
+    assert len(pool) == 0
+    pipeline.go.set()
+    for thread in asking:
+        thread.join()
+    assert pipeline.calls == 1
 
 
 def test_threads_that_hang_are_said_within_the_limit(parts, monkeypatch):
@@ -78,5 +97,6 @@ def test_threads_that_hang_are_said_within_the_limit(parts, monkeypatch):
     wait_until(lambda: not pool.is_idle, what="the stuck frame")
     with pytest.raises(NotReady):
         readiness.Readiness(*parts).check()
+    assert len(pool) == 0  # it does not wait on for nobody
     pipeline.go.set()
     stuck.join()

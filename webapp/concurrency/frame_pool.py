@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import deque
@@ -112,7 +113,10 @@ class FramePool:
                 raise ServerBusy("The server is shutting down.", retry_after_ms=RESTART_MS)
             self._submit(job)
             job.may_be_given_up = False
-        if not job.done.wait(limit_s) or (job.service_s is None and job.error is None):
+        if not job.done.wait(limit_s):
+            with self._changed, contextlib.suppress(ValueError):  # a thread has taken it meanwhile
+                self._waiting.remove(job)
+        if job.service_s is None and job.error is None:
             raise ServerBusy(f"No frame was read for {limit_s:g} s.", retry_after_ms=RESTART_MS)
         return job.result()
 
