@@ -11,12 +11,15 @@ class Engine:
     """Stands in for Engine.IO's server: remembers who came."""
 
     def __init__(self):
-        self._async, self.sockets = {"websocket": None, "sleep": None}, {}
+        self._async, self.sockets, self.log_message_keys = {"websocket": None, "sleep": None}, {}, set()
         self.reason = type("Reason", (), {"SERVER_DISCONNECT": "server disconnect"})
 
     def _handle_connect(self, environ, start_response, transport):
         self.sockets[f"{len(self.sockets)}"] = Visitor()
         return "in"
+
+    def handle_request(self, environ, start_response):
+        return []
 
     def _bad_request(self, message):
         return {"status": "400 BAD REQUEST", "headers": [], "response": message.encode()}

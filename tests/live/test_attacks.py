@@ -16,6 +16,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from tests.support.live_client import Client
 from tests.support.raw_websocket import BINARY, CONTINUATION, PING, TEXT, frame, raw_websocket
 from tests.support.servers import Server
 from tests.support.waiting import wait_until
@@ -130,3 +131,29 @@ def test_polling_visitors_who_post_nonsense_and_leave_give_their_places_back(
         lambda: num_descriptors(each_server) <= before + 6, 30, "the descriptors of those who have left"
     )
     assert visitor.frame(jpeg)["ok"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'42/live,["x"' + b",[]" * 600_000 + b"]", b"d=4" + b"&a=1" * 400_000, b"d=", b"x", b"\xff"],
+    ids=["long text", "fields of JSONP", "no field", "no packet", "no text"],
+)
+def test_posts_of_polling_have_the_limits_of_the_websocket(each_server, connect, jpeg, body):
+    """The first two stopped everybody for half a second each, the others wrote 8 to 21 lines into the log."""
+    address = f"{each_server.url}/socket.io/?EIO=4&transport=polling"
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        sid = answer.read().decode().split('"sid":"')[1].split('"')[0]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{address}&sid={sid}", data=body, timeout=30)
+    assert refused.value.code == 400
+    assert connect().frame(jpeg)["ok"]
+    assert "Traceback" not in each_server.log()
+
+
+def test_a_visitor_without_a_websocket_is_read(each_server, jpeg):
+    client = Client(each_server.url, "polling")
+    try:
+        for seq in range(4):
+            assert client.frame(jpeg, seq=seq)["ok"]
+    finally:
+        client.close()

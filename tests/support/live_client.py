@@ -12,14 +12,14 @@ from tests.support.servers import Server
 
 
 class Client:
-    """A visitor: the real python-socketio client over a websocket."""
+    """A visitor: the real python-socketio client, over a websocket unless told otherwise."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, transport: str = "websocket") -> None:
         self.hello: dict = {}
         self._greeted = threading.Event()
         self.connection = socketio.Client(reconnection=False)
         self.connection.on("hello", self._on_hello, namespace="/live")
-        self.connection.connect(url, namespaces=["/live"], transports=["websocket"], wait_timeout=30)
+        self.connection.connect(url, namespaces=["/live"], transports=[transport], wait_timeout=30)
         assert self._greeted.wait(30)
 
     def _on_hello(self, message: dict) -> None:

@@ -1,10 +1,14 @@
-"""Engine.IO made strict: our websocket under it, visitors who are gone let go at once, one error for bad JSON."""
+"""Engine.IO made strict: our websocket under it, posts held to that one's limits, one error for bad JSON.
+
+Visitors who are gone are let go at once.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from webapp.concurrency.polling import PolledPosts
 from webapp.concurrency.websocket import WebSocket
 from webapp.core.addresses import address_key, is_own
 
@@ -69,3 +73,7 @@ def harden(server: Any, *, max_visitors: int, per_address: int) -> None:
         return stock_connect(environ, *args, **fields)
 
     engine._handle_connect = connect
+    engine.handle_request = PolledPosts(engine)
+    engine.log_message_keys.add(
+        "bad-sid"
+    )  # who polls once more after leaving, or after a restart, is no error
