@@ -150,7 +150,10 @@ def compose(settings: Settings, classifier: Classifier | None, detector: FaceDet
         photos=photos,
         videos=VideoService(reader, photos.lanes[1].threads, settings),
         explainer=Explainer(reader),
-        upload_memory=uploads.UploadMemory(settings.max_upload_memory_bytes),
+        upload_memory=uploads.UploadMemory(
+            settings.max_upload_memory_bytes,
+            max_request_bytes=max(settings.max_upload_bytes, settings.max_video_bytes),
+        ),
         frames=frames,
         readiness=Readiness(frames, pipeline, reader.classifier),
         run_blocking=runner(settings.async_mode),

@@ -304,7 +304,8 @@ class Settings:
     max_upload_memory_bytes: int = _setting(
         "268435456",
         _whole(1024, 1099511627776),
-        "Bytes of uploads held in memory at once, all visitors together; more make the server say that it is busy.",
+        "Bytes of uploads held in memory at once, all visitors together, and half of them from one address; more make "
+        "the server say that it is busy.",
     )
     max_video_bytes: int = _setting("67108864", _whole(1024, 1073741824), "Largest uploaded clip in bytes.")
     max_video_s: float = _setting("60", _number(1, 86400), "Longest uploaded clip in seconds.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -13,6 +14,7 @@ import pytest
 from tests.music import sounds
 from webapp.music.catalogue.database import Database
 from webapp.music.catalogue.engine import SCAN_LOCK
+from webapp.music.http import tracks as http_tracks
 from webapp.music.scanner import scan as scan_module
 from webapp.music.scanner.scan import Scanner, is_unfinished, scan_row
 from webapp.music.sources import files, playlist_files
@@ -149,6 +151,22 @@ def test_a_moved_point_of_a_folder_playlist_stays_and_a_vanished_folder_goes(vis
     found = folder_playlists(visitor)[1]
     assert (found["Bright"]["id"], found["Bright"]["point"]) == (bright, point)
     assert "mine" not in found
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EIO])
+def test_a_file_that_cannot_be_opened_at_the_moment_is_not_gone(visitor, folder, deaf, monkeypatch, number):
+    """Two addresses with many connections made the server say so of every song, until the next scan."""
+    track = scan(visitor, folder)["Sun"]
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(http_tracks, "send_audio", fail)
+        refused = visitor.ask("GET", f"/tracks/{track['id']}/audio", status=503)
+    assert (refused["code"], refused["retry_after_ms"]) == ("server_busy", 5000)
+    assert visitor.get(f"/tracks/{track['id']}")["state"] == "ok"
+    assert visitor.client.get(track["url"]).status_code == 200
 
 
 def test_odd_names_and_tags_do_no_harm(visitor, folder, deaf):

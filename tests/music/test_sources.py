@@ -12,7 +12,7 @@ import pytest
 from tests.music.conftest import Visitor, make_app
 from tests.music.web_server import web
 from webapp.errors import NotUnderstood
-from webapp.music.catalogue import playlists, tracks
+from webapp.music.catalogue import import_export, playlists, tracks
 from webapp.music.sources.fetching import Fetcher
 
 SPOTIFY = "https://open.spotify.com/playlist/37i9dQZF1DXcBWIGoYBM5M"
@@ -300,6 +300,23 @@ def test_there_are_only_so_many_playlists(visitor, monkeypatch):
     assert "gone after a day" in visitor.post("/playlists", {"name": "3"}, status=409)["detail"]
     monkeypatch.setattr(playlists, "KEPT_S", -1)
     visitor.post("/playlists", {"name": "3"}, status=201)
+
+
+def test_a_playlist_too_long_for_a_file_is_not_made_into_one(visitor, monkeypatch):
+    songs = [visitor.add(f"{number}.ogg") for number in range(3)]
+    made = visitor.post("/playlists", {"name": "Long", "track_ids": songs}, status=201)
+    monkeypatch.setattr(import_export, "MAX_EXPORT_BYTES", 30)
+    for kind in ("xspf", "json"):
+        visitor.ask("GET", f"/playlists/{made['id']}/export", format=kind)
+    monkeypatch.setattr(import_export, "MAX_EXPORT_BYTES", 29)
+    for kind in ("xspf", "json"):
+        refused = visitor.ask("GET", f"/playlists/{made['id']}/export", format=kind, status=413)
+        assert "30 characters, at most 29" in refused["detail"]
+
+
+def test_numbers_beyond_all_measure_in_a_json_file_are_refused(visitor):
+    content = b'{"format":"countenance-playlist","name":"x","tracks":[],"point":{"valence":1%s,"arousal":0}}'
+    assert upload(visitor, "x.json", content % (b"0" * 400), status=422)["code"] == "not_understood"
 
 
 def test_json_files_are_legible(visitor):

@@ -17,8 +17,10 @@ from webapp import create_app
 from webapp.core.geometry import Box
 from webapp.errors import ServerBusy
 from webapp.inference import LABELS
+from webapp.pages import routes as page_routes
 from webapp.services import KEY
 from webapp.settings import Settings
+from webapp.web.uploads import SILENCE_S, UploadMemory
 
 FACE = Box(16, 12, 32, 24)
 
@@ -224,11 +226,57 @@ def test_uploads_share_a_memory_and_give_it_back():
     assert answer.json["retry_after_ms"] > 0
     assert int(answer.headers["Retry-After"]) >= 1
     assert memory.held == 0
-    memory.take(8000)  # by somebody else
+    memory.take(8000, "192.0.2.1")  # by somebody else
     assert post(app, ("a", bytes(4000))).status_code == 503
-    memory.give_back(8000)
+    memory.give_back(8000, "192.0.2.1")
     assert post(app, ("a", bytes(4000))).status_code == 200
     assert memory.held == 0
+
+
+def test_one_address_holds_half_of_the_memory_or_one_request():
+    """Three stalled uploads of one address kept all others from uploading for as long as it liked."""
+    memory = UploadMemory(10_000, max_request_bytes=2_000)
+    memory.take(4_000, "192.0.2.1")
+    with pytest.raises(ServerBusy, match="Uploads from this address already take 4000 of 5000 bytes"):
+        memory.take(1_001, "192.0.2.1")
+    memory.take(5_000, "192.0.2.2")
+    with pytest.raises(ServerBusy, match="Uploads already take 9000 of 10000 bytes"):
+        memory.take(1_001, "192.0.2.3")
+    memory.give_back(4_000, "192.0.2.1")
+    memory.take(5_000, "192.0.2.1")
+    assert memory.held == 10_000
+    UploadMemory(10_000, max_request_bytes=9_000).take(9_000, "192.0.2.1")
+
+
+def test_a_body_must_not_pause_for_long():
+    class Connection:
+        timeout_s, given = None, ()
+
+        def gettimeout(self):
+            return self.timeout_s
+
+        def settimeout(self, timeout_s):
+            self.timeout_s, self.given = timeout_s, (*self.given, timeout_s)
+
+    connection, app = Connection(), make_app(FACE)
+    files = {"photos": (io.BytesIO(encode("JPEG")), "a.jpg")}
+    answer = app.test_client().post(
+        "/api/v1/photos", data=files, environ_overrides={"gunicorn.socket": connection}
+    )
+    assert answer.status_code == 200
+    answer.close()
+    assert connection.given == (SILENCE_S, None)
+
+
+def test_a_page_holds_only_so_many_photos_as_they_were_sent(monkeypatch):
+    """24 of 4 MiB each made a page of 128 MiB."""
+    photo = encode("JPEG")
+    monkeypatch.setattr(page_routes, "PAGE_BYTES", 2 * len(photo) + 1)
+    files = {"photos": [(io.BytesIO(photo), f"{number}.jpg") for number in range(4)]}
+    page = make_app(FACE).test_client().post("/photos", data=files).get_data(as_text=True)
+    as_sent = base64.b64encode(photo).decode()
+    assert page.count(as_sent) == 2
+    assert page.count("data:image/jpeg;base64,") == 4
 
 
 def test_a_busy_model_is_an_answer_for_the_whole_request():

@@ -6,8 +6,10 @@ import json
 import os
 import random
 import sys
+import threading
 import time
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import numpy as np
@@ -21,6 +23,7 @@ from tests.photos.test_routes import FACE, make_app
 from tests.support.fakes import MOSTLY_NEUTRAL, SLIGHTLY_HAPPY, FakeClassifier
 from tests.support.photos import encode, portrait
 from tests.support.videos import counting, smile_then_wall, write_clip, write_still
+from tests.support.waiting import wait_until
 from webapp.errors import ClientLeft, ImageTooLarge, NotAVideo, ServerBusy, VideoTooLong
 from webapp.label.resume_file import State
 from webapp.services import KEY
@@ -237,6 +240,49 @@ def test_a_clip_that_nobody_waits_for_is_given_up_and_its_process_ended(clips, n
         app.extensions[KEY].videos.read("a.avi", clips["avi"], 2, is_disconnected=lambda: next(answers))
     assert next(answers, None) is None  # not one picture more was asked for
     assert [child for child in psutil.Process().children() if child not in before] == []
+
+
+def test_photos_come_in_between_while_a_clip_is_decoded(monkeypatch, clips):
+    """A clip of many frames between two pictures kept the thread of large photos for 13 s at a time."""
+    app = make_app(FACE, PHOTO_THREADS=1)
+    videos = app.extensions[KEY].videos
+    decoded, go_on = threading.Event(), threading.Event()
+
+    def wait_long(clip):
+        decoded.set()
+        assert go_on.wait(30)
+        return
+
+    monkeypatch.setattr(DecoderProcess, "next", wait_long)
+    clip = threading.Thread(target=videos.read, args=("a.avi", clips["avi"], 2))
+    clip.start()
+    assert decoded.wait(30)
+    threads = app.extensions[KEY].photos.lanes[1].threads
+    photo = ThreadPoolExecutor(1).submit(threads.map, lambda one: one, ["a photo"])
+    assert photo.result(timeout=10) == ["a photo"]
+    go_on.set()
+    clip.join()
+
+
+def test_one_address_has_a_share_of_the_places_for_clips():
+    limiter = make_app().extensions[KEY].videos.limiter
+    with ExitStack() as held:
+        held.enter_context(limiter.slot("192.0.2.1"))
+        waiting = [threading.Thread(target=_take_and_leave, args=(limiter, "192.0.2.1")) for _ in range(3)]
+        for thread in waiting:
+            thread.start()
+        wait_until(lambda: limiter._users["192.0.2.1"] == 4, what="three that wait")
+        with pytest.raises(ServerBusy, match="3 clips from this address"), limiter.slot("192.0.2.1"):
+            pass
+        with limiter.slot("192.0.2.2"):  # another comes in at once
+            pass
+    for thread in waiting:
+        thread.join()
+
+
+def _take_and_leave(limiter, address):
+    with limiter.slot(address):
+        pass
 
 
 def test_a_clip_never_touches_the_disk(clips):

@@ -25,6 +25,7 @@ from webapp.videos.decoder_process import DEFAULT_RATE, MAX_RATE, MIN_RATE
 
 if TYPE_CHECKING:
     from webapp.core.resting_face import RestingFace
+    from webapp.recognition.reader import DetectedFaces
 
 STOPPED = 130
 """The exit code of a command that Ctrl-C ended."""
@@ -276,15 +277,14 @@ class Labeller:
     def _label_clip(self, source: Source) -> dict[str, Any]:
         from webapp.videos.decoder_process import DecoderProcess
         from webapp.videos.decoding import Limits
-        from webapp.videos.service import ReadNext, Seen, describe_failure, read_video
+        from webapp.videos.service import describe_failure, read_video
 
-        def step(read_next: ReadNext) -> Seen | None:
+        def step(t_s: float, look: Callable[[], DetectedFaces]) -> DetectedFaces:
             if self._stopped.is_set():
                 raise AppError("Stopped.")
-            seen = read_next()
-            if seen:
-                self.on_sample(source.name, seen[0])
-            return seen
+            found = look()
+            self.on_sample(source.name, t_s)
+            return found
 
         try:
             # The user's own videos may be of any length.

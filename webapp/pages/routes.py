@@ -41,6 +41,8 @@ PREVIEW_BYTES = 4 * 1024 * 1024
 """Photos up to here come back inside the page; nothing is kept that it could be fetched from. Larger ones, and formats
 that browsers do not show, come back as a smaller JPEG."""
 PREVIEW_SIDE = 800
+PAGE_BYTES = 8 * 1024 * 1024
+"""Photos that come back inside one page as they were sent, together; the page is made in one piece."""
 SHOWN_TYPES = {b"\xff\xd8": "jpeg", b"\x89P": "png", b"GI": "gif", b"BM": "bmp", b"RI": "webp"}
 
 MUSIC_CONTENT_POLICY = (
@@ -139,13 +141,13 @@ def read_photos() -> tuple[str, int]:
         results = read_uploads(uploads, preview_side=PREVIEW_SIDE)
     except AppError as error:
         return _render_photos(problem=error.message), error.http_status
-    pictures = [_as_address(received(one)) for one in uploads]
-    return _render_photos(
-        [
-            {**one, "picture": picture or one.get("preview")}
-            for one, picture in zip(results, pictures, strict=True)
-        ]
-    ), 200
+    shown, left = [], PAGE_BYTES
+    for one, upload in zip(results, uploads, strict=True):
+        data = received(upload)
+        as_sent = _as_address(data) if len(data) <= left else None
+        left -= len(data) if as_sent else 0
+        shown.append({**one, "picture": as_sent or one.get("preview")})
+    return _render_photos(shown), 200
 
 
 def _render_photos(results: Sequence[dict[str, Any]] = (), problem: str | None = None) -> str:

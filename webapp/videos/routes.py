@@ -7,6 +7,7 @@ from typing import Any, cast
 from flask import request
 from marshmallow import RAISE, Schema, fields, validate
 
+from webapp.core.addresses import address_key
 from webapp.photos.routes import (
     MAX_NAME_LENGTH,
     FaceSchema,
@@ -99,7 +100,7 @@ def label(asked: dict[str, Any]) -> dict[str, Any]:
     file = asked["video"]
     name = (file.filename or "")[:MAX_NAME_LENGTH]
     is_disconnected = disconnect_check(request.environ)
-    with app.videos.limiter.slot():
+    with app.videos.limiter.slot(address_key(request.remote_addr)):
         timeline = app.run_blocking(
             app.videos.read, name, received(file), asked["rate"], is_disconnected=is_disconnected
         )

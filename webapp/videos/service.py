@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
-from webapp.concurrency.limiter import Limiter, busy
+from webapp.concurrency.limiter import Limiter, SharedLimiter, busy
 from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.label_state import LabelThresholds, read_face
 from webapp.errors import AppError, ClientLeft, VideoTooLarge
@@ -20,10 +21,12 @@ from webapp.videos.decoding import Limits
 
 Seen = tuple[float, DetectedFaces]
 """A picture's time, and its faces before they are read."""
-ReadNext = Callable[[], Seen | None]
+Step = Callable[[float, Callable[[], DetectedFaces]], DetectedFaces]
+"""Runs a search for faces in the picture of a time, and returns what it finds."""
 Result = TypeVar("Result")
 
 CLIPS_AT_ONCE, MAX_WAITING_CLIPS = 2, 8
+CLIPS_OF_ONE_ADDRESS, MAX_WAITING_CLIPS_OF_ONE_ADDRESS = 1, 3
 RETRY_MS = 5000
 CPU_SECONDS, CPU_SECONDS_PER_SECOND = 10, 2
 """Processor time that decoding may take: to begin with, and per second of the longest clip."""
@@ -90,7 +93,7 @@ def read_video(
     rate: float,
     *,
     reader: FaceReader,
-    step: Callable[[ReadNext], Seen | None],
+    step: Step,
 ) -> Timeline:
     """Reads a clip to its end and closes it; blocking.
 
@@ -99,20 +102,16 @@ def read_video(
         clip: Just opened.
         rate: The clip's.
         reader: Finds and reads faces.
-        step: Runs the work of one picture and returns what it returns, wherever it likes.
+        step: Looks for faces wherever it likes; the decoder, a process of its own, is waited for here.
 
     Raises:
         AppError: If the clip cannot be read, is more than accepted, or too many faces wait for the model.
     """
-
-    def look() -> Seen | None:
-        moment = clip.next()
-        return (moment[0], reader.find_in(moment[1])) if moment else None
-
     try:
-        seen = []
-        while one := step(look):
-            seen.append(one)
+        seen: list[Seen] = []
+        while moment := clip.next():
+            t_s, picture = moment
+            seen.append((t_s, step(t_s, partial(reader.find_in, picture))))
         probs = reader.classify([found for _, found in seen])
         samples = (Sample(t_s, found, rows) for (t_s, found), rows in zip(seen, probs, strict=True))
         return Timeline(name, round(clip.duration_s, 3), rate, clip.is_cut_short, tuple(samples))
@@ -124,7 +123,7 @@ class VideoService:
     """Reads uploaded clips in the threads of large photos, a picture at a time: those and other clips come in between.
 
     Attributes:
-        limiter: Admits requests.
+        limiter: Admits requests; of one address a share.
     """
 
     def __init__(self, reader: FaceReader, threads: NativeThreadPool, settings: Settings) -> None:
@@ -136,8 +135,15 @@ class VideoService:
             settings: Limits.
         """
         self._reader, self._threads, self._settings = reader, threads, settings
-        self.limiter = Limiter(
+        everybody = Limiter(
             CLIPS_AT_ONCE, queue=MAX_WAITING_CLIPS, refuse=busy(MAX_WAITING_CLIPS, "clips", RETRY_MS)
+        )
+        of_one = MAX_WAITING_CLIPS_OF_ONE_ADDRESS
+        self.limiter = SharedLimiter(
+            everybody,
+            slots=CLIPS_OF_ONE_ADDRESS,
+            queue=of_one,
+            refuse=busy(of_one, "clips from this address", RETRY_MS),
         )
 
     def read(
@@ -163,12 +169,13 @@ class VideoService:
         limits = limits_of(self._settings, rate)
 
         def in_turn(work: Callable[[], Result]) -> Result:
+            # A clip's decoder is waited for outside these threads, which photos share: it may take seconds.
             if is_disconnected():
                 raise ClientLeft("The connection was closed before the clip was read.")
             return self._threads.map(lambda _: work(), [None])[0]
 
         clip = in_turn(lambda: DecoderProcess(data, limits))
-        return read_video(name, clip, rate, reader=self._reader, step=in_turn)
+        return read_video(name, clip, rate, reader=self._reader, step=lambda _, look: in_turn(look))
 
 
 def limits_of(settings: Settings, rate: float) -> Limits:

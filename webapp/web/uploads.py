@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
 
 from flask import Request, request
 from werkzeug.datastructures import FileStorage
 
+from webapp.core.addresses import address_key
 from webapp.errors import ContentTooLarge, ServerBusy
 from webapp.services import services
 
@@ -20,16 +23,30 @@ OTHER_REQUEST_BYTES = 64 * 1024
 
 RETRY_MS = 2000
 
+SHARE_OF_ONE_ADDRESS = 0.5
+"""Of all uploads' memory."""
+
+SILENCE_S = 30.0
+"""Longest pause between two pieces of a body: whoever stops sending would keep its memory for ever."""
+
 
 class UploadMemory:
-    """Counts the bytes of uploads that are held at this moment, all visitors together.
+    """Counts the bytes of uploads that are held at this moment, all visitors together, of one address a share.
 
-    Bytes are counted as they arrive, not as announced: a stalled upload takes up no room.
+    Bytes are counted as they arrive, not as announced: a stalled upload takes up no room that it has not filled.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, *, max_request_bytes: int) -> None:
+        """Begins with nothing held.
+
+        Args:
+            max_bytes: Bytes of all uploads together.
+            max_request_bytes: Bytes of the largest request, for which the share of an address has room.
+        """
         self._max_bytes = max_bytes
+        self._max_of_address = max(int(SHARE_OF_ONE_ADDRESS * max_bytes), max_request_bytes)
         self._held = 0
+        self._of_address: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     @property
@@ -37,24 +54,31 @@ class UploadMemory:
         """Bytes held now."""
         return self._held
 
-    def take(self, num_bytes: int) -> None:
+    def take(self, num_bytes: int, address: str) -> None:
         """Counts bytes in.
 
+        Args:
+            num_bytes: Bytes that have arrived.
+            address: Whose, see `address_key`.
+
         Raises:
-            ServerBusy: If more would be held than allowed; nothing is counted then.
+            ServerBusy: If more would be held than allowed, by all or by this address; nothing is counted then.
         """
         with self._lock:
             if self._held + num_bytes > self._max_bytes:
-                raise ServerBusy(
-                    f"Uploads already take {self._held} of {self._max_bytes} bytes. Try again later.",
-                    retry_after_ms=RETRY_MS,
-                )
+                raise _full(self._held, self._max_bytes, "Uploads")
+            if self._of_address[address] + num_bytes > self._max_of_address:
+                raise _full(self._of_address[address], self._max_of_address, "Uploads from this address")
             self._held += num_bytes
+            self._of_address[address] += num_bytes
 
-    def give_back(self, num_bytes: int) -> None:
+    def give_back(self, num_bytes: int, address: str) -> None:
         """Counts bytes out."""
         with self._lock:
             self._held -= num_bytes
+            self._of_address[address] -= num_bytes
+            if not self._of_address[address]:
+                del self._of_address[address]
 
 
 class UploadRequest(Request):
@@ -62,6 +86,7 @@ class UploadRequest(Request):
 
     _taken = 0
     _memory: UploadMemory | None = None
+    _patience: tuple[Any, float | None] | None = None
 
     def limit_upload(self, max_bytes: int) -> None:
         """Sets how large this request may be; to be called before its files are looked at.
@@ -75,6 +100,11 @@ class UploadRequest(Request):
                 f"The request has {self.content_length} bytes, at most {max_bytes} are accepted. Send fewer files."
             )
 
+        connection = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
+        if connection is not None and self._patience is None:
+            self._patience = connection, connection.gettimeout()
+            connection.settimeout(SILENCE_S)
+
     def _get_file_stream(self, *_: Any, **__: Any) -> io.BytesIO:  # type: ignore[override]
         self._memory = services().upload_memory
         return _Received(self)
@@ -82,14 +112,19 @@ class UploadRequest(Request):
     def take(self, num_bytes: int) -> None:
         """Counts received bytes, until the request ends."""
         if self._memory is not None:
-            self._memory.take(num_bytes)
+            self._memory.take(num_bytes, address_key(self.remote_addr))
             self._taken += num_bytes
 
     def close(self) -> None:
         """Lets go of the files."""
         super().close()
+        if self._patience is not None:
+            connection, timeout_s = self._patience
+            with contextlib.suppress(OSError):  # closed meanwhile
+                connection.settimeout(timeout_s)
+            self._patience = None
         if self._memory is not None:
-            self._memory.give_back(self._taken)
+            self._memory.give_back(self._taken, address_key(self.remote_addr))
             self._taken = 0
 
 
@@ -105,6 +140,12 @@ def body_limit(max_bytes: int) -> Callable[[], None]:
 def received(file: FileStorage) -> bytes:
     """Returns an uploaded file's content, without a copy of it."""
     return cast(io.BytesIO, file.stream).getvalue()
+
+
+def _full(held: int, most: int, what: str) -> ServerBusy:
+    return ServerBusy(
+        f"{what} already take {held} of {most} bytes. Try again later.", retry_after_ms=RETRY_MS
+    )
 
 
 class _Received(io.BytesIO):

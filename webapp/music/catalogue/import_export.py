@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.core.affect import Point
-from webapp.errors import NotUnderstood
+from webapp.errors import ContentTooLarge, NotUnderstood
 from webapp.music.catalogue import playlists, tracks
 from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Entry, Track, clean, is_clean
 from webapp.music.catalogue.views import PlaylistView
@@ -23,6 +23,9 @@ from webapp.music.sources.playlist_files import Item, parse, write_xspf
 
 FORMAT = "countenance-playlist"
 MAX_TRACKS = 5000
+MAX_EXPORT_BYTES = 16 * 1024 * 1024
+"""Of titles, artists and addresses: a hundred thousand ordinary tracks. The file is made in one piece, beside others'
+requests."""
 SCHEME = {"file": "", "built_in": "countenance:built-in/"}
 
 
@@ -49,7 +52,11 @@ class Imported:
 
 
 def export_xspf(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> tuple[str, bytes]:
-    """Returns a playlist's name and its XSPF file."""
+    """Returns a playlist's name and its XSPF file.
+
+    Raises:
+        ContentTooLarge: If it is longer than `MAX_EXPORT_BYTES`; so does `export_json`.
+    """
     view, rows = _rows(session, playlist_id, visitor)
     return view.name, write_xspf(view.name, [Item(_location(row), row.title, row.artist) for row in rows])
 
@@ -93,6 +100,14 @@ def import_playlist(session: Session, read: PlaylistToImport, *, visitor: Visito
 
 def _rows(session: Session, playlist_id: int, visitor: Visitor) -> tuple[PlaylistView, list[Track]]:
     view = playlists.get_playlist(session, playlist_id, visitor=visitor)
+    joined = (Entry.track_id == Track.id, Entry.playlist_id == playlist_id)
+    length = func.length(Track.key) + func.length(Track.title) + func.length(Track.artist)
+    size = session.scalar(select(func.sum(length)).where(*joined)) or 0
+    if size > MAX_EXPORT_BYTES:
+        raise ContentTooLarge(
+            f"The playlist's titles and addresses have {size} characters, at most {MAX_EXPORT_BYTES} fit into a file. "
+            "Export it in parts."
+        )
     query = select(Track).join(Entry, Entry.track_id == Track.id).where(Entry.playlist_id == playlist_id)
     return view, list(session.scalars(query.order_by(Entry.position)))
 
@@ -113,7 +128,7 @@ def _parse_json(content: bytes) -> tuple[str, Point | None, list[Item]]:
             else None
         )
         return _text(data["name"]), point, items
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         raise NotUnderstood(f"This is no playlist as this app writes them: {str(error)[:120]}.") from error
 
 

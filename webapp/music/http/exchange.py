@@ -55,7 +55,7 @@ AS_FILE = {"type": "string", "format": "binary"}
 @bp.arguments(ExportQuery, location="query")
 @bp.response(200, AS_FILE, description="The file")
 @bp.doc(responses={"200": {"content": {mimetype: {"schema": AS_FILE} for _, mimetype in WRITERS.values()}}})
-@bp.problems(404, 422, 503)
+@bp.problems(404, 413, 422, 503)
 def export(query: dict[str, Any], playlist_id: int) -> Response:
     """Returns a playlist as a file. JSON also holds its point."""
     write, mimetype = WRITERS[query["format"]]

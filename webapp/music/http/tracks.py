@@ -8,7 +8,7 @@ from flask import Response, request
 from flask_babel import gettext
 from marshmallow import Schema, fields, validate
 
-from webapp.errors import FileGone
+from webapp.errors import FileGone, ServerBusy
 from webapp.music.catalogue import playlists, tracks
 from webapp.music.catalogue.tables import NAME_LENGTH
 from webapp.music.http.audio import send_audio
@@ -17,6 +17,10 @@ from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.music.sources.built_in import pieces_called
 from webapp.services import services
 from webapp.web.openapi import Blueprint, Id
+
+GONE = (FileNotFoundError, NotADirectoryError, PermissionError)
+"""What says that a file is not there, or not for us; any other failure to open it passes."""
+RETRY_MS = 5000
 
 
 class TrackSchema(Schema):
@@ -168,12 +172,17 @@ def restore(track_id: int) -> Any:
 def audio(track_id: int) -> Response:
     """Sends a file's sound, or the part that `Range` asks for."""
     app = services().music
-    path = app.locate(track_id)
     try:
+        path = app.locate(track_id)
         if path is None:
             raise FileNotFoundError
         return send_audio(request, path, app.pools.audio.run)
     except OSError as error:
+        if not isinstance(error, GONE):  # too many open files, or a disk that does not answer
+            raise ServerBusy(
+                "The file of this track cannot be read at the moment. Try again later.",
+                retry_after_ms=RETRY_MS,
+            ) from error
         app.write(tracks.note_gone, track_id)
         raise FileGone(
             "The file of this track is gone or cannot be read. It is skipped from now on."
