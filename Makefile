@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-HOST ?= $(if $(TLS),0.0.0.0,127.0.0.1)
+WITH_TLS := $(filter-out off 0,$(TLS))
+HOST ?= $(if $(WITH_TLS),0.0.0.0,127.0.0.1)
 PORT ?= 8000
 WORKERS ?= 2
 SECONDS ?= 60
@@ -20,7 +21,7 @@ PYBABEL := $(BIN)/python -m babel.messages.frontend -q
 .PHONY: setup-dev wheel docs clean help
 
 run: setup ## set up and serve http://127.0.0.1:8000 (HOST=, PORT=); TLS=1: https for the phones of this network
-	HOST=$(HOST) PORT=$(PORT) TLS=$(if $(TLS),local,off) $(BIN)/python -m webapp serve
+	HOST=$(HOST) PORT=$(PORT) TLS=$(if $(WITH_TLS),local,off) $(BIN)/python -m webapp serve
 
 test: setup-dev ## set up and run all tests (WORKERS= at once)
 	npm run -s test
@@ -99,9 +100,14 @@ setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 
 setup-dev: $(VENV)/.dev node_modules/.dev static/vendor/socket.io.esm.min.js
 
+# Asked before anything is downloaded.
+HAS_NPM := test -e static/vendor/socket.io.esm.min.js || command -v npm >/dev/null || \
+	{ echo "Countenance needs Node.js 20.19 or newer with npm, to fetch browser packages. Without: docs/guide/install.md"; exit 1; }
+
 $(VENV)/.runtime: requirements.$(REQUIREMENTS)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Countenance needs Python 3.11 or newer. Found: $$($(PYTHON) --version). Set PYTHON=…"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "Countenance needs Python 3.11, 3.12 or 3.13. Found: $$($(PYTHON) --version). Set PYTHON=…"; exit 1; }
+	@$(HAS_NPM)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) -r $<
 	touch $@
@@ -113,7 +119,7 @@ $(VENV)/.dev: requirements-dev.$(REQUIREMENTS) $(VENV)/.runtime
 # The browser's packages and the face detector's model come from npm, pinned by package-lock.json. Their scripts do not
 # run: none needs them, and such scripts may report installations to third parties.
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
-	@command -v npm >/dev/null || { echo "Countenance needs Node.js 20 or newer with npm, to fetch browser packages."; exit 1; }
+	@$(HAS_NPM)
 	test node_modules/.dev -nt package-lock.json || npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 	$(PYTHON) deploy/wheel/browser_packages.py
 	touch $@

@@ -96,7 +96,7 @@ def test_pause_keeps_the_camera_and_the_picture(server, open_page):
     page.wait_for_timeout(700)
     assert page.evaluate(picture) == before
     expect(page.locator("#label")).to_have_text("happy")
-    assert page.get_attribute("#pause", "aria-label") == "Go on"
+    assert page.get_attribute("#pause", "aria-label") == "Resume"
     page.keyboard.press("p")
     wait_for_status(page, "reading")
     page.wait_for_function(f"before => {picture} !== before", arg=before)

@@ -76,7 +76,7 @@ def test_a_slight_smile_is_called_so_beside_the_resting_face_and_neutral_without
     expect(page.locator("#resting")).to_contain_text("Compared with your resting face. Without it: neutral")
     changing_camera.show(page, "slight")
     expect(label(page)).to_have_text("a slight smile")
-    expect(page.locator("#confidence")).to_contain_text("beside your resting face")
+    expect(page.locator("#confidence")).to_contain_text("compared with your resting face")
     expect(page.locator("#resting")).to_contain_text("Without it: neutral")
     changing_camera.show(page, "smile")
     expect(label(page)).to_have_text("happy")

@@ -227,11 +227,11 @@ def server(music, start_server: Callable[..., Server]) -> Iterator[Server]:
 @pytest.mark.browser
 def test_the_plane_shows_the_dots_that_can_be_chosen_alone(server, open_page):
     page, watch = open_page(f"{server.url}/music", locale="de-DE")
-    expect(page.locator("#lists")).to_contain_text("Hell und lebhaft")
+    expect(page.locator("#lists")).to_contain_text("Heiter und lebhaft")
     page.click("[data-expression=sad]")
     expect(page.locator("#now-by")).to_have_text("Ann · Traurig und ruhig")
     marks = page.locator("#plane .plane-mark").evaluate_all("marks => marks.map(mark => mark.title)")
-    assert sorted(marks) == ["Angespannt und lebhaft", "Hell und lebhaft", "Traurig und ruhig", "Tunes"]
+    assert sorted(marks) == ["Angespannt und lebhaft", "Heiter und lebhaft", "Traurig und ruhig", "Tunes"]
     assert watch.errors == []
 
 

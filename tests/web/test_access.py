@@ -51,7 +51,7 @@ def test_without_a_token_nobody_is_asked(tmp_path):
     for path in ("/", "/api/v1/playlists", "/metrics"):
         assert client.get(path).status_code == 200
         assert client.get(path, headers=bearer("of a proxy before us")).status_code == 200
-    assert "asks nobody for a token" in client.get("/sign-in").get_data(as_text=True)
+    assert "needs no token" in client.get("/sign-in").get_data(as_text=True)
     assert client.get("/operator").status_code == 404
     assert socketio.test_client(client.application, namespace="/live").is_connected("/live")
 

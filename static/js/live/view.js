@@ -136,7 +136,7 @@ function showStage({ live, stage, welcome, onAir, controls, tools, pause, start,
     focus: active ? stop : start,
   });
   tools.hidden = !active;
-  const name = facts.held ? gettext("Go on") : gettext("Pause");
+  const name = facts.held ? gettext("Resume") : gettext("Pause");
   pause.dataset.held = String(facts.held);
   if (pause.getAttribute("aria-label") !== name) pause.setAttribute("aria-label", name);
   onAir.hidden = facts.phase !== "running";

@@ -51,8 +51,8 @@ export function debounce(act, delayMs) {
 export function showPager(place, { page, size, total, onTurn }) {
   const last = Math.max(1, Math.ceil(total / size));
   if (last === 1) return place.replaceChildren();
-  const back = button(gettext("Before"), () => onTurn(page - 1));
-  const ahead = button(gettext("After"), () => onTurn(page + 1));
+  const back = button(gettext("Previous page"), () => onTurn(page - 1));
+  const ahead = button(gettext("Next page"), () => onTurn(page + 1));
   back.disabled = page <= 1;
   ahead.disabled = page >= last;
   const text = gettext("Page %(page)s of %(last)s", { page, last });

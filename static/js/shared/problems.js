@@ -31,7 +31,9 @@ const MEANINGS = {
     "This is not a picture we can read, or it is damaged. Use JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP.",
   ),
   not_explainable: gettext("This model cannot say where it looked."),
-  not_relative: gettext("This model cannot be read beside a resting face."),
+  not_relative: gettext(
+    "This model cannot be compared with a resting face. Choose another model, or delete the resting face.",
+  ),
   photo_too_large: gettext("The file is larger than the server accepts. Save it smaller and send that."),
   server_busy: gettext("The server is busy. Try again in a moment."),
   too_many_requests: gettext("This address sends more than the server answers. Try again in a minute."),

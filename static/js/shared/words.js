@@ -114,7 +114,7 @@ export function readingOf(face) {
 
 /** @param {string} share */
 function slightDetail(share) {
-  return gettext("%(share)s, beside your resting face", { share });
+  return gettext("%(share)s, compared with your resting face", { share });
 }
 
 /**
@@ -245,7 +245,7 @@ export function statusOf(facts) {
  * @param {number | null} perSecond
  */
 function paceStatus(reason, perSecond) {
-  if (!perSecond) return idle(reason, gettext("The server is busy. It goes on by itself, more slowly."));
+  if (!perSecond) return idle(reason, gettext("The server is busy. Reading goes on, more slowly."));
   const cause = reason === "server_busy" ? gettext("The server is busy") : gettext("The connection is slow");
   return idle(reason, gettext("%(cause)s: %(rate)s.", { cause, rate: rateText(perSecond) }));
 }
@@ -261,7 +261,7 @@ function rateText(perSecond) {
 /** @param {{code: string, message: string}} error */
 function frameStatus({ code, message }) {
   if (code === "preparing") return idle(code, gettext("Preparing face finding on this device …"));
-  if (code === "timeout") return problem(code, gettext("The server takes long to answer. Trying again …"));
+  if (code === "timeout") return problem(code, gettext("The server is slow to answer. Trying again …"));
   if (code === "unexpected")
     return problem(code, gettext("Something went wrong in this page. Load it again if this stays."));
   return problem(code, CAMERA_PROBLEMS[code] ?? message);

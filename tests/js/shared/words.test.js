@@ -74,7 +74,7 @@ test("a low rate is said calmly, in whole numbers", () => {
   assert.equal(say(1), "The server is busy: reading about once a second.");
   assert.equal(say(1 / 2), "The server is busy: reading every 2 seconds.");
   assert.equal(say(1 / 3), "The server is busy: reading every 3 seconds.");
-  assert.equal(say(null), "The server is busy. It goes on by itself, more slowly.");
+  assert.equal(say(null), "The server is busy. Reading goes on, more slowly.");
   assert.equal(say(1, "slow_connection"), "The connection is slow: reading about once a second.");
   const { kind, passing } = statusOf({ ...running, pace: { reason: "server_busy", perSecond: 2 } });
   assert.deepEqual([kind, passing], ["idle", true]);
@@ -135,7 +135,7 @@ test("what is plain beside the resting face alone is said with care", () => {
   assert.deepEqual(readingOf(slight), {
     state: "sure",
     label: "a slight smile",
-    detail: "72 %, beside your resting face",
+    detail: "72 %, compared with your resting face",
   });
   assert.equal(expressionOf({ label: "angry", slight: true }), "a little tense");
   assert.equal(expressionOf({ label: "angry", slight: false }), "angry");

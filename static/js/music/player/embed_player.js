@@ -139,6 +139,6 @@ function makeFrame(track) {
 function makeLink({ artist: provider, url }) {
   const text = gettext("Open at %(provider)s", { provider });
   const link = make("a", { href: url, target: "_blank", rel: "noopener" }, text);
-  const hint = gettext("No player to be seen? It may be blocked here, or not be reached.");
+  const hint = gettext("No player here? It may be blocked or out of reach.");
   return make("p", { class: "embed-link" }, `${hint} `, link);
 }

@@ -209,7 +209,7 @@ function showControls(elements, { phase, current, liked, upcoming, refusal }, { 
 /** @param {PlayerState["phase"]} phase */
 function toggleText(phase) {
   if (phase === "playing") return gettext("Pause");
-  return phase === "paused" ? gettext("Go on") : gettext("Start the music");
+  return phase === "paused" ? gettext("Resume") : gettext("Start the music");
 }
 
 /**
