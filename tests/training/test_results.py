@@ -30,6 +30,7 @@ from training.evaluation.metrics import (
     softmax,
 )
 from training.nn import models
+from training.trainer import checkpoint
 from training.trainer.run import fit
 
 PROVENANCE = ("name", "created", "labels", "recipe", "versions", "training", "data", "limits", "crop")
@@ -324,6 +325,32 @@ def test_initial_weights_are_mixed_into_the_final_ones(artifact, tmp_path, monke
         assert found == pytest.approx(0.25 * s + 0.75 * e, rel=1e-5, abs=1e-6)
     with pytest.raises(ValueError, match="`init_share` must be in"):
         replace(TINY, init_share=0.25)
+
+
+def test_the_best_weights_of_several_seeds_are_averaged(run_dir, tmp_path, monkeypatch, capsys):
+    splits = make_splits()
+    table = write_splits(tmp_path / "fer2013.csv", splits)
+    monkeypatch.chdir(tmp_path)
+    first, second = tmp_path / "first", tmp_path / "runs" / "tiny-seed7"
+    shutil.copytree(run_dir, first)
+    shutil.copytree(run_dir, second)
+    ours = checkpoint.load_best(first / "best.npz")[0]
+    np.savez(second / "best.npz", epoch=1, **{f"weights_{n:03}": 1.5 * w for n, w in enumerate(ours)})
+    (first / "result.json").unlink(missing_ok=True)
+    command = ["export", "tiny", "--run-dir", str(first), "--data", str(table), "--allow-partial"]
+    assert main([*command, "--average-seeds", "5", "7", "--out", "mean"]) == 0
+    model, card = load_uncalibrated(tmp_path / "mean")
+    body = slice(-2)  # the last layer is calibrated
+    for mine, found in zip(ours[body], model.get_weights()[body], strict=True):
+        assert found == pytest.approx(1.25 * mine, rel=1e-4, abs=1e-5)
+    assert card["recipe"]["averaged_seeds"] == [5, 7]
+    assert not (first / "result.json").exists()  # the mean is not the result of the first run
+    np.savez(second / "best.npz", epoch=1, weights_000=ours[0])
+    assert main([*command, "--average-seeds", "7", "--out", "other"]) == 1
+    assert "its weights do not fit" in capsys.readouterr().err
+    assert main([*command, "--average-seeds", "8", "--out", "other"]) == 1
+    assert "No checkpoint at runs/tiny-seed8/best.npz" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
 
 
 def test_precise_statistics_are_adopted_where_they_are_clearly_better(tmp_path, capsys):

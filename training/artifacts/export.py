@@ -18,7 +18,13 @@ from training.evaluation.evaluate import evaluate_splits
 
 
 def export(
-    recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces], out_dir: Path, *, crop: dict | None = None
+    recipe: Recipe,
+    run_dir: Path,
+    splits: Mapping[str, Faces],
+    out_dir: Path,
+    *,
+    crop: dict | None = None,
+    others: Mapping[int, Path] | None = None,
 ) -> dict:
     """Calibrates the best weights on PublicTest, measures them, and writes `model.keras`, `model.onnx` and `card.json`.
 
@@ -28,6 +34,8 @@ def export(
         splits: FER2013's three official splits, in which duplicates across splits are looked for.
         out_dir: Folder of the artifact, which is replaced as a whole.
         crop: Crop rule for the card. Default: `DEFAULT_CROP`.
+        others: Run folders by seed whose best weights are averaged with the run's (`load_run.load_best`). The card
+            then names all seeds, and the run's own `result.json` is left as it is.
 
     Returns:
         The card.
@@ -35,9 +43,11 @@ def export(
     Raises:
         TrainingError: If the run has no checkpoint or log, or the files cannot be written.
     """
-    trained = load_calibrated(recipe, run_dir, splits)
+    others = others or {}
+    trained = load_calibrated(recipe, run_dir, splits, others=list(others.values()))
     evaluations = evaluate_splits(trained.model, splits, MEASURED)
-    write_result(recipe, run_dir, evaluations, trained)
+    if not others:
+        write_result(recipe, run_dir, evaluations, trained)
     draft = out_dir.with_name(out_dir.name + ".part")
     try:
         shutil.rmtree(draft, ignore_errors=True)
@@ -49,6 +59,8 @@ def export(
         card |= trained.as_dict()
         card["calibration"]["split"] = "PublicTest"
         card["recipe"]["best_epoch"] = trained.best_epoch
+        if others:
+            card["recipe"]["averaged_seeds"] = [recipe.seed, *others]
         card["files"] = {
             "model.keras": file_entry(draft / "model.keras"),
             "model.onnx": ship_onnx(splits["PublicTest"].images, draft),

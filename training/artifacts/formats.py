@@ -75,7 +75,9 @@ def convert(model: keras.Model, images: np.ndarray, out_dir: Path, formats: list
         report = [parity.as_dict() for parity in found]
         (out_dir / "parity.json").write_text(json.dumps(report, indent=1) + "\n")
     except ImportError as error:
-        raise TrainingError(f"A package is missing ({error}). Run `make setup-dev`.") from error
+        raise TrainingError(
+            f"A package is missing ({error}). Run `make setup-dev`, or install the extra `train`."
+        ) from error
     except OSError as error:
         raise TrainingError(f"{out_dir} cannot be written ({error.strerror or error}).") from error
     return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from training.artifacts.card import load_artifact
 from training.config import Recipe
@@ -44,13 +45,15 @@ class Trained:
         return entry | ({"batch_statistics": self.statistics.as_dict()} if self.statistics else {})
 
 
-def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) -> Trained:
+def load_calibrated(
+    recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces], *, others: Sequence[Path] = ()
+) -> Trained:
     """Loads a run's best weights, chooses their batch statistics and calibrates them on PublicTest.
 
     Raises:
-        TrainingError: If the run has no readable `best.npz`.
+        TrainingError: As `load_best`, to which the runs `others` are for.
     """
-    model, best_epoch = load_best(recipe, run_dir)
+    model, best_epoch = load_best(recipe, run_dir, others=others)
     validation = splits["PublicTest"]
     statistics = None
     if recipe.clean_statistics:
@@ -61,29 +64,36 @@ def load_calibrated(recipe: Recipe, run_dir: Path, splits: Mapping[str, Faces]) 
     return Trained(model, calibration, best_epoch, statistics)
 
 
-def load_best(recipe: Recipe, run_dir: Path) -> tuple[keras.Model, int]:
+def load_best(recipe: Recipe, run_dir: Path, *, others: Sequence[Path] = ()) -> tuple[keras.Model, int]:
     """Loads a run's best weights with their own batch statistics.
+
+    With `others`, the run folders of other seeds, it is the mean of all their best weights (model soups, Wortsman et
+    al. 2022, https://arxiv.org/abs/2203.05482). That is a model only where all runs start from the same weights.
 
     With `init_share` the initial weights are mixed in (WiSE-FT, Wortsman et al. 2021,
     https://arxiv.org/abs/2109.01903):
     both lie in one basin of the loss, and the loss between them is often lower.
 
     Returns:
-        The model, and the 1-based epoch of the weights.
+        The model, and the 1-based epoch of the weights of `run_dir`.
 
     Raises:
-        TrainingError: If `best.npz` is missing, damaged or another recipe's, or there is no artifact `init`.
+        TrainingError: If a `best.npz` is missing, damaged or another recipe's, or there is no artifact `init`.
     """
     weights, epoch = checkpoint.load_best(run_dir / "best.npz")
+    others_weights = [checkpoint.load_best(other / "best.npz")[0] for other in others]
     model = build(recipe.model, ModelOptions(dropout=recipe.dropout, width=recipe.width))
     try:
+        if others:
+            weights = [np.mean(same, axis=0) for same in zip(weights, *others_weights, strict=True)]
         if recipe.init_share:
             start = load_uncalibrated(Path("models") / recipe.init)[0].get_weights()
             # `init_share` is 1 - alpha of the paper, whose alpha is the weight of the fine-tuned model.
             weights = [w + recipe.init_share * (s - w) for w, s in zip(weights, start, strict=True)]
         model.set_weights(weights)
     except ValueError as error:
-        raise TrainingError(f"{run_dir} holds no run of {recipe.name}: its weights do not fit.") from error
+        folders = " or ".join(str(folder) for folder in (run_dir, *others))
+        raise TrainingError(f"{folders} holds no run of {recipe.name}: its weights do not fit.") from error
     return model, epoch
 
 
@@ -122,5 +132,5 @@ def require_finished(recipe: Recipe, run_dir: Path) -> None:
     if finished < recipe.epochs:
         raise TrainingError(
             f"{run_dir} has {finished} of {recipe.epochs} epochs. Finish it first: "
-            f"python -m training fit {recipe.name} --run-dir {run_dir} --resume."
+            f"python -m training fit {recipe.name} --data … --seed {recipe.seed} --run-dir {run_dir} --resume."
         )

@@ -43,7 +43,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         required=True,
-        help="Path of FER2013: fer2013.csv, its .tar.gz, or the folder with train/ and test/.",
+        help="Path of FER2013: fer2013.csv, its .tar.gz, or, to look at, the folder with train/ and test/.",
     )
     parser.add_argument(
         "--allow-partial",
@@ -107,7 +107,11 @@ def read(arguments: argparse.Namespace, *needed: str) -> dict[str, Faces]:
     splits = read_fer2013(arguments.data, allow_partial=arguments.allow_partial)
     for name in needed:
         if name not in splits:
-            raise TrainingError(f"{arguments.data} has no split {name!r}. It has: {', '.join(splits)}.")
+            why = " Image folders have PublicTest and PrivateTest in one: give the challenge's fer2013.csv or .tar.gz."
+            raise TrainingError(
+                f"{arguments.data} has no split {name!r}. It has: {', '.join(splits)}."
+                + (why if arguments.data.is_dir() else "")
+            )
     return splits
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ def add(parsers: Any) -> None:
     add_votes(parser)
     add_run_dir(parser)
     add_seed(parser)
+    parser.add_argument(
+        "--average-seeds",
+        type=int,
+        nargs="+",
+        default=[],
+        metavar="SEED",
+        help="Other seeds of the recipe, trained before; the mean of all their best weights is written.",
+    )
     parser.add_argument("--out", type=Path, help="Folder of the artifact. Default: models/RECIPE.")
     add_formats(parser, [], "Other formats to write too, into runs/RECIPE-formats. Default: none.")
     parser.set_defaults(command=export)
@@ -40,7 +49,12 @@ def export(arguments: argparse.Namespace) -> None:
     recipe = recipe_of(arguments)
     splits = read_for(recipe, arguments, *OFFICIAL_COUNTS)
     out_dir = arguments.out or Path("models") / recipe.name
-    card = write_artifact(recipe, run_dir_of(recipe, arguments), splits, out_dir)
+    others = {
+        seed: Path("runs") / replace(recipe, seed=seed).run_name
+        for seed in arguments.average_seeds
+        if seed != recipe.seed
+    }
+    card = write_artifact(recipe, run_dir_of(recipe, arguments), splits, out_dir, others=others)
     for name, metrics in card["metrics"].items():
         print(
             f"{name}: accuracy {metrics['accuracy']:.2%} of {metrics['n']:,}, calibration error {metrics['ece']:.3f}"

@@ -71,8 +71,9 @@ def fit(arguments: argparse.Namespace) -> None:
         evaluations = evaluate_splits(trained.model, splits, ["PublicTest"])
     result = write_result(recipe, run_dir, evaluations, trained)
     print(f"Done. Best weights: {best}; their metrics on PublicTest: {result}")
-    votes = f" --votes {arguments.votes}" if arguments.votes else ""
-    print(f"Next: python -m training export {recipe.name} --data {arguments.data}{votes}")
+    options = {"--votes": arguments.votes, "--seed": arguments.seed, "--run-dir": arguments.run_dir}
+    given = "".join(f" {name} {value}" for name, value in options.items() if value is not None)
+    print(f"Next: python -m training export {recipe.name} --data {arguments.data}{given}")
 
 
 def _distilled(recipe: Recipe, faces: Faces) -> Faces:

@@ -105,6 +105,23 @@ MODEL2_FER2013_BEST = replace(
     augmentation=MODEL2_FER2013_LONG.augmentation,
 )
 
+# Full mixup (alpha 1), which papers give 300 epochs and more; here it goes on from the best weights, for two cores.
+MODEL2_FER2013_MIXUP = replace(
+    MODEL2_FER2013_BEST,
+    name="model2-fer2013-mixup",
+    about="Model 2 on FER2013, from model2-fer2013-best's weights, with mixup.",
+    init="model2-fer2013-best",
+    init_share=0.5,
+    mixup=1.0,
+    sam_radius=0.0,
+    epochs=12,
+    learning_rate=5e-4,
+    warmup_epochs=0.5,
+    decay_epochs=9,
+    label_smoothing=0.0,
+    image_sizes=((0, 42), (6, 48)),
+)
+
 # The small network underfits with the report's recipe: its training accuracy ends below its validation accuracy. So
 # this recipe has half the dropout, no label smoothing, milder augmentation, and a rate that falls.
 MODEL1_FER2013 = replace(
@@ -167,6 +184,23 @@ MODEL2_VOTES_AND_LABELS = replace(
     dropout=0.25,
     image_sizes=((0, 36), (3, 42), (5, 48)),
     augmentation=replace(STRONGER_AUGMENTATION, gamma=0.5, noise=8.0, small=0.25, jpeg=0.3),
+)
+
+# The same by sharpness-aware steps; the radius is that of the other recipes, not searched. Its seeds end near enough to
+# one another for the mean of their weights (docs/experiments/training.md).
+MODEL2_VOTES_AND_LABELS_SAM = replace(
+    MODEL2_VOTES_AND_LABELS,
+    name="model2-votes-and-labels-sam",
+    about="Model 2 on FER+'s votes and FER2013's labels together, for webcams, by sharpness-aware steps.",
+    sam_radius=0.5,
+)
+
+# And with all labels counted alike while it learns, as the model that it goes on from.
+MODEL2_VOTES_AND_LABELS_BALANCED = replace(
+    MODEL2_VOTES_AND_LABELS_SAM,
+    name="model2-votes-and-labels-balanced",
+    about="Model 2 on FER+'s votes and FER2013's labels together, for webcams, as if all labels were as frequent.",
+    label_prior=1.0,
 )
 
 # From FER2013's weights, except the last layer. The settings were chosen once and never tuned on a fold.
