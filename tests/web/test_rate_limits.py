@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import subprocess
 import sys
 import textwrap
@@ -17,6 +18,7 @@ from tests.support.servers import ROOT
 from webapp import create_app
 from webapp.errors import SettingsError
 from webapp.settings import Settings
+from webapp.web import rate_limits
 
 
 def client_in(folder: Path | str, address: str = "203.0.113.1", **environment: str):
@@ -50,6 +52,28 @@ def test_one_address_has_so_many_a_minute(client_of):
     assert client.get("/nowhere").status_code == 404  # costs nothing, so it is not counted
     client.environ_base["REMOTE_ADDR"] = "203.0.113.2"
     assert client.get("/about").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "said"), [(1, "1 seconds"), (119, "119 seconds"), (121, "3 minutes"), (7201, "3 hours")]
+)
+def test_a_long_wait_is_said_in_minutes_or_hours(wait_s, said):
+    assert rate_limits._spoken(wait_s) == said
+
+
+def test_what_stays_in_the_database_has_a_limit_for_the_day(client_of, monkeypatch):
+    """One address filled all visitors' quota of addresses in twenty minutes."""
+    limits = {one.split(".")[-1]: limit for one, limit in rate_limits.EXPENSIVE.items()}
+    assert [limits[name].endswith("per day") for name in ("import_file", "create", "add")] == [True] * 3
+    monkeypatch.setitem(rate_limits.EXPENSIVE, "exchange.import_file", "10 per minute; 2 per day")
+    client = client_of()
+    answers = [
+        client.post("/api/v1/playlists/import", data={"file": (io.BytesIO(b"#EXTM3U\n"), "x.m3u")})
+        for _ in range(3)
+    ]
+    assert [one.status_code for one in answers] == [201, 201, 429]
+    assert re.search(r"Try again in \d+ (hours|minutes|seconds)\.", answers[-1].json["detail"])
+    assert answers[-1].json["retry_after_ms"] > 0
 
 
 PAUSES = """

@@ -32,15 +32,15 @@ of the server's time as everybody's frames together."""
 
 EXPENSIVE = {
     "exchange.export": "20 per minute",
-    "exchange.import_file": "10 per minute",
-    "playlists.create": "60 per minute",
+    "exchange.import_file": "10 per minute; 100 per day",
+    "playlists.create": "60 per minute; 500 per day",
     "scan.start": "10 per minute",
-    "tracks.add": "30 per minute",
+    "tracks.add": "30 per minute; 1000 per day",
     "tracks.check_file": "60 per minute",
     "explain.explain": "60 per minute",
     "videos.label": "60 per minute",
 }
-"""Requests of one address that cost the server more than others."""
+"""Requests of one address that cost the server more than others; those of a day bound what it can leave behind."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -89,7 +89,15 @@ def _on_limit(limiter: Limiter, pause_s: float) -> Response:
     wait_s = max(1, math.ceil(limit.reset_at - time.time())) if limit else 60
     return on_app_error(
         TooManyRequests(
-            f"More requests came from this address than the server answers. Try again in {wait_s} seconds.",
+            f"More requests came from this address than the server answers. Try again in {_spoken(wait_s)}.",
             retry_after_ms=1000 * wait_s,
         )
     )
+
+
+def _spoken(wait_s: int) -> str:
+    """Returns a time in the unit that a person would take."""
+    for unit, length_s in (("hours", 3600), ("minutes", 60)):
+        if wait_s >= 2 * length_s:
+            return f"{math.ceil(wait_s / length_s)} {unit}"
+    return f"{wait_s} seconds"
