@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -32,18 +31,13 @@ from webapp.settings import Settings
 from webapp.web import openapi
 from webapp.web.headers import A_YEAR_S
 from webapp.web.i18n import COOKIE, choose
-from webapp.web.uploads import UploadRequest, received
+from webapp.web.uploads import UploadRequest
 
 bp = Blueprint("pages", __name__)
 
 FORMATS = "JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP"
-PREVIEW_BYTES = 4 * 1024 * 1024
-"""Photos up to here come back inside the page; nothing is kept that it could be fetched from. Larger ones, and formats
-that browsers do not show, come back as a smaller JPEG."""
 PREVIEW_SIDE = 800
-PAGE_BYTES = 8 * 1024 * 1024
-"""Photos that come back inside one page as they were sent, together; the page is made in one piece."""
-SHOWN_TYPES = {b"\xff\xd8": "jpeg", b"\x89P": "png", b"GI": "gif", b"BM": "bmp", b"RI": "webp"}
+"""Pixels of the photos that come back inside a page: nothing is kept that they could be fetched from."""
 
 MUSIC_CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: http: https:; connect-src 'self'; "
@@ -141,20 +135,14 @@ def read_photos() -> tuple[str, int]:
         results = read_uploads(uploads, preview_side=PREVIEW_SIDE)
     except AppError as error:
         return _render_photos(problem=error.message), error.http_status
-    shown, left = [], PAGE_BYTES
-    for one, upload in zip(results, uploads, strict=True):
-        data = received(upload)
-        as_sent = _as_address(data) if len(data) <= left else None
-        left -= len(data) if as_sent else 0
-        shown.append({**one, "picture": as_sent or one.get("preview")})
-    return _render_photos(shown), 200
+    return _render_photos(results), 200
 
 
 def _render_photos(results: Sequence[dict[str, Any]] = (), problem: str | None = None) -> str:
     """Returns the page.
 
     Args:
-        results: Results as the HTTP API has them, each with a `picture` to show, or `None`.
+        results: Results as the HTTP API has them, each with its `preview`.
         problem: Reason why nothing could be read.
     """
     app = services()
@@ -168,13 +156,6 @@ def _render_photos(results: Sequence[dict[str, Any]] = (), problem: str | None =
         results=results,
         problem=problem,
     )
-
-
-def _as_address(data: bytes) -> str | None:
-    kind = SHOWN_TYPES.get(data[:2])
-    if kind is None or len(data) > PREVIEW_BYTES:
-        return None
-    return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
 
 @bp.get("/model")
