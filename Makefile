@@ -101,13 +101,13 @@ setup: $(VENV)/.runtime static/vendor/socket.io.esm.min.js
 setup-dev: $(VENV)/.dev node_modules/.dev static/vendor/socket.io.esm.min.js
 
 # Asked before anything is downloaded.
-HAS_NPM := test -e static/vendor/socket.io.esm.min.js || command -v npm >/dev/null || \
+HAS_NPM := command -v npm >/dev/null || \
 	{ echo "Countenance needs Node.js 20.19 or newer with npm, to fetch browser packages. Without: docs/guide/install.md"; exit 1; }
 
 $(VENV)/.runtime: requirements.$(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "Countenance needs Python 3.11, 3.12 or 3.13. Found: $$($(PYTHON) --version). Set PYTHON=…"; exit 1; }
-	@$(HAS_NPM)
+	@test -e static/vendor/socket.io.esm.min.js || $(HAS_NPM)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) -r $<
 	touch $@
@@ -119,7 +119,7 @@ $(VENV)/.dev: requirements-dev.$(REQUIREMENTS) $(VENV)/.runtime
 # The browser's packages and the face detector's model come from npm, pinned by package-lock.json. Their scripts do not
 # run: none needs them, and such scripts may report installations to third parties.
 static/vendor/socket.io.esm.min.js: package.json package-lock.json
-	@$(HAS_NPM)
+	@test node_modules/.dev -nt package-lock.json || $(HAS_NPM)
 	test node_modules/.dev -nt package-lock.json || npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 	$(PYTHON) deploy/wheel/browser_packages.py
 	touch $@

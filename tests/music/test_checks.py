@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
@@ -11,6 +12,8 @@ from webapp.concurrency.child_process import ProcessFailed
 from webapp.errors import ServerBusy
 from webapp.music.scanner import file_check
 from webapp.music.scanner.file_check import check_file
+from webapp.music.sources import audio_tags
+from webapp.music.sources.files import Unreadable
 
 
 @pytest.fixture
@@ -37,6 +40,22 @@ def test_what_is_no_file_of_the_folder_is_missing(folder, key):
 def test_one_that_takes_too_long_is_given_up_and_nothing_is_noted(folder):
     with pytest.raises(ServerBusy):
         check_file(folder, "Bright/söng.flac", limit_s=0.01)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE, errno.ESTALE])
+def test_a_disk_that_fails_says_nothing_of_the_file(folder, monkeypatch, number):
+    """The player asks for a check as soon as a song does not play."""
+
+    def fail(*_):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audio_tags, "_BoundedFile", fail)
+        with pytest.raises(Unreadable):  # ends the process of the check
+            file_check.problem_of(folder / "Bright" / "söng.flac")
+    monkeypatch.setattr(file_check, "path_of", fail)
+    with pytest.raises(ServerBusy):
+        check_file(folder, "Bright/söng.flac")
 
 
 @pytest.mark.parametrize(("code", "is_damaged"), [(-11, True), (-6, True), (-9, False), (1, False)])

@@ -305,10 +305,10 @@ def test_there_are_only_so_many_playlists(visitor, monkeypatch):
 def test_a_playlist_too_long_for_a_file_is_not_made_into_one(visitor, monkeypatch):
     songs = [visitor.add(f"{number}.ogg") for number in range(3)]
     made = visitor.post("/playlists", {"name": "Long", "track_ids": songs}, status=201)
-    monkeypatch.setattr(import_export, "MAX_EXPORT_BYTES", 30)
+    monkeypatch.setattr(import_export, "MAX_EXPORT_CHARS", 30)
     for kind in ("xspf", "json"):
         visitor.ask("GET", f"/playlists/{made['id']}/export", format=kind)
-    monkeypatch.setattr(import_export, "MAX_EXPORT_BYTES", 29)
+    monkeypatch.setattr(import_export, "MAX_EXPORT_CHARS", 29)
     for kind in ("xspf", "json"):
         refused = visitor.ask("GET", f"/playlists/{made['id']}/export", format=kind, status=413)
         assert "30 characters, at most 29" in refused["detail"]

@@ -269,9 +269,7 @@ def test_a_body_must_not_pause_for_long():
 
 def test_a_page_shows_small_copies_of_its_photos():
     """24 photos of 4 MiB, sent back as they were, made a page of 128 MiB."""
-    files = {
-        "photos": [(io.BytesIO(encode("PNG") + bytes(100_000)), f"{number}.png") for number in range(4)]
-    }
+    files = {"photos": [(io.BytesIO(encode("PNG") + bytes(100_000)), f"{number}.png") for number in range(4)]}
     page = make_app(FACE).test_client().post("/photos", data=files).get_data(as_text=True)
     assert page.count('<image href="data:image/jpeg;base64,') == 4
     assert len(page) < 100_000

@@ -331,6 +331,7 @@ def test_the_best_weights_of_several_seeds_are_averaged(run_dir, tmp_path, monke
     splits = make_splits()
     table = write_splits(tmp_path / "fer2013.csv", splits)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(recipes.RECIPES, "tiny", replace(TINY, init="start"))
     first, second = tmp_path / "first", tmp_path / "runs" / "tiny-seed7"
     shutil.copytree(run_dir, first)
     shutil.copytree(run_dir, second)
@@ -348,6 +349,11 @@ def test_the_best_weights_of_several_seeds_are_averaged(run_dir, tmp_path, monke
     np.savez(second / "best.npz", epoch=1, weights_000=ours[0])
     assert main([*command, "--average-seeds", "7", "--out", "other"]) == 1
     assert "its weights do not fit" in capsys.readouterr().err
+    for named, init in (("5", "start"), ("7", "")):
+        monkeypatch.setitem(recipes.RECIPES, "tiny", replace(TINY, init=init))
+        assert main([*command, "--average-seeds", named, "--out", "other"]) == 1
+        assert "of a recipe with `init`" in capsys.readouterr().err
+    monkeypatch.setitem(recipes.RECIPES, "tiny", replace(TINY, init="start"))
     assert main([*command, "--average-seeds", "8", "--out", "other"]) == 1
     assert "No checkpoint at runs/tiny-seed8/best.npz" in capsys.readouterr().err
     assert not (tmp_path / "other").exists()

@@ -41,7 +41,7 @@ class MusicPools:
         audio: Reads of audio files, whose disk may be slow.
         checks: Checks of files that did not play; each takes a process.
         fetches: Requests to the web for pasted addresses; each takes a process.
-        imports: Parsing of playlist files.
+        imports: Reading and writing of playlist files.
         moods: Files of moods, written into the music folder.
         scans: Starts of the scanner.
     """

@@ -117,6 +117,11 @@ class Music:
         read = self.pools.imports.run(import_export.read_file, file_name, content)
         return self.write(import_export.import_playlist, read, visitor=visitor)
 
+    def export_file(self, playlist_id: int, suffix: str, visitor: Visitor) -> tuple[str, bytes]:
+        """Returns a playlist's name and its file, see `import_export.write_file`."""
+        view, rows = self.read(import_export.read_for_export, playlist_id, visitor=visitor)
+        return view.name, self.pools.imports.run(import_export.write_file, view, rows, suffix)
+
     def check(self, track_id: int) -> TrackView:
         """Looks at a file that did not play, and returns its track."""
         key = self.read(tracks.file_key, track_id)

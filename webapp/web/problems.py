@@ -50,7 +50,7 @@ WORDS = {
     ),
     429: (
         lazy_gettext("That was a lot at once"),
-        lazy_gettext("This address sends more than the server answers. Try again in a minute."),
+        lazy_gettext("This address sends more than the server answers. Try again later."),
     ),
     503: (
         lazy_gettext("Busy just now"),

@@ -31,7 +31,7 @@ REFUSAL_PAUSE_S = 0.5
 of the server's time as everybody's frames together."""
 
 EXPENSIVE = {
-    "exchange.export": "20 per minute",
+    "exchange.export": "6 per minute",
     "exchange.import_file": "10 per minute; 100 per day",
     "playlists.create": "60 per minute; 500 per day",
     "scan.start": "10 per minute",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import threading
 import time
 from collections import Counter
@@ -12,7 +13,9 @@ from typing import Any, cast
 
 from flask import Request, request
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import ClientDisconnected
 
+from webapp.concurrency.native_threads import native_threading
 from webapp.core.addresses import address_key
 from webapp.errors import ContentTooLarge, ServerBusy
 from webapp.services import services
@@ -99,11 +102,24 @@ class UploadRequest(Request):
             raise ContentTooLarge(
                 f"The request has {self.content_length} bytes, at most {max_bytes} are accepted. Send fewer files."
             )
-
         connection = self.environ.get("gunicorn.socket") or self.environ.get("werkzeug.socket")
         if connection is not None and self._patience is None:
             self._patience = connection, connection.gettimeout()
             connection.settimeout(SILENCE_S)
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except ClientDisconnected:
+            self._end_reading()
+            raise
+
+    def _end_reading(self) -> None:
+        """Lets gunicorn's native threads see the end of a body that broke off: they would wait without limit."""
+        if self._patience is not None and native_threading() is threading:
+            with contextlib.suppress(OSError):
+                # Not an SSL socket's own method, which would also give up encryption.
+                socket.socket.shutdown(self._patience[0], socket.SHUT_RD)
 
     def _get_file_stream(self, *_: Any, **__: Any) -> io.BytesIO:  # type: ignore[override]
         self._memory = services().upload_memory

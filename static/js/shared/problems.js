@@ -36,7 +36,7 @@ const MEANINGS = {
   ),
   photo_too_large: gettext("The file is larger than the server accepts. Save it smaller and send that."),
   server_busy: gettext("The server is busy. Try again in a moment."),
-  too_many_requests: gettext("This address sends more than the server answers. Try again in a minute."),
+  too_many_requests: gettext("This address sends more than the server answers. Try again later."),
   unauthorized: gettext("This server asks for its token. Load the page again to sign in."),
   unknown_host: gettext("This server goes by another name. Use the address that its operator gave you."),
   video_too_large: gettext(

@@ -23,9 +23,10 @@ from webapp.music.sources.playlist_files import Item, parse, write_xspf
 
 FORMAT = "countenance-playlist"
 MAX_TRACKS = 5000
-MAX_EXPORT_BYTES = 16 * 1024 * 1024
-"""Of titles, artists and addresses: a hundred thousand ordinary tracks. The file is made in one piece, beside others'
-requests."""
+MAX_EXPORT_CHARS = 16 * 1024 * 1024
+"""Of titles, artists and addresses: a hundred thousand ordinary tracks."""
+ExportRow = tuple[str, str, str, str, str]
+"""A track's kind, key, owner, title and artist."""
 SCHEME = {"file": "", "built_in": "countenance:built-in/"}
 
 
@@ -51,23 +52,40 @@ class Imported:
     num_left_out: int
 
 
-def export_xspf(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> tuple[str, bytes]:
-    """Returns a playlist's name and its XSPF file.
+def read_for_export(
+    session: Session, playlist_id: int, *, visitor: Visitor = ANYONE
+) -> tuple[PlaylistView, list[ExportRow]]:
+    """Returns a playlist and its tracks in their order; `write_file` makes a file of them without the database.
 
     Raises:
-        ContentTooLarge: If it is longer than `MAX_EXPORT_BYTES`; so does `export_json`.
+        ContentTooLarge: If there is more than `MAX_EXPORT_CHARS`.
     """
-    view, rows = _rows(session, playlist_id, visitor)
-    return view.name, write_xspf(view.name, [Item(_location(row), row.title, row.artist) for row in rows])
+    view = playlists.get_playlist(session, playlist_id, visitor=visitor)
+    joined = (Entry.track_id == Track.id, Entry.playlist_id == playlist_id)
+    length = func.length(Track.key) + func.length(Track.title) + func.length(Track.artist)
+    size = session.scalar(select(func.sum(length)).where(*joined)) or 0
+    if size > MAX_EXPORT_CHARS:
+        raise ContentTooLarge(
+            f"The playlist's titles and addresses have {size} characters, at most {MAX_EXPORT_CHARS} fit into a file. "
+            "Export it in parts."
+        )
+    query = select(Track.kind, Track.key, Track.owner, Track.title, Track.artist).where(*joined)
+    rows = session.execute(query.order_by(Entry.position))
+    return view, [(kind, key, owner, title, artist) for kind, key, owner, title, artist in rows]
 
 
-def export_json(session: Session, playlist_id: int, *, visitor: Visitor = ANYONE) -> tuple[str, bytes]:
-    """Returns a playlist's name and its JSON file, which also holds the point."""
-    view, rows = _rows(session, playlist_id, visitor)
+def write_file(view: PlaylistView, rows: Sequence[ExportRow], suffix: str) -> bytes:
+    """Returns the file of a playlist: `xspf`, or `json`, which also holds the point."""
+    items = [
+        Item(SCHEME.get(kind, "") + (key.removeprefix(f"{owner} ") if owner else key), title, artist)
+        for kind, key, owner, title, artist in rows
+    ]
+    if suffix == "xspf":
+        return write_xspf(view.name, items)
     point = view.point and {"valence": view.point.valence, "arousal": view.point.arousal}
-    items = [{"location": _location(row), "title": row.title, "artist": row.artist} for row in rows]
-    content = {"format": FORMAT, "version": 1, "name": view.name, "point": point, "tracks": items}
-    return view.name, json.dumps(content, ensure_ascii=False, indent=2).encode()
+    listed = [{"location": one.location, "title": one.title, "artist": one.artist} for one in items]
+    content = {"format": FORMAT, "version": 1, "name": view.name, "point": point, "tracks": listed}
+    return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
 def read_file(file_name: str, content: bytes) -> PlaylistToImport:
@@ -96,24 +114,6 @@ def import_playlist(session: Session, read: PlaylistToImport, *, visitor: Visito
     known = [number for number in ids if number is not None]
     view = playlists.create_playlist(session, read.name, read.point, track_ids=known, visitor=visitor)
     return Imported(view, len(read.items) - len(known))
-
-
-def _rows(session: Session, playlist_id: int, visitor: Visitor) -> tuple[PlaylistView, list[Track]]:
-    view = playlists.get_playlist(session, playlist_id, visitor=visitor)
-    joined = (Entry.track_id == Track.id, Entry.playlist_id == playlist_id)
-    length = func.length(Track.key) + func.length(Track.title) + func.length(Track.artist)
-    size = session.scalar(select(func.sum(length)).where(*joined)) or 0
-    if size > MAX_EXPORT_BYTES:
-        raise ContentTooLarge(
-            f"The playlist's titles and addresses have {size} characters, at most {MAX_EXPORT_BYTES} fit into a file. "
-            "Export it in parts."
-        )
-    query = select(Track).join(Entry, Entry.track_id == Track.id).where(Entry.playlist_id == playlist_id)
-    return view, list(session.scalars(query.order_by(Entry.position)))
-
-
-def _location(row: Track) -> str:
-    return SCHEME.get(row.kind, "") + row.location
 
 
 def _parse_json(content: bytes) -> tuple[str, Point | None, list[Item]]:

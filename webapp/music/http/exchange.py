@@ -10,7 +10,6 @@ from flask import Response
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
-from webapp.music.catalogue import import_export
 from webapp.music.http.playlists import PlaylistSchema
 from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.services import services
@@ -44,25 +43,21 @@ MAX_FILE_BYTES = 1024 * 1024
 bp = Blueprint("exchange", __name__, url_prefix="/api/v1/playlists", description="Playlists as files")
 bp.before_request(body_limit(MAX_FILE_BYTES))
 
-WRITERS = {
-    "xspf": (import_export.export_xspf, "application/xspf+xml"),
-    "json": (import_export.export_json, "application/json"),
-}
+MIMETYPES = {"xspf": "application/xspf+xml", "json": "application/json"}
 AS_FILE = {"type": "string", "format": "binary"}
 
 
 @bp.get("/<int:playlist_id>/export")
 @bp.arguments(ExportQuery, location="query")
 @bp.response(200, AS_FILE, description="The file")
-@bp.doc(responses={"200": {"content": {mimetype: {"schema": AS_FILE} for _, mimetype in WRITERS.values()}}})
+@bp.doc(responses={"200": {"content": {mimetype: {"schema": AS_FILE} for mimetype in MIMETYPES.values()}}})
 @bp.problems(404, 413, 422, 503)
 def export(query: dict[str, Any], playlist_id: int) -> Response:
     """Returns a playlist as a file. JSON also holds its point."""
-    write, mimetype = WRITERS[query["format"]]
-    name, content = services().music.read(write, playlist_id, visitor=current_visitor())
+    name, content = services().music.export_file(playlist_id, query["format"], current_visitor())
     plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", name)[:80].strip(". ") or "playlist"
     exact = quote(f"{name[:80]}.{query['format']}", safe="")
-    answer = Response(content, mimetype=mimetype)
+    answer = Response(content, mimetype=MIMETYPES[query["format"]])
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=\"{plain}.{query['format']}\"; filename*=UTF-8''{exact}"
     )

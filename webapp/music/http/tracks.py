@@ -15,11 +15,10 @@ from webapp.music.http.audio import send_audio
 from webapp.music.http.common import KINDS, MayChange, PageQuery, PageSchema, plain, point_field
 from webapp.music.http.visitors import current_maker, current_visitor
 from webapp.music.sources.built_in import pieces_called
+from webapp.music.sources.files import will_pass
 from webapp.services import services
 from webapp.web.openapi import Blueprint, Id
 
-GONE = (FileNotFoundError, NotADirectoryError, PermissionError)
-"""What says that a file is not there, or not for us; any other failure to open it passes."""
 RETRY_MS = 5000
 
 
@@ -178,7 +177,7 @@ def audio(track_id: int) -> Response:
             raise FileNotFoundError
         return send_audio(request, path, app.pools.audio.run)
     except OSError as error:
-        if not isinstance(error, GONE):  # too many open files, or a disk that does not answer
+        if will_pass(error):
             raise ServerBusy(
                 "The file of this track cannot be read at the moment. Try again later.",
                 retry_after_ms=RETRY_MS,

@@ -17,7 +17,7 @@ from pathlib import Path
 from webapp.concurrency.child_process import ProcessFailed, ProcessTooSlow, ask_process
 from webapp.errors import ServerBusy
 from webapp.music.catalogue.tables import NAME_LENGTH, clean
-from webapp.music.sources.files import Unreadable, path_of, read_tags
+from webapp.music.sources.files import Unreadable, path_of, read_tags, will_pass
 
 BLOCK_FRAMES = 1 << 16
 MIN_SHARE = 0.9
@@ -46,11 +46,11 @@ def check_file(folder: Path | None, key: str, *, limit_s: float = LIMIT_S) -> Ve
     Raises:
         ServerBusy: If it takes too long; nothing is known of the file then.
     """
-    path = path_of(folder, key) if folder else None
-    if path is None:
-        return "missing", "The file is gone."
     command = [sys.executable, "-m", "webapp.music.scanner.file_check"]
     try:
+        path = path_of(folder, key) if folder else None
+        if path is None:
+            return "missing", "The file is gone."
         state, problem = json.loads(
             ask_process(command, os.fsencode(path), limit_s=limit_s, max_bytes=64 * 1024)
         )
@@ -59,19 +59,25 @@ def check_file(folder: Path | None, key: str, *, limit_s: float = LIMIT_S) -> Ve
             return "unreadable", "The file is damaged in a way that crashes its decoder."
         log.warning("the check of a file was given up: %s", str(error) or type(error).__name__)
         raise ServerBusy(
-            "The check of this file took too long and was given up. Try again later.",
+            "The check of this file came to no end and was given up. Try again later.",
             retry_after_ms=RETRY_MS,
         ) from None
     return state, problem
 
 
 def problem_of(path: Path) -> Verdict:
-    """Decodes a file to its end, where libsndfile knows its kind; slow."""
+    """Decodes a file to its end, where libsndfile knows its kind; slow.
+
+    Raises:
+        Unreadable: If it could not be read for a reason that is not the file's.
+    """
     try:
         read_tags(path)
         if path.suffix.lower() not in (".m4a", ".aac"):
             _decode(path)
     except Unreadable as error:
+        if will_pass(error):
+            raise
         return "unreadable", clean(str(error), NAME_LENGTH)
     return "ok", ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,22 @@ AUDIO_TYPES = {
     ".opus": "audio/ogg",
     ".wav": "audio/wav",
 }
+PASSING = frozenset(
+    {
+        errno.EIO,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+        errno.ENODEV,
+        errno.ENOTCONN,
+        errno.ECONNRESET,
+        errno.EHOSTDOWN,
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+    }
+)
 PLAYLIST_TYPES = {".m3u", ".m3u8", ".xspf"}
 
 
@@ -79,6 +96,15 @@ def _look(folder: Path, path: Path) -> FolderFile | None:
     if len(key) > KEY_LENGTH or not is_clean(key) or not path.resolve().is_relative_to(folder.resolve()):
         return None
     return FolderFile(key, status.st_size, status.st_mtime_ns)
+
+
+def will_pass(error: BaseException | None) -> bool:
+    """Whether a file could not be read for a reason that says nothing of it: a disk that fails, too many open files."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in PASSING:
+            return True
+        error = error.__cause__
+    return False
 
 
 def path_of(folder: Path, key: str) -> Path | None:
