@@ -18,6 +18,7 @@ from training.commands.common import (
     run_dir_of,
 )
 from training.commands.convert import add_formats, write_formats
+from training.errors import TrainingError
 
 
 def add(parsers: Any) -> None:
@@ -54,6 +55,12 @@ def export(arguments: argparse.Namespace) -> None:
         for seed in arguments.average_seeds
         if seed != recipe.seed
     }
+    if arguments.average_seeds and not (others and recipe.init):
+        raise TrainingError(
+            "--average-seeds takes seeds other than the run's own, of a recipe with `init`: only runs that start from "
+            f"the same weights end near one another. Received: {recipe.name}, init={recipe.init!r}, "
+            f"seeds {recipe.seed} and {arguments.average_seeds}."
+        )
     card = write_artifact(recipe, run_dir_of(recipe, arguments), splits, out_dir, others=others)
     for name, metrics in card["metrics"].items():
         print(
