@@ -195,9 +195,9 @@ MODEL2_VOTES_AND_LABELS_SAM = replace(
     sam_radius=0.5,
 )
 
-# And with all labels counted alike while it learns, as the model that it goes on from.
+# With all labels counted alike while it learns, as the model that it goes on from; by ordinary steps.
 MODEL2_VOTES_AND_LABELS_BALANCED = replace(
-    MODEL2_VOTES_AND_LABELS_SAM,
+    MODEL2_VOTES_AND_LABELS,
     name="model2-votes-and-labels-balanced",
     about="Model 2 on FER+'s votes and FER2013's labels together, for webcams, as if all labels were as frequent.",
     label_prior=1.0,
