@@ -11,7 +11,7 @@ class Engine:
     """Stands in for Engine.IO's server: remembers who came."""
 
     def __init__(self):
-        self._async, self.sockets, self.log_message_keys = {"websocket": None, "sleep": None}, {}, set()
+        self._async, self.sockets = {"websocket": None, "sleep": None}, {}
         self.reason = type("Reason", (), {"SERVER_DISCONNECT": "server disconnect"})
 
     def _handle_connect(self, environ, start_response, transport):

@@ -74,6 +74,3 @@ def harden(server: Any, *, max_visitors: int, per_address: int) -> None:
 
     engine._handle_connect = connect
     engine.handle_request = PolledPosts(engine)
-    engine.log_message_keys.add(
-        "bad-sid"
-    )  # who polls once more after leaving, or after a restart, is no error
