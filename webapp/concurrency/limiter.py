@@ -103,6 +103,27 @@ class SharedLimiter:
                 del self._users[key], self._shares[key]
 
 
+def shared_limiter(
+    what: str, *, slots: int, queue: int, slots_of_one: int, queue_of_one: int, retry_ms: int
+) -> SharedLimiter:
+    """Returns a limiter of which each address has a share, and which says how many wait when it refuses.
+
+    Args:
+        what: What waits, in words, such as `clips`.
+        slots: Callers at work at once.
+        queue: Callers that may wait besides.
+        slots_of_one: Those of one address among `slots`.
+        queue_of_one: Those of one address that may wait besides.
+        retry_ms: Milliseconds after which trying again makes sense.
+    """
+    return SharedLimiter(
+        Limiter(slots, queue=queue, refuse=busy(queue, what, retry_ms)),
+        slots=slots_of_one,
+        queue=queue_of_one,
+        refuse=busy(queue_of_one, f"{what} from this address", retry_ms),
+    )
+
+
 def busy(queue: int, what: str, retry_ms: int) -> Callable[[], ServerBusy]:
     """Returns a `refuse` that says how many already wait.
 

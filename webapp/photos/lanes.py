@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.concurrency.limiter import Limiter, SharedLimiter, busy
+from webapp.concurrency.limiter import shared_limiter
 from webapp.concurrency.native_threads import NativeThreadPool
 
 NICENESS = 10
@@ -57,14 +57,13 @@ class Lane:
         """
         self.bounds = bounds
         self.threads = NativeThreadPool(threads, niceness=NICENESS, name=bounds.name)
-        what = f"requests with {bounds.name}"
-        retry_ms, of_one = bounds.retry_ms, bounds.queue_of_one_address
-        everybody = Limiter(bounds.at_once, queue=bounds.queue, refuse=busy(bounds.queue, what, retry_ms))
-        self.limiter = SharedLimiter(
-            everybody,
-            slots=bounds.of_one_address,
-            queue=of_one,
-            refuse=busy(of_one, f"{what} from this address", retry_ms),
+        self.limiter = shared_limiter(
+            f"requests with {bounds.name}",
+            slots=bounds.at_once,
+            queue=bounds.queue,
+            slots_of_one=bounds.of_one_address,
+            queue_of_one=bounds.queue_of_one_address,
+            retry_ms=bounds.retry_ms,
         )
 
     def takes(self, effort: int) -> bool:

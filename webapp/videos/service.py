@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from webapp.concurrency.limiter import Limiter, SharedLimiter, busy
+from webapp.concurrency.limiter import shared_limiter
 from webapp.concurrency.native_threads import NativeThreadPool
 from webapp.core.label_state import LabelThresholds, read_face
 from webapp.errors import AppError, ClientLeft, VideoTooLarge
@@ -135,15 +135,13 @@ class VideoService:
             settings: Limits.
         """
         self._reader, self._threads, self._settings = reader, threads, settings
-        everybody = Limiter(
-            CLIPS_AT_ONCE, queue=MAX_WAITING_CLIPS, refuse=busy(MAX_WAITING_CLIPS, "clips", RETRY_MS)
-        )
-        of_one = MAX_WAITING_CLIPS_OF_ONE_ADDRESS
-        self.limiter = SharedLimiter(
-            everybody,
-            slots=CLIPS_OF_ONE_ADDRESS,
-            queue=of_one,
-            refuse=busy(of_one, "clips from this address", RETRY_MS),
+        self.limiter = shared_limiter(
+            "clips",
+            slots=CLIPS_AT_ONCE,
+            queue=MAX_WAITING_CLIPS,
+            slots_of_one=CLIPS_OF_ONE_ADDRESS,
+            queue_of_one=MAX_WAITING_CLIPS_OF_ONE_ADDRESS,
+            retry_ms=RETRY_MS,
         )
 
     def read(

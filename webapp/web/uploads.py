@@ -87,7 +87,7 @@ class UploadMemory:
 class UploadRequest(Request):
     """A request whose files stay in memory: Werkzeug would write those above 500 KB to the disk."""
 
-    _taken = 0
+    _taken, _address = 0, ""
     _memory: UploadMemory | None = None
     _patience: tuple[Any, float | None] | None = None
 
@@ -122,13 +122,13 @@ class UploadRequest(Request):
                 socket.socket.shutdown(self._patience[0], socket.SHUT_RD)
 
     def _get_file_stream(self, *_: Any, **__: Any) -> io.BytesIO:  # type: ignore[override]
-        self._memory = services().upload_memory
+        self._memory, self._address = services().upload_memory, address_key(self.remote_addr)
         return _Received(self)
 
     def take(self, num_bytes: int) -> None:
         """Counts received bytes, until the request ends."""
         if self._memory is not None:
-            self._memory.take(num_bytes, address_key(self.remote_addr))
+            self._memory.take(num_bytes, self._address)
             self._taken += num_bytes
 
     def close(self) -> None:
@@ -140,7 +140,7 @@ class UploadRequest(Request):
                 connection.settimeout(timeout_s)
             self._patience = None
         if self._memory is not None:
-            self._memory.give_back(self._taken, address_key(self.remote_addr))
+            self._memory.give_back(self._taken, self._address)
             self._taken = 0
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.core.affect import Point
 from webapp.errors import ContentTooLarge, NotUnderstood
 from webapp.music.catalogue import playlists, tracks
-from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Entry, Track, clean, is_clean
+from webapp.music.catalogue.tables import KEY_LENGTH, NAME_LENGTH, Entry, Track, clean, is_clean, location_of
 from webapp.music.catalogue.views import PlaylistView
 from webapp.music.catalogue.visitors import ANYONE, Visitor
 from webapp.music.sources.addresses import split_address
@@ -77,7 +77,7 @@ def read_for_export(
 def write_file(view: PlaylistView, rows: Sequence[ExportRow], suffix: str) -> bytes:
     """Returns the file of a playlist: `xspf`, or `json`, which also holds the point."""
     items = [
-        Item(SCHEME.get(kind, "") + (key.removeprefix(f"{owner} ") if owner else key), title, artist)
+        Item(SCHEME.get(kind, "") + location_of(key, owner), title, artist)
         for kind, key, owner, title, artist in rows
     ]
     if suffix == "xspf":

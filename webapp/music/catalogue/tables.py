@@ -111,7 +111,12 @@ class Track(Base):
     @property
     def location(self) -> str:
         """The key without its owner: a path, an address or a piece's name."""
-        return self.key.removeprefix(f"{self.owner} ") if self.owner else self.key
+        return location_of(self.key, self.owner)
+
+
+def location_of(key: str, owner: str) -> str:
+    """Returns a track's key without its owner."""
+    return key.removeprefix(f"{owner} ") if owner else key
 
 
 class Entry(Base):
